@@ -1,0 +1,3 @@
+//! Every check a person or CI runs.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The binary `roadtest`.
+
+fn main() {}

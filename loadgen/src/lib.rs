@@ -1,0 +1,1 @@
+//! Sends the workload and records each response from its intended start.

@@ -1,0 +1,1 @@
+//! After a run: reads logs and ledgers, verifies everything, trusts nobody.

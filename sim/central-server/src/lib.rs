@@ -1,0 +1,1 @@
+//! Registrations; publishes the global configuration.

@@ -1,0 +1,1 @@
+//! Signature documents, hash chains, time-stamp tokens, OCSP responses and ASiC-E containers: making and verifying them.

@@ -1,0 +1,1 @@
+//! The signed configuration: content, verification, and the client that downloads it.

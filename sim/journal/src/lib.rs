@@ -1,0 +1,1 @@
+//! Append-only segment files: framing, checksum, hash link, recovery.

@@ -1,0 +1,1 @@
+//! Durable log of every message: group commit, index, recovery, batch time-stamping.

@@ -1,0 +1,1 @@
+//! Histograms, time series, thresholds and the versioned run record.

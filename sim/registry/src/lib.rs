@@ -1,0 +1,1 @@
+//! The registries and their services, on an embedded store.

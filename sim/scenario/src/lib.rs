@@ -1,0 +1,1 @@
+//! YAML to a valid scenario, with diagnostics that point.

@@ -1,0 +1,1 @@
+//! The gateway: client proxy, server proxy, signer, access rights, message transport.

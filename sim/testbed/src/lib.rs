@@ -1,0 +1,1 @@
+//! Scenario to running parts on child processes, to drained run folder.

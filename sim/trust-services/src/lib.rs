@@ -1,0 +1,1 @@
+//! Certification authority, OCSP responder and time-stamping authority.

@@ -1,0 +1,1 @@
+//! What users do, without I/O: arrival processes and the questions asked.
