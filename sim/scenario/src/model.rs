@@ -1,0 +1,220 @@
+//! The valid scenario: what the rest of Roadtest works from.
+//!
+//! A [`Scenario`] comes out of [`Scenario::load`] or [`Scenario::parse`] only, so whoever holds one
+//! need not ask again whether a reference resolves or a number is sane. Identifiers are complete,
+//! durations are [`Duration`]s, sizes are bytes, and every default is filled in.
+
+mod threshold;
+mod workload;
+
+use std::time::Duration;
+
+use sim_domain::{ClientId, MemberId};
+use time::Date;
+
+pub use threshold::{Comparison, MetricName, MetricUnit, Threshold};
+pub use workload::{Arrivals, Load, PlantedLie, Workload};
+
+/// A country, what is asked of it, and what must hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Short name: lower-case letters, digits and hyphens, fit for a folder or a chart.
+    pub name: String,
+    /// The question the scenario answers, in one sentence.
+    pub question: String,
+    /// All randomness of a run follows from this number.
+    pub seed: u64,
+    /// The file as it was read, for the run's record.
+    pub source_text: String,
+    /// The X-Road instance, such as `EE`: the first part of every identifier.
+    pub instance: String,
+    /// The people whom the registries know.
+    pub population: PopulationPlan,
+    /// Organisations, in the order of the file; identifiers are unique.
+    pub members: Vec<Member>,
+    /// Security servers, in the order of the file; codes are unique.
+    pub security_servers: Vec<SecurityServer>,
+    /// Registries, in the order of the file; names and served data are unique.
+    pub registries: Vec<Registry>,
+    /// How often certificates, time and configuration are confirmed.
+    pub trust: TrustSettings,
+    /// Who asks what, and how fast.
+    pub workload: Workload,
+    /// What must hold after the run; never empty.
+    pub thresholds: Vec<Threshold>,
+    /// Lies told on purpose; empty in every scenario that should pass.
+    pub planted_lies: Vec<PlantedLie>,
+}
+
+/// Who lives in the country.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PopulationPlan {
+    /// How many people are asked about.
+    pub people: u64,
+    /// How many of them have died; at most `people`.
+    pub deceased: u64,
+    /// How people are numbered.
+    pub id_scheme: IdScheme,
+    /// The day as of which people are alive or not.
+    pub reference_date: Date,
+}
+
+/// How people are numbered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IdScheme {
+    /// Estonia's eleven-digit personal identification code.
+    Isikukood,
+}
+
+/// An organisation that takes part in the exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// Instance, class and code.
+    pub id: MemberId,
+    /// Its name, for people.
+    pub name: String,
+    /// Codes of its subsystems, unique within the member.
+    pub subsystems: Vec<String>,
+}
+
+/// A gateway between information systems and the exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecurityServer {
+    /// Server code, unique in the country.
+    pub code: String,
+    /// The member that runs it.
+    pub owner: MemberId,
+    /// The subsystems it serves; at least one.
+    pub clients: Vec<ClientConnection>,
+    /// The wording of its error codes.
+    pub fault_dialect: FaultDialect,
+    /// Limits that differ from the security server's own defaults.
+    pub limits: ServerLimits,
+}
+
+/// A subsystem that a security server serves, and how its information system connects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientConnection {
+    /// The subsystem.
+    pub client: ClientId,
+    /// How the server knows that it is the subsystem that calls.
+    pub connection: Connection,
+}
+
+/// How an information system connects to its security server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Connection {
+    /// Plain HTTP: whoever reaches the port is believed.
+    Http,
+    /// HTTPS without a client certificate.
+    Https,
+    /// HTTPS with a client certificate that the server knows.
+    MutualTls,
+}
+
+/// The wording of error codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultDialect {
+    /// `server.clientproxy.unknown_member`, as current X-Road versions say.
+    Current,
+    /// `Server.ClientProxy.UnknownMember`, as older X-Road versions said.
+    Legacy,
+}
+
+/// Limits of a security server; what is absent stays at the server's own default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ServerLimits {
+    /// Messages mediated at once; one more is refused.
+    pub max_in_flight: Option<u32>,
+    /// Largest body of a message, in bytes.
+    pub max_body_bytes: Option<u64>,
+    /// Largest sum of all headers of a message, in bytes.
+    pub max_header_bytes: Option<u64>,
+}
+
+/// A registry: the information system behind a subsystem.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Registry {
+    /// Name in the file; unique.
+    pub name: String,
+    /// The subsystem it answers as.
+    pub subsystem: ClientId,
+    /// What sort of registry it is.
+    pub kind: RegistryKind,
+    /// The data of which it is the single source of truth.
+    pub master_of: Vec<String>,
+    /// Its services; at least one.
+    pub services: Vec<Service>,
+    /// Lies it tells, taken from the scenario's planted lies.
+    pub lies: RegistryLies,
+}
+
+/// What sort of registry it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RegistryKind {
+    /// Knows who is alive and who died when.
+    PopulationRegister,
+}
+
+/// A service of a registry, and who may call it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Service code.
+    pub code: String,
+    /// Who may call which method and path; nobody else may.
+    pub access: Vec<AccessRule>,
+    /// How long the security server waits for an answer.
+    pub timeout: Duration,
+}
+
+/// A right to call a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessRule {
+    /// Who may call.
+    pub subject: ClientId,
+    /// HTTP method in capitals, or `*` for any.
+    pub method: String,
+    /// Path pattern below the service, where `*` is one segment and `**` any number.
+    pub path: String,
+}
+
+/// Lies that a registry tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RegistryLies {
+    /// Every how many answers one is false.
+    pub false_answer_every: Option<u64>,
+    /// Every how many answers two are swapped.
+    pub swap_answers_every: Option<u64>,
+}
+
+/// How often certificates, time and configuration are confirmed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TrustSettings {
+    /// For how long a certificate's status may be relied on.
+    pub ocsp_freshness: Duration,
+    /// How often a security server asks for its certificates' status.
+    pub ocsp_fetch_interval: Duration,
+    /// How often what was logged is time-stamped.
+    pub time_stamping_interval: Duration,
+    /// How often the global configuration is downloaded.
+    pub configuration_refresh: Duration,
+    /// How long after its publication the global configuration is valid.
+    pub configuration_expiry: Duration,
+}
+
+impl Scenario {
+    /// How many exchanges ask about everybody once: the last one may ask about fewer people.
+    #[must_use]
+    pub fn exchanges(&self) -> u64 {
+        self.population
+            .people
+            .div_ceil(u64::from(self.workload.ids_per_exchange))
+    }
+
+    /// The security servers that serve `client`, in the order of the file.
+    pub fn servers_of(&self, client: &ClientId) -> impl Iterator<Item = &SecurityServer> {
+        self.security_servers
+            .iter()
+            .filter(move |server| server.clients.iter().any(|served| &served.client == client))
+    }
+}
