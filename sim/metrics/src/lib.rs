@@ -1,1 +1,35 @@
-//! Histograms, time series, thresholds and the versioned run record.
+//! What a run measured and how it is judged: histograms, the versioned run record, thresholds.
+//!
+//! It is not a collector: it opens no socket, starts no thread and reads no clock. Others fill a
+//! [`RunRecord`]; the report, the verdict and every later comparison are made from it alone.
+//!
+//! | module | what |
+//! |---|---|
+//! | [`record`] | [`RunRecord`]: the whole of one run, `run.json` |
+//! | [`load`] | what the load generator saw |
+//! | [`findings`] | processes, evidence and audit |
+//! | [`verdict`] | thresholds that held or not, and the outcome |
+//! | [`histogram`] | recording durations, percentiles, summaries |
+//! | [`metric`] | every metric by name, as thresholds call them |
+//! | [`threshold`] | a condition on a metric |
+//! | [`store`] | writing `run.json` whole or not at all, and reading it back |
+
+pub mod findings;
+pub mod histogram;
+pub mod load;
+pub mod metric;
+pub mod record;
+pub mod store;
+pub mod threshold;
+pub mod verdict;
+
+pub use findings::{
+    AuditResult, Evidence, Finding, MAX_EXAMPLES, ProcessSample, ProcessUse, ServerEvidence,
+};
+pub use histogram::{DistributionBar, Histogram, HistogramSummary};
+pub use load::{LoadResult, Outcome, OutcomeCounts, SecondSlice};
+pub use metric::{Metric, metric, metrics};
+pub use record::{Machine, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts, run_schema};
+pub use store::{RecordError, load_record, save_record};
+pub use threshold::{Relation, Threshold, ThresholdError};
+pub use verdict::{ThresholdResult, Verdict, VerdictOutcome};

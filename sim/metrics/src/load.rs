@@ -1,0 +1,160 @@
+//! What the load generator saw: counts, outcomes, times, and each second of them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::histogram::HistogramSummary;
+
+/// How one exchange ended, as the one who asked saw it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// A valid answer that is the truth.
+    Ok,
+    /// An answer whose fault code says why there is none.
+    Refused,
+    /// An answer that is neither valid nor a refusal.
+    Failed,
+    /// No answer: what happened can only be learnt from the logs.
+    Unknown,
+    /// A valid answer that is not the truth.
+    Wrong,
+}
+
+/// Counts of exchanges by [`Outcome`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OutcomeCounts {
+    /// See [`Outcome::Ok`].
+    pub ok: u64,
+    /// See [`Outcome::Refused`].
+    pub refused: u64,
+    /// See [`Outcome::Failed`].
+    pub failed: u64,
+    /// See [`Outcome::Unknown`].
+    pub unknown: u64,
+    /// See [`Outcome::Wrong`].
+    pub wrong: u64,
+}
+
+/// Result of a whole load.
+///
+/// `offered = started + dropped` and `started` is the sum of [`LoadResult::outcomes`].
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LoadResult {
+    /// Exchanges that came due.
+    pub offered: u64,
+    /// Exchanges that were begun.
+    pub started: u64,
+    /// Exchanges that got an answer of any kind, hence all but the unknown.
+    pub completed: u64,
+    /// Exchanges that came due and were not begun, as the limit on those in flight was reached.
+    pub dropped: u64,
+    /// How those that were begun ended.
+    pub outcomes: OutcomeCounts,
+    /// Answers by their `X-Road-Error`.
+    pub fault_codes: BTreeMap<String, u64>,
+    /// National IDs that were asked about, over all exchanges begun.
+    pub ids_asked: u64,
+    /// National IDs that valid answers named as deceased.
+    pub deceased_named: u64,
+    /// From the load's beginning to its last answer.
+    pub duration_s: f64,
+    /// Completed exchanges a second over that time.
+    pub throughput_per_s: f64,
+    /// From the intended start to the answer, of completed exchanges.
+    pub response_time: HistogramSummary,
+    /// From the actual start to the answer, of completed exchanges.
+    pub service_time: HistogramSummary,
+    /// From the intended to the actual start, of every exchange begun.
+    pub start_delay: HistogramSummary,
+    /// How late the pacer itself was; empty where the load is not paced.
+    pub pacer_lag: HistogramSummary,
+    /// Second by second.
+    pub series: Vec<SecondSlice>,
+}
+
+/// One second of a load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SecondSlice {
+    /// Whole seconds since the load began.
+    pub at_s: u64,
+    /// Exchanges that came due in it.
+    pub offered: u64,
+    /// Answers that arrived in it.
+    pub completed: u64,
+    /// Exchanges that ended in it with any outcome other than ok.
+    pub errors: u64,
+    /// Median response time of those answers.
+    pub p50_us: u64,
+    /// 99th percentile of response time of those answers.
+    pub p99_us: u64,
+}
+
+// === impl Outcome ===
+
+impl Outcome {
+    /// Its number in the ledger (`docs/log-format.md`).
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Ok => 0,
+            Self::Refused => 1,
+            Self::Failed => 2,
+            Self::Unknown => 3,
+            Self::Wrong => 4,
+        }
+    }
+
+    /// The outcome of that number in the ledger.
+    #[must_use]
+    pub const fn from_code(code: u8) -> Option<Self> {
+        match code {
+            0 => Some(Self::Ok),
+            1 => Some(Self::Refused),
+            2 => Some(Self::Failed),
+            3 => Some(Self::Unknown),
+            4 => Some(Self::Wrong),
+            _ => None,
+        }
+    }
+}
+
+// === impl OutcomeCounts ===
+
+impl OutcomeCounts {
+    /// Counts one more.
+    pub fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Ok => self.ok += 1,
+            Outcome::Refused => self.refused += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::Unknown => self.unknown += 1,
+            Outcome::Wrong => self.wrong += 1,
+        }
+    }
+
+    /// Adds the counts of `other`.
+    pub fn merge(&mut self, other: &Self) {
+        self.ok += other.ok;
+        self.refused += other.refused;
+        self.failed += other.failed;
+        self.unknown += other.unknown;
+        self.wrong += other.wrong;
+    }
+
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.ok + self.refused + self.failed + self.unknown + self.wrong
+    }
+
+    /// All but the ok.
+    #[must_use]
+    pub const fn errors(&self) -> u64 {
+        self.refused + self.failed + self.unknown + self.wrong
+    }
+}

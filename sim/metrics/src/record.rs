@@ -1,0 +1,96 @@
+//! The run record: everything that is kept of one run, in one versioned JSON document.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::findings::{AuditResult, Evidence, ProcessUse};
+use crate::load::LoadResult;
+use crate::verdict::{ThresholdResult, Verdict};
+
+/// Version of the run record's form. It changes whenever a reader of the old form would
+/// misunderstand the new one.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// One run: what was asked of whom on which machine, what was measured, proven and concluded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RunRecord {
+    /// [`SCHEMA_VERSION`] of the program that wrote the record.
+    pub schema_version: u32,
+    /// Names the run and its folder; the prefix of every message ID it sent.
+    pub run_id: String,
+    /// Version of Roadtest that made the run.
+    pub roadtest_version: String,
+    /// When the run began, RFC 3339.
+    pub started_at: String,
+    /// When the run ended, RFC 3339.
+    pub finished_at: String,
+    /// The question and the country it was asked in.
+    pub scenario: ScenarioFacts,
+    /// Where the run was made; figures of different machines are not compared.
+    pub machine: Machine,
+    /// What the run spent its time on, in order.
+    pub phases: Vec<Phase>,
+    /// What the load generator saw; absent where the run ended before it was asked to begin.
+    pub load: Option<LoadResult>,
+    /// Processor and memory use of each part of the country.
+    pub processes: Vec<ProcessUse>,
+    /// Size of what was kept as evidence.
+    pub evidence: Evidence,
+    /// What the audit found; absent where none was made.
+    pub audit: Option<AuditResult>,
+    /// Each threshold of the scenario with what was measured.
+    pub thresholds: Vec<ThresholdResult>,
+    /// What it all comes to.
+    pub verdict: Verdict,
+}
+
+/// The scenario as far as readers of the record need it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ScenarioFacts {
+    /// Name of the scenario.
+    pub name: String,
+    /// The question it answers, one sentence.
+    pub question: String,
+    /// Decides everything that is drawn at random.
+    pub seed: u64,
+    /// The scenario file, as given.
+    pub text: String,
+    /// Persons in the population that is asked about.
+    pub people: u64,
+    /// How many of them have died: the truth.
+    pub deceased: u64,
+    /// Exchanges planned.
+    pub exchanges: u64,
+    /// National IDs in each question.
+    pub ids_per_exchange: u64,
+}
+
+/// The machine a run was made on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Machine {
+    /// Processor cores the run could use.
+    pub cores: u32,
+    /// Name the processor gives itself.
+    pub cpu_model: String,
+    /// Main memory.
+    pub memory_bytes: u64,
+    /// Kernel release.
+    pub kernel: String,
+    /// Operating system's own name.
+    pub os: String,
+}
+
+/// A part of the run's time.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Phase {
+    /// For example `start`, `load`, `drain`, `audit`.
+    pub name: String,
+    /// How long it took.
+    pub seconds: f64,
+}
+
+/// JSON Schema of [`RunRecord`].
+#[must_use]
+pub fn run_schema() -> serde_json::Value {
+    schemars::schema_for!(RunRecord).to_value()
+}
