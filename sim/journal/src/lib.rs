@@ -1,1 +1,34 @@
-//! Append-only segment files: framing, checksum, hash link, recovery.
+//! Append-only journals: a folder of segment files whose records carry a checksum and a link to
+//! the record before them.
+//!
+//! The bytes are those of `docs/log-format.md`. A [`JournalWriter`] gathers records in memory and
+//! makes them durable together ([`JournalWriter::commit`]); after a kill at any byte,
+//! [`JournalWriter::open`] cuts what was not whole and goes on with sequence and links. A
+//! [`JournalReader`] walks a journal from the outside.
+//!
+//! It is not: a database, safe for two writers, or aware of what its records mean.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`format`] | headers, records, checksum and link |
+//! | [`storage`] | the file layer, behind traits so that tests can let it fail |
+//! | [`writer`] | append, commit, rotation, seal |
+//! | [`recovery`] | reopening after a crash |
+//! | [`reader`] | iteration, and single records by position |
+//! | [`simulated_disk`] | a disk that fills up, fails to sync, or forgets what was not synced |
+
+pub mod error;
+pub mod format;
+pub mod reader;
+pub mod recovery;
+mod segment_scan;
+pub mod simulated_disk;
+pub mod storage;
+pub mod writer;
+
+pub use error::JournalError;
+pub use format::{JournalKind, MAX_PAYLOAD_BYTES, Position, Record, SEAL};
+pub use reader::JournalReader;
+pub use recovery::Recovery;
+pub use storage::{DiskStorage, SegmentFile, Storage};
+pub use writer::{DEFAULT_SEGMENT_BYTES, JournalOptions, JournalWriter, SyncPolicy};
