@@ -1,0 +1,191 @@
+//! What a country's national ID is made of, and the text it is written as.
+
+use std::fmt;
+use std::ops::RangeInclusive;
+
+use serde::{Serialize, Serializer};
+use time::Date;
+
+/// Longest national ID this crate can hold, in characters.
+const MAX_LENGTH: usize = 15;
+
+/// A national ID as text: up to fifteen ASCII characters, held in place.
+///
+/// The text alone promises nothing; [`IdScheme::parse`] tells whether it is valid.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NationalId {
+    /// Unused places are zero, so that equality and order are those of the text.
+    text: [u8; MAX_LENGTH],
+    length: u8,
+}
+
+/// Sex as national registers record it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sex {
+    /// Written `male`.
+    Male,
+    /// Written `female`.
+    Female,
+}
+
+/// What a national ID says about its holder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IdParts {
+    /// Day of birth.
+    pub birth_date: Date,
+    /// Sex.
+    pub sex: Sex,
+    /// Which of those of one sex born on one day; from 0, below [`IdScheme::serials`].
+    pub serial: u32,
+}
+
+/// A country's rule for national IDs that carry birth day, sex and a serial number.
+pub trait IdScheme {
+    /// How many serial numbers there are for one birth day and sex.
+    fn serials(&self) -> u32;
+
+    /// The birth days the scheme can write.
+    fn birth_days(&self) -> RangeInclusive<Date>;
+
+    /// Writes the ID of `parts`, whose birth day and serial lie within the scheme's limits.
+    fn compose(&self, parts: &IdParts) -> NationalId;
+
+    /// Reads an ID and checks it completely, check digit included.
+    ///
+    /// # Errors
+    ///
+    /// [`IdError`] names the first thing that is wrong.
+    fn parse(&self, text: &str) -> Result<IdParts, IdError>;
+}
+
+/// Why a text is not a national ID.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Too short or too long.
+    #[error("a national ID has {expected} characters, not {found}")]
+    Length {
+        /// The scheme's length.
+        expected: usize,
+        /// Bytes found.
+        found: usize,
+    },
+    /// A character that cannot stand where it does.
+    #[error("character {position} of a national ID must be a digit")]
+    NotADigit {
+        /// Counted from 1.
+        position: usize,
+    },
+    /// The digit for century and sex is none of the scheme's.
+    #[error("a national ID cannot begin with {found}")]
+    Century {
+        /// The digit found.
+        found: u8,
+    },
+    /// Its birth day is not in the calendar.
+    #[error("the birth date within the national ID does not exist")]
+    BirthDate,
+    /// The check digit is that of another number.
+    #[error("the check digit of the national ID must be {expected}, not {found}")]
+    CheckDigit {
+        /// Recomputed.
+        expected: u8,
+        /// As written.
+        found: u8,
+    },
+}
+
+// === impl NationalId ===
+
+impl NationalId {
+    /// Holds `text`; `None` where it is empty, longer than fifteen characters or not ASCII.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        if text.is_empty() || text.len() > MAX_LENGTH || !text.is_ascii() {
+            return None;
+        }
+        let mut held = [0; MAX_LENGTH];
+        held[..text.len()].copy_from_slice(text.as_bytes());
+        let length = u8::try_from(text.len()).expect("at most MAX_LENGTH");
+        Some(Self { text: held, length })
+    }
+
+    /// Holds digits, each 0 to 9.
+    pub(crate) fn from_digits<const N: usize>(digits: [u8; N]) -> Self {
+        const { assert!(N <= MAX_LENGTH) };
+        let mut text = [0; MAX_LENGTH];
+        for (place, digit) in text.iter_mut().zip(digits) {
+            debug_assert!(digit < 10);
+            *place = b'0' + digit;
+        }
+        Self {
+            text,
+            length: N as u8,
+        }
+    }
+
+    /// The ID as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        let text = &self.text[..usize::from(self.length)];
+        std::str::from_utf8(text).expect("every constructor takes ASCII only")
+    }
+}
+
+impl fmt::Display for NationalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for NationalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "NationalId({})", self.as_str())
+    }
+}
+
+impl Serialize for NationalId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+// === impl Sex ===
+
+impl Sex {
+    /// `male` or `female`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Male => "male",
+            Self::Female => "female",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn order_and_text_are_those_of_the_string() {
+        let texts = ["1", "10", "2", "36805280109", "ABCDEFGHIJKLMNO"];
+        let ids: Vec<NationalId> = texts
+            .iter()
+            .map(|text| NationalId::from_text(text).unwrap())
+            .collect();
+        assert!(ids.is_sorted());
+        assert_eq!(
+            ids.iter().map(NationalId::as_str).collect::<Vec<_>>(),
+            texts
+        );
+        assert_eq!(serde_json::to_string(&ids[3]).unwrap(), "\"36805280109\"");
+    }
+
+    #[test]
+    fn what_cannot_be_an_id_is_not_held() {
+        assert_eq!(NationalId::from_text(""), None);
+        assert_eq!(NationalId::from_text("ABCDEFGHIJKLMNOP"), None);
+        assert_eq!(NationalId::from_text("3680528010\u{e9}"), None);
+    }
+}
