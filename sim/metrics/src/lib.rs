@@ -28,8 +28,8 @@ pub use findings::{
 };
 pub use histogram::{DistributionBar, Histogram, HistogramSummary};
 pub use load::{LoadResult, Outcome, OutcomeCounts, SecondSlice};
-pub use metric::{Metric, metric, metrics};
+pub use metric::{Metric, Unit, metric, metrics};
 pub use record::{Machine, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts, run_schema};
 pub use store::{RecordError, load_record, save_record};
-pub use threshold::{Relation, Threshold, ThresholdError};
+pub use threshold::{Relation, Threshold};
 pub use verdict::{ThresholdResult, Verdict, VerdictOutcome};

@@ -1,6 +1,6 @@
 //! Every figure of a run by name, so that thresholds and comparisons speak of the same ones.
 //!
-//! Names end in their unit; a name without one is a count.
+//! Names are those that scenarios use; values are in the metric's [`Unit`].
 
 use crate::findings::AuditResult;
 use crate::histogram::HistogramSummary;
@@ -12,9 +12,26 @@ use crate::record::RunRecord;
 pub struct Metric {
     /// Name, as scenarios write it.
     pub name: &'static str,
+    /// What its number counts.
+    pub unit: Unit,
     /// What it says, for people.
     pub meaning: &'static str,
     value: fn(&RunRecord) -> Option<f64>,
+}
+
+/// What a metric's number counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Whole things.
+    Count,
+    /// A part of the whole, 0 to 1.
+    Share,
+    /// Things a second.
+    PerSecond,
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
 }
 
 /// The figure called `name`; absent where there is no such metric or the run did not measure it.
@@ -33,52 +50,49 @@ pub const fn metrics() -> &'static [Metric] {
 }
 
 macro_rules! metric_table {
-    ($($name:literal, $meaning:literal, $value:expr;)*) => {
-        &[$(Metric { name: $name, meaning: $meaning, value: $value }),*]
+    ($($name:literal, $unit:ident, $meaning:literal, $value:expr;)*) => {
+        &[$(Metric { name: $name, unit: Unit::$unit, meaning: $meaning, value: $value }),*]
     };
 }
 
 const METRICS: &[Metric] = metric_table! {
-    "offered", "exchanges that came due", |r| load(r, |l| l.offered as f64);
-    "started", "exchanges begun", |r| load(r, |l| l.started as f64);
-    "completed", "exchanges that got an answer", |r| load(r, |l| l.completed as f64);
-    "dropped", "exchanges that came due and were not begun", |r| load(r, |l| l.dropped as f64);
-    "ok", "answers that are valid and true", |r| load(r, |l| l.outcomes.ok as f64);
-    "refused", "answers with a fault code", |r| load(r, |l| l.outcomes.refused as f64);
-    "failed", "answers that are not valid", |r| load(r, |l| l.outcomes.failed as f64);
-    "unknown", "exchanges without an answer", |r| load(r, |l| l.outcomes.unknown as f64);
-    "wrong", "answers that are not the truth", |r| load(r, |l| l.outcomes.wrong as f64);
-    "errors", "exchanges begun that are not ok", |r| load(r, |l| l.outcomes.errors() as f64);
-    "error_share", "errors per exchange begun, 0 to 1", |r| r.load.as_ref().and_then(error_share);
-    "ids_asked", "national IDs asked about", |r| load(r, |l| l.ids_asked as f64);
-    "deceased_named", "persons named as deceased", |r| load(r, |l| l.deceased_named as f64);
-    "duration_s", "length of the load", |r| load(r, |l| l.duration_s);
-    "throughput_per_s", "answers a second", |r| load(r, |l| l.throughput_per_s);
-    "response_time_mean_ms", "mean response time", |r| time(r, response, |h| h.mean_us);
-    "response_time_p50_ms", "median response time", |r| time(r, response, |h| h.p50_us as f64);
-    "response_time_p90_ms", "90th percentile", |r| time(r, response, |h| h.p90_us as f64);
-    "response_time_p99_ms", "99th percentile", |r| time(r, response, |h| h.p99_us as f64);
-    "response_time_p999_ms", "99.9th percentile", |r| time(r, response, |h| h.p999_us as f64);
-    "response_time_max_ms", "longest response time", |r| time(r, response, |h| h.max_us as f64);
-    "service_time_p50_ms", "median from actual start", |r| time(r, service, |h| h.p50_us as f64);
-    "service_time_p99_ms", "99th percentile", |r| time(r, service, |h| h.p99_us as f64);
-    "start_delay_p50_ms", "median delay of starts", |r| time(r, delay, |h| h.p50_us as f64);
-    "start_delay_p99_ms", "99th percentile", |r| time(r, delay, |h| h.p99_us as f64);
-    "pacer_lag_p50_ms", "median lateness of the pacer", |r| time(r, lag, |h| h.p50_us as f64);
-    "pacer_lag_p99_ms", "99th percentile", |r| time(r, lag, |h| h.p99_us as f64);
-    "cpu_us_per_exchange", "processor time of all parts per answer", cpu_us_per_exchange;
-    "peak_rss_bytes", "sum of each part's greatest resident set", peak_rss_bytes;
-    "evidence_bytes_per_exchange", "size of all logs per answer", evidence_bytes_per_exchange;
-    "audit_verified", "exchanges true and proven in full", |r| audit(r, |a| a.verified as f64);
-    "audit_wrong", "exchanges whose answer is not the truth", |r| audit(r, |a| a.wrong as f64);
-    "audit_missing", "records that a log lacks", |r| audit(r, |a| a.missing as f64);
-    "audit_extra", "records nobody asked for", |r| audit(r, |a| a.extra as f64);
-    "audit_unproven", "exchanges whose evidence fails", |r| audit(r, |a| a.unproven as f64);
-    "audit_unknown", "exchanges the logs could not settle", |r| audit(r, |a| a.unknown as f64);
-    "audit_unstamped", "messages without time-stamp", |r| audit(r, |a| a.unstamped as f64);
-    "audit_deceased_named", "persons named as deceased", |r| audit(r, |a| a.deceased_named as f64);
-    "audit_findings", "all findings", |r| audit(r, |a| a.findings.values().sum::<u64>() as f64);
-    "audit_s", "length of the audit", |r| audit(r, |a| a.seconds);
+    "offered", Count, "exchanges that came due", |r| load(r, |l| l.offered as f64);
+    "started", Count, "exchanges begun", |r| load(r, |l| l.started as f64);
+    "completed", Count, "exchanges that got an answer", |r| load(r, |l| l.completed as f64);
+    "dropped", Count, "exchanges due but not begun", |r| load(r, |l| l.dropped as f64);
+    "ok", Count, "answers that are valid and true", |r| load(r, |l| l.outcomes.ok as f64);
+    "refused", Count, "answers with a fault code", |r| load(r, |l| l.outcomes.refused as f64);
+    "failed", Count, "answers that are not valid", |r| load(r, |l| l.outcomes.failed as f64);
+    "unknown", Count, "exchanges that nothing tells the end of", unknown;
+    "wrong", Count, "answers that are not the truth", wrong;
+    "errors", Count, "exchanges begun, not ok", |r| load(r, |l| l.outcomes.errors() as f64);
+    "error-share", Share, "errors per exchange begun", error_share;
+    "ids-asked", Count, "national IDs asked about", |r| load(r, |l| l.ids_asked as f64);
+    "deceased-named", Count, "persons named as deceased", deceased_named;
+    "throughput", PerSecond, "answers a second", |r| load(r, |l| l.throughput_per_s);
+    "load-duration", Seconds, "length of the load", |r| load(r, |l| l.duration_s);
+    "response-time-mean", Seconds, "mean", |r| time(r, response, |h| h.mean_us);
+    "response-time-p50", Seconds, "median", |r| time(r, response, |h| h.p50_us as f64);
+    "response-time-p90", Seconds, "90th percentile", |r| time(r, response, |h| h.p90_us as f64);
+    "response-time-p99", Seconds, "99th percentile", |r| time(r, response, |h| h.p99_us as f64);
+    "response-time-p999", Seconds, "99.9th percentile", |r| time(r, response, |h| h.p999_us as f64);
+    "response-time-max", Seconds, "longest", |r| time(r, response, |h| h.max_us as f64);
+    "service-time-p50", Seconds, "median", |r| time(r, service, |h| h.p50_us as f64);
+    "service-time-p99", Seconds, "99th percentile", |r| time(r, service, |h| h.p99_us as f64);
+    "start-delay-p50", Seconds, "median", |r| time(r, delay, |h| h.p50_us as f64);
+    "start-delay-p99", Seconds, "99th percentile", |r| time(r, delay, |h| h.p99_us as f64);
+    "pacer-lag-p50", Seconds, "median", |r| time(r, lag, |h| h.p50_us as f64);
+    "pacer-lag-p99", Seconds, "99th percentile", |r| time(r, lag, |h| h.p99_us as f64);
+    "cpu-per-exchange", Seconds, "processor time of all parts per answer", cpu_per_exchange;
+    "peak-memory", Bytes, "sum of each part's greatest resident set", peak_memory;
+    "evidence-per-exchange", Bytes, "size of all message logs per answer", evidence_per_exchange;
+    "verified", Share, "exchanges true and proven in full, of all", verified;
+    "missing", Count, "records that a log lacks", |r| audit(r, |a| a.missing as f64);
+    "extra", Count, "records nobody asked for", |r| audit(r, |a| a.extra as f64);
+    "unproven", Count, "exchanges whose evidence fails", |r| audit(r, |a| a.unproven as f64);
+    "unstamped", Count, "messages without time-stamp", |r| audit(r, |a| a.unstamped as f64);
+    "findings", Count, "all findings", |r| audit(r, |a| a.findings.values().sum::<u64>() as f64);
+    "audit-duration", Seconds, "length of the audit", |r| audit(r, |a| a.seconds);
 };
 
 // === impl Metric ===
@@ -99,7 +113,7 @@ fn audit(record: &RunRecord, value: impl Fn(&AuditResult) -> f64) -> Option<f64>
     record.audit.as_ref().map(value)
 }
 
-/// A time in milliseconds; absent where nothing was recorded, for "no request was slow" must not
+/// A time in seconds; absent where nothing was recorded, for "no request was slow" must not
 /// hold because none was made.
 fn time(
     record: &RunRecord,
@@ -107,7 +121,7 @@ fn time(
     value_us: fn(&HistogramSummary) -> f64,
 ) -> Option<f64> {
     let summary = histogram(record.load.as_ref()?);
-    (summary.count > 0).then(|| value_us(summary) / 1_000.0)
+    (summary.count > 0).then(|| value_us(summary) / 1e6)
 }
 
 fn response(load: &LoadResult) -> &HistogramSummary {
@@ -126,11 +140,34 @@ fn lag(load: &LoadResult) -> &HistogramSummary {
     &load.pacer_lag
 }
 
-fn error_share(load: &LoadResult) -> Option<f64> {
+/// The logs may settle what the one who asked could not know, so the audit has the last word.
+fn unknown(record: &RunRecord) -> Option<f64> {
+    audit(record, |a| a.unknown as f64).or_else(|| load(record, |l| l.outcomes.unknown as f64))
+}
+
+/// Two judges look at every answer; what either of them calls wrong counts.
+fn wrong(record: &RunRecord) -> Option<f64> {
+    let seen = load(record, |l| l.outcomes.wrong as f64);
+    let audited = audit(record, |a| a.wrong as f64);
+    seen.into_iter().chain(audited).reduce(f64::max)
+}
+
+/// From the ledger's answers where they were audited, else as the load generator counted.
+fn deceased_named(record: &RunRecord) -> Option<f64> {
+    audit(record, |a| a.deceased_named as f64).or_else(|| load(record, |l| l.deceased_named as f64))
+}
+
+fn verified(record: &RunRecord) -> Option<f64> {
+    let audit = record.audit.as_ref()?;
+    per(audit.verified as f64, audit.exchanges)
+}
+
+fn error_share(record: &RunRecord) -> Option<f64> {
+    let load = record.load.as_ref()?;
     per(load.outcomes.errors() as f64, load.started)
 }
 
-fn cpu_us_per_exchange(record: &RunRecord) -> Option<f64> {
+fn cpu_per_exchange(record: &RunRecord) -> Option<f64> {
     if record.processes.is_empty() {
         return None;
     }
@@ -139,10 +176,10 @@ fn cpu_us_per_exchange(record: &RunRecord) -> Option<f64> {
         .iter()
         .map(|process| process.cpu_seconds)
         .sum();
-    per(seconds * 1e6, record.load.as_ref()?.completed)
+    per(seconds, record.load.as_ref()?.completed)
 }
 
-fn peak_rss_bytes(record: &RunRecord) -> Option<f64> {
+fn peak_memory(record: &RunRecord) -> Option<f64> {
     let sum: u64 = record
         .processes
         .iter()
@@ -151,7 +188,7 @@ fn peak_rss_bytes(record: &RunRecord) -> Option<f64> {
     (!record.processes.is_empty()).then_some(sum as f64)
 }
 
-fn evidence_bytes_per_exchange(record: &RunRecord) -> Option<f64> {
+fn evidence_per_exchange(record: &RunRecord) -> Option<f64> {
     let bytes: u64 = record
         .evidence
         .servers
@@ -188,8 +225,8 @@ mod tests {
             load: Some(LoadResult::default()),
             ..RunRecord::default()
         };
-        assert_eq!(metric(&unasked, "response_time_p99_ms"), None);
-        assert_eq!(metric(&unasked, "error_share"), None);
+        assert_eq!(metric(&unasked, "response-time-p99"), None);
+        assert_eq!(metric(&unasked, "error-share"), None);
         assert_eq!(metric(&unasked, "wrong"), Some(0.0));
     }
 
@@ -216,8 +253,22 @@ mod tests {
             load: Some(load),
             ..RunRecord::default()
         };
-        assert_eq!(metric(&record, "error_share"), Some(0.25));
-        assert_eq!(metric(&record, "response_time_p99_ms"), Some(12.5));
+        assert_eq!(metric(&record, "error-share"), Some(0.25));
+        assert_eq!(metric(&record, "response-time-p99"), Some(0.012_5));
+        assert_eq!(metric(&record, "wrong"), Some(1.0));
+        let audit = AuditResult {
+            exchanges: 8,
+            verified: 2,
+            wrong: 2,
+            ..AuditResult::default()
+        };
+        let record = RunRecord {
+            audit: Some(audit),
+            ..record
+        };
+        assert_eq!(metric(&record, "wrong"), Some(2.0));
+        assert_eq!(metric(&record, "verified"), Some(0.25));
+        assert_eq!(metric(&record, "unknown"), Some(0.0));
         assert_eq!(metric(&record, "no_such_metric"), None);
     }
 }
