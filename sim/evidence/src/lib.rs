@@ -9,6 +9,7 @@ pub mod der_writer;
 pub mod digest;
 pub mod hash_chain;
 pub mod keys;
+pub mod object_identifiers;
 pub mod ocsp;
 pub mod signature;
 pub mod time_stamp;
