@@ -10,6 +10,13 @@
 //! Names, forms and codes are those of X-Road: *Message Protocol for REST* (PR-REST), *Message
 //! Transport Protocol* (PR-MESSTRANSP), and the behaviour of its security server where the two differ.
 
+pub mod access;
+pub mod fault;
+pub mod headers;
 pub mod identifiers;
+pub mod rest;
 
+pub use access::{AccessRight, NormalisedPath, PathPattern, normalise_path};
+pub use fault::{Dialect, Fault, FaultCode, Reason, Side};
 pub use identifiers::{ClientId, IdentifierError, MemberId, SecurityServerId, ServiceId};
+pub use rest::{RestRequest, RestResponse};
