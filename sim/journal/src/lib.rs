@@ -19,6 +19,7 @@
 
 pub mod error;
 pub mod format;
+mod options;
 pub mod reader;
 pub mod recovery;
 mod segment_scan;
@@ -28,7 +29,8 @@ pub mod writer;
 
 pub use error::JournalError;
 pub use format::{JournalKind, MAX_PAYLOAD_BYTES, Position, Record, SEAL};
+pub use options::{DEFAULT_SEGMENT_BYTES, JournalOptions, SyncPolicy};
 pub use reader::JournalReader;
 pub use recovery::Recovery;
 pub use storage::{DiskStorage, SegmentFile, Storage};
-pub use writer::{DEFAULT_SEGMENT_BYTES, JournalOptions, JournalWriter, SyncPolicy};
+pub use writer::JournalWriter;

@@ -8,6 +8,7 @@ use crate::format::{
     FIRST_LINK, JournalKind, Link, Record, SEAL, SEGMENT_HEADER_BYTES, SegmentHeader,
     segment_number, segment_path,
 };
+use crate::options::{JournalOptions, SyncPolicy};
 use crate::segment_scan::{Next, SegmentScan, bytes_left, read_header};
 use crate::storage::{SegmentFile, Storage};
 
@@ -68,12 +69,12 @@ pub(crate) fn segment_numbers(
 pub(crate) fn recover(
     folder: &Path,
     kind: JournalKind,
-    storage: &dyn Storage,
+    options: &JournalOptions,
     mut visit: impl FnMut(Record),
 ) -> Result<(Option<Recovered>, Recovery), JournalError> {
     let mut report = Recovery::default();
     let mut numbers: Vec<u32> = segment_numbers(folder)?.collect();
-    report.dropped_bytes += drop_unborn_segment(folder, storage, &mut numbers)?;
+    report.dropped_bytes += drop_unborn_segment(folder, options.storage.as_ref(), &mut numbers)?;
     let mut tail = None;
     for (index, number) in numbers.iter().enumerate() {
         let is_last = index + 1 == numbers.len();
@@ -93,7 +94,7 @@ pub(crate) fn recover(
                 source,
             })?;
     }
-    let file = cut(&path, &tail, storage)?;
+    let file = cut(&path, &tail, options)?;
     let recovered = Recovered {
         file,
         segment: tail.segment,
@@ -204,21 +205,23 @@ fn continuing_header(kind: JournalKind, before: Option<&Tail>) -> SegmentHeader 
 /// Cuts the last segment behind its last whole record, durably, and opens it for writing.
 ///
 /// What was torn must not stay: behind shorter new records it would look like a torn end again.
+/// The sync also covers records that a kill left in the operating system's hands.
 fn cut(
     path: &Path,
     tail: &Tail,
-    storage: &dyn Storage,
+    options: &JournalOptions,
 ) -> Result<Box<dyn SegmentFile>, JournalError> {
     let segment = tail.segment;
-    let mut file = storage
-        .open(path)
-        .map_err(|source| JournalError::OpenSegment {
-            path: path.to_owned(),
-            source,
-        })?;
+    let opened = options.storage.open(path);
+    let mut file = opened.map_err(|source| JournalError::OpenSegment {
+        path: path.to_owned(),
+        source,
+    })?;
     file.set_len(tail.offset)
         .map_err(|source| JournalError::WriteSegment { segment, source })?;
-    file.sync()
-        .map_err(|source| JournalError::SyncSegment { segment, source })?;
+    if options.sync == SyncPolicy::DataSync {
+        file.sync()
+            .map_err(|source| JournalError::SyncSegment { segment, source })?;
+    }
     Ok(file)
 }

@@ -6,45 +6,22 @@
 //! better; medians of 400 commits of 9 and 60 KB, 2-core virtual machine, ext4 on a virtual disk).
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use crate::error::JournalError;
 use crate::format::{
     FIRST_LINK, JournalKind, Link, MAX_PAYLOAD_BYTES, Position, Record, SEAL, SEGMENT_HEADER_BYTES,
     SegmentHeader, encode_record, record_bytes, segment_path,
 };
+use crate::options::{JournalOptions, SyncPolicy};
 use crate::recovery::{self, Recovered, Recovery};
-use crate::storage::{DiskStorage, SegmentFile, Storage};
+use crate::storage::SegmentFile;
 
-/// Size after which a segment is finished and the next one begun.
-pub const DEFAULT_SEGMENT_BYTES: u64 = 64 << 20;
 /// How far a synced segment is zero-filled ahead.
 const ZERO_FILL_STEP_BYTES: u64 = 4 << 20;
 /// Gathered bytes that are written out before the commit asks for it.
 const SPILL_BYTES: usize = 4 << 20;
 /// Zeros written at once.
 const ZERO_CHUNK_BYTES: usize = 1 << 20;
-
-/// What a commit promises.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum SyncPolicy {
-    /// Records survive a kill of the process, but not the machine: the ledger.
-    Never,
-    /// Records are on stable storage before the commit returns: message logs.
-    #[default]
-    DataSync,
-}
-
-/// How a journal is written.
-#[derive(Clone, Debug)]
-pub struct JournalOptions {
-    /// Size after which a segment is finished; one larger record may exceed it.
-    pub segment_bytes: u64,
-    /// What a commit promises.
-    pub sync: SyncPolicy,
-    /// The file layer; tests put failing ones here.
-    pub storage: Arc<dyn Storage>,
-}
 
 /// The one writer of a journal.
 #[derive(Debug)]
@@ -64,20 +41,6 @@ pub struct JournalWriter {
     link: Link,
     poisoned: bool,
 }
-
-// === impl JournalOptions ===
-
-impl Default for JournalOptions {
-    fn default() -> Self {
-        Self {
-            segment_bytes: DEFAULT_SEGMENT_BYTES,
-            sync: SyncPolicy::default(),
-            storage: Arc::new(DiskStorage),
-        }
-    }
-}
-
-// === impl JournalWriter ===
 
 impl JournalWriter {
     /// Begins a journal in `folder`, which is made where it does not exist.
@@ -132,7 +95,7 @@ impl JournalWriter {
             source,
         };
         std::fs::create_dir_all(folder).map_err(failed)?;
-        match recovery::recover(folder, kind, options.storage.as_ref(), visit)? {
+        match recovery::recover(folder, kind, &options, visit)? {
             (Some(recovered), report) => {
                 Ok((Self::resume(folder, kind, options, recovered), report))
             }
