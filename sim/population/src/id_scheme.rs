@@ -9,6 +9,9 @@ use time::Date;
 /// Longest national ID this crate can hold, in characters.
 const MAX_LENGTH: usize = 15;
 
+/// The most serial numbers a scheme can have; a day's serials are reckoned in 32 bits.
+pub const MAX_SERIALS: u32 = 65_536;
+
 /// A national ID as text: up to fifteen ASCII characters, held in place.
 ///
 /// The text alone promises nothing; [`IdScheme::parse`] tells whether it is valid.
@@ -42,7 +45,7 @@ pub struct IdParts {
 
 /// A country's rule for national IDs that carry birth day, sex and a serial number.
 pub trait IdScheme {
-    /// How many serial numbers there are for one birth day and sex.
+    /// How many serial numbers there are for one birth day and sex: 1 to [`MAX_SERIALS`].
     fn serials(&self) -> u32;
 
     /// The birth days the scheme can write.

@@ -7,7 +7,7 @@
 //!
 //! How an index becomes a person:
 //!
-//! 1. a permutation shuffles the indices, so that neighbours have nothing in common;
+//! 1. a keyed permutation shuffles the indices, so that neighbours have nothing in common;
 //! 2. an age pyramid cuts the shuffled positions into one cell per year of age and sex, the older the
 //!    smaller, and the first few of every cell have died;
 //! 3. within its cell, a position becomes a birth day and a serial number by two strides that can
@@ -18,6 +18,7 @@
 //!
 //! It is not a register: it does no I/O, and what a register answers is the register's affair.
 
+mod cells;
 mod id_scheme;
 mod isikukood;
 pub mod iso_date;
@@ -27,8 +28,9 @@ mod person;
 mod plan;
 mod population;
 mod pyramid;
+mod stride;
 
-pub use id_scheme::{IdError, IdParts, IdScheme, NationalId, Sex};
+pub use id_scheme::{IdError, IdParts, IdScheme, MAX_SERIALS, NationalId, Sex};
 pub use isikukood::Isikukood;
 pub use person::{Identity, Person, Status};
 pub use plan::{PopulationError, PopulationPlan};

@@ -1,9 +1,12 @@
 //! A seeded shuffle of `0..size` that needs no memory and can be walked back.
 //!
-//! A Feistel network permutes the smallest power of two that holds the domain; a result outside
-//! the domain is permuted again until it falls inside (cycle walking; Black and Rogaway, *Ciphers
-//! with Arbitrary Finite Domains*, 2002). The domain fills more than half of the power of two, so
-//! fewer than two walks are needed on average. This is shuffling, not cryptography.
+//! A Feistel network on two digits instead of two bit strings: an index is `left × columns +
+//! right`, and each round adds to one digit, modulo its range, what the other one scrambles to. A
+//! result outside the domain is permuted again until it falls inside (the generalised Feistel
+//! cipher and cycle walking of Black and Rogaway, *Ciphers with Arbitrary Finite Domains*, 2002).
+//! Rows and columns are both near the square root of the size, so that hardly anything falls
+//! outside: a network on bits would walk twice where the size is just above a power of two.
+//! This is shuffling, not cryptography.
 
 /// Rounds of the network; four are where a Feistel network begins to look random.
 const ROUNDS: usize = 4;
@@ -13,24 +16,22 @@ const ROUNDS: usize = 4;
 pub(crate) struct Permutation {
     size: u64,
     keys: [u64; ROUNDS],
-    /// Bits of the right half; the left half has as many or one more.
-    right_bits: u32,
-    right_mask: u64,
-    left_mask: u64,
+    /// Range of the left digit.
+    rows: u64,
+    /// Range of the right digit.
+    columns: u64,
 }
 
 impl Permutation {
-    /// The permutation of `0..size` that `keys` select; `size` is at most 2⁶³.
+    /// The permutation of `0..size` that `keys` select; `size` is from 1 to 2⁶².
     pub(crate) fn new(size: u64, keys: [u64; ROUNDS]) -> Self {
-        // Two bits at least, so that both halves have one.
-        let bits = size.next_power_of_two().trailing_zeros().max(2);
-        let right_bits = bits / 2;
+        let root = size.isqrt();
+        let columns = if root * root < size { root + 1 } else { root };
         Self {
             size,
             keys,
-            right_bits,
-            right_mask: (1 << right_bits) - 1,
-            left_mask: (1 << (bits - right_bits)) - 1,
+            rows: size.div_ceil(columns),
+            columns,
         }
     }
 
@@ -62,27 +63,53 @@ impl Permutation {
 
     #[inline]
     fn forward(&self, value: u64) -> u64 {
-        let (mut left, mut right) = (value >> self.right_bits, value & self.right_mask);
+        let (mut left, mut right) = (value / self.columns, value % self.columns);
         for pair in self.keys.chunks_exact(2) {
-            left ^= scramble(right, pair[0]) & self.left_mask;
-            right ^= scramble(left, pair[1]) & self.right_mask;
+            left = plus(left, lot(scramble(right, pair[0]), self.rows), self.rows);
+            right = plus(
+                right,
+                lot(scramble(left, pair[1]), self.columns),
+                self.columns,
+            );
         }
-        left << self.right_bits | right
+        left * self.columns + right
     }
 
     #[inline]
     fn backward(&self, value: u64) -> u64 {
-        let (mut left, mut right) = (value >> self.right_bits, value & self.right_mask);
+        let (mut left, mut right) = (value / self.columns, value % self.columns);
         for pair in self.keys.chunks_exact(2).rev() {
-            right ^= scramble(left, pair[1]) & self.right_mask;
-            left ^= scramble(right, pair[0]) & self.left_mask;
+            right = minus(
+                right,
+                lot(scramble(left, pair[1]), self.columns),
+                self.columns,
+            );
+            left = minus(left, lot(scramble(right, pair[0]), self.rows), self.rows);
         }
-        left << self.right_bits | right
+        left * self.columns + right
     }
 }
 
-/// Spreads `value` over 64 bits under `key`; the same mixing as SplitMix64's, cut to one product
-/// less.
+/// A number below `range` (at most 2³²) from 64 scrambled bits, without a division.
+#[inline]
+pub(crate) const fn lot(scrambled: u64, range: u64) -> u64 {
+    (scrambled >> 32) * range >> 32
+}
+
+/// `a + b` modulo `range`, where both are below it.
+#[inline]
+const fn plus(a: u64, b: u64, range: u64) -> u64 {
+    let sum = a + b;
+    if sum >= range { sum - range } else { sum }
+}
+
+/// `a − b` modulo `range`, where both are below it.
+#[inline]
+const fn minus(a: u64, b: u64, range: u64) -> u64 {
+    if a >= b { a - b } else { a + range - b }
+}
+
+/// Spreads `value` over 64 bits under `key`, in the manner of SplitMix64.
 #[inline]
 pub(crate) fn scramble(value: u64, key: u64) -> u64 {
     let mut mixed = (value ^ key).wrapping_mul(0xbf58_476d_1ce4_e5b9);

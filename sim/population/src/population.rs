@@ -3,13 +3,15 @@
 use rand::Rng;
 use time::{Date, Duration};
 
-use crate::id_scheme::{IdParts, IdScheme, NationalId, Sex};
+use crate::cells::{Cell, Cells};
+use crate::id_scheme::{IdParts, IdScheme, NationalId};
 use crate::isikukood::Isikukood;
 use crate::names;
-use crate::permutation::{Permutation, scramble};
+use crate::permutation::{Permutation, lot, scramble};
 use crate::person::{Identity, Person, Status};
 use crate::plan::{PopulationError, PopulationPlan};
 use crate::pyramid::{self, Cohort};
+use crate::stride::Stride;
 
 /// The people of a plan and a seed, each computed when asked for.
 ///
@@ -19,7 +21,7 @@ pub struct Population<S = Isikukood> {
     scheme: S,
     plan: PopulationPlan,
     shuffle: Permutation,
-    cells: Vec<Cell>,
+    cells: Cells,
     serial_stride: Stride,
     serial_key: u64,
     name_key: u64,
@@ -27,29 +29,6 @@ pub struct Population<S = Isikukood> {
     /// The first of the days on which the dead died.
     first_death_day: Date,
     death_days: u64,
-}
-
-/// One cohort's share of the shuffled positions.
-///
-/// The member of rank r is born on day r mod days and has the (r div days)th serial of that day;
-/// strides then scatter both, so that a small population still has birthdays all year.
-#[derive(Clone, Copy, Debug)]
-struct Cell {
-    /// First position.
-    start: u64,
-    size: u32,
-    /// The members below this rank have died.
-    deaths: u32,
-    cohort: Cohort,
-    day_stride: Stride,
-}
-
-/// A walk around a circle that visits every place once: place = step × factor + offset.
-#[derive(Clone, Copy, Debug)]
-struct Stride {
-    modulus: u32,
-    factor: u32,
-    inverse: u32,
 }
 
 impl Population {
@@ -88,7 +67,7 @@ impl<S: IdScheme> Population<S> {
         Ok(Self {
             scheme,
             shuffle: Permutation::new(plan.people, keys),
-            cells: cells(&cohorts, &sizes, &deaths),
+            cells: Cells::new(&cohorts, &sizes, &deaths),
             serial_stride: Stride::new(serials),
             serial_key: key(),
             name_key: key(),
@@ -200,7 +179,7 @@ impl<S: IdScheme> Population<S> {
             serial,
         } = self.scheme.parse(text).ok()?;
         let day_number = birth_date.to_julian_day();
-        let cell = self.cells.iter().find(|cell| cell.holds(sex, day_number))?;
+        let cell = self.cells.of_birth(sex, day_number)?;
         let day = u32::try_from(day_number - cell.cohort.first_day).ok()?;
         let step = self
             .serial_stride
@@ -218,8 +197,7 @@ impl<S: IdScheme> Population<S> {
             self.plan.people
         );
         let position = self.shuffle.apply(index);
-        let after = self.cells.partition_point(|cell| cell.start <= position);
-        let cell = &self.cells[after - 1];
+        let cell = self.cells.at(position);
         (cell, (position - cell.start) as u32)
     }
 
@@ -243,7 +221,7 @@ impl<S: IdScheme> Population<S> {
         if rank >= cell.deaths {
             return Status::Alive;
         }
-        let day = scramble(index, self.death_key) % self.death_days;
+        let day = lot(scramble(index, self.death_key), self.death_days);
         Status::Deceased {
             on: self.first_death_day + Duration::days(day as i64),
         }
@@ -252,8 +230,8 @@ impl<S: IdScheme> Population<S> {
     /// The serial number with which a birth day begins.
     #[inline]
     fn serial_offset(&self, day_number: i32) -> u32 {
-        let drawn = scramble(u64::from(day_number.unsigned_abs()), self.serial_key) as u32;
-        drawn % self.serial_stride.modulus
+        let drawn = scramble(u64::from(day_number.unsigned_abs()), self.serial_key);
+        lot(drawn, u64::from(self.serial_stride.modulus)) as u32
     }
 }
 
@@ -292,25 +270,6 @@ fn checked_cohorts(
     Ok(cohorts)
 }
 
-/// Cuts the positions into cells, in the order of the cohorts.
-fn cells(cohorts: &[Cohort], sizes: &[u64], deaths: &[u64]) -> Vec<Cell> {
-    let fits = |number: u64| u32::try_from(number).expect("a cohort's IDs are days times serials");
-    let mut start = 0;
-    let mut cells = Vec::with_capacity(cohorts.len());
-    for ((cohort, &size), &deaths) in cohorts.iter().zip(sizes).zip(deaths) {
-        let day_stride = Stride::new(cohort.days);
-        cells.push(Cell {
-            start,
-            size: fits(size),
-            deaths: fits(deaths),
-            cohort: *cohort,
-            day_stride,
-        });
-        start += size;
-    }
-    cells
-}
-
 /// The same day of the month before; its last day where it has no such day.
 fn month_before(date: Date) -> Date {
     let (year, month, day) = date.to_calendar_date();
@@ -322,48 +281,4 @@ fn month_before(date: Date) -> Date {
     let month = month.previous();
     Date::from_calendar_date(year, month, day.min(month.length(year)))
         .expect("a day no later than the month's last")
-}
-
-// === impl Cell ===
-
-impl Cell {
-    fn holds(&self, sex: Sex, day_number: i32) -> bool {
-        let day = day_number - self.cohort.first_day;
-        self.cohort.sex == sex && u32::try_from(day).is_ok_and(|day| day < self.cohort.days)
-    }
-}
-
-// === impl Stride ===
-
-impl Stride {
-    /// Steps of about the golden section, which keeps the first few places far apart.
-    fn new(modulus: u32) -> Self {
-        let from = (u64::from(modulus) * 618 / 1_000) as u32;
-        let (factor, inverse) = (from.max(1)..)
-            .find_map(|factor| Some((factor, inverse(factor, modulus)?)))
-            .expect("a factor without common divisor exists for every modulus");
-        Self {
-            modulus,
-            factor,
-            inverse,
-        }
-    }
-
-    #[inline]
-    const fn place_of(&self, step: u32, offset: u32) -> u32 {
-        (step * self.factor + offset) % self.modulus
-    }
-
-    #[inline]
-    const fn step_of(&self, place: u32, offset: u32) -> u32 {
-        (place + self.modulus - offset) % self.modulus * self.inverse % self.modulus
-    }
-}
-
-/// The factor that undoes a multiplication by `factor`, modulo `modulus`, if there is one.
-fn inverse(factor: u32, modulus: u32) -> Option<u32> {
-    let factor = u64::from(factor);
-    (0..modulus).find(|&candidate| {
-        factor * u64::from(candidate) % u64::from(modulus) == 1 % u64::from(modulus)
-    })
 }
