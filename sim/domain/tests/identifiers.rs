@@ -5,7 +5,7 @@ use sim_domain::{ClientId, IdentifierError, MemberId, SecurityServerId, ServiceI
 
 fn part() -> impl Strategy<Value = String> {
     proptest::string::string_regex("[^\\p{Cc}]{1,20}")
-        .unwrap()
+        .expect("the pattern is well formed")
         .prop_filter("dot segments", |text| text != "." && text != "..")
 }
 

@@ -16,7 +16,8 @@ fn request(headers: &[(&str, &str)]) -> Result<RestRequest, RequestError> {
 }
 
 fn client_request() -> RestRequest {
-    request(&[("X-Road-Client", "EE/GOV/1/pensions"), ("x-road-id", "m-1")]).unwrap()
+    request(&[("X-Road-Client", "EE/GOV/1/pensions"), ("x-road-id", "m-1")])
+        .expect("the request is well formed")
 }
 
 #[test]

@@ -69,6 +69,8 @@ reasons! {
     InvalidSecurityServer = "invalid_security_server",
     /// The signature value, or a digest under it, is wrong.
     InvalidSignatureValue = "invalid_signature_value",
+    /// A SOAP fault or message is malformed.
+    InvalidSoap = "invalid_soap",
     /// Reading or writing failed or took too long.
     IoError = "io_error",
     /// The message could not be logged.
@@ -106,7 +108,7 @@ reasons! {
     /// There is no such service.
     UnknownService = "unknown_service",
     /// Roadtest's own: the body is longer than the server's limit.
-    MessageTooLarge = "message_too_large",
+    BodyTooLarge = "body_too_large",
     /// Roadtest's own: the headers are longer than the server's limit.
     HeadersTooLarge = "headers_too_large",
     /// Roadtest's own: as many messages are under way as the server admits.
@@ -115,7 +117,7 @@ reasons! {
 
 /// Codes of Roadtest alone, which have an HTTP status of their own.
 const LIMITS: [(Reason, u16); 3] = [
-    (Reason::MessageTooLarge, 413),
+    (Reason::BodyTooLarge, 413),
     (Reason::HeadersTooLarge, 431),
     (Reason::Overloaded, 503),
 ];
@@ -160,7 +162,7 @@ impl FaultCode {
     /// This code with a deeper suffix of the current dialect, such as
     /// `invalid_cert_path.cert_validation`. Takes a [`Reason`] or text.
     #[must_use]
-    pub fn nested(mut self, suffix: impl AsRef<str>) -> Self {
+    pub fn with(mut self, suffix: impl AsRef<str>) -> Self {
         self.canonical.push('.');
         self.canonical.push_str(suffix.as_ref());
         self.received = None;
@@ -309,7 +311,7 @@ mod tests {
 
     #[test]
     fn suffixes_nest() {
-        let code = FaultCode::client_proxy(Reason::ServiceFailed).nested(Reason::MissingRest);
+        let code = FaultCode::client_proxy(Reason::ServiceFailed).with(Reason::MissingRest);
         assert_eq!(
             code.canonical(),
             "server.clientproxy.service_failed.missing_rest"
