@@ -1,1 +1,39 @@
-//! Sends the workload and records each response from its intended start.
+//! The load generator: sends the workload and times every answer from its intended start.
+//!
+//! It is the information system of a service client, and knows X-Road's REST protocol and its
+//! own questions. It is not part of the exchange: it knows nothing of the servers it measures,
+//! and takes no time from them.
+//!
+//! The life of an exchange is the order of the modules:
+//!
+//! | module | what |
+//! |---|---|
+//! | [`config`] | what to send where, how fast |
+//! | `plan` | the configuration checked and made ready |
+//! | `pacer` | open model: makes exchanges due at absolute deadlines, from a thread of its own |
+//! | `source` | hands what is due to the connections |
+//! | `worker` | a thread of connections, each with one exchange at a time |
+//! | `connection` | HTTP/1.1 over a kept connection |
+//! | `exchange` | the request, and what an answer is worth |
+//! | `recorder`, `series` | counts and times, whole and by the second |
+//! | `ledger` | one record of every exchange that was started |
+//! | [`progress`] | how far the load is |
+
+pub mod config;
+mod connection;
+mod error;
+mod exchange;
+mod ledger;
+mod pacer;
+mod plan;
+pub mod progress;
+mod recorder;
+mod run;
+mod series;
+mod source;
+mod worker;
+
+pub use config::{Limits, Load, LoadConfig, PopulationConfig, WhenFull};
+pub use error::LoadError;
+pub use progress::Progress;
+pub use run::{Ready, run};

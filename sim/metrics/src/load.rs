@@ -49,7 +49,7 @@ pub struct LoadResult {
     pub offered: u64,
     /// Exchanges that were begun.
     pub started: u64,
-    /// Exchanges that got an answer of any kind, hence all but the unknown.
+    /// Exchanges that got a whole answer of any kind, hence none of the unknown.
     pub completed: u64,
     /// Exchanges that came due and were not begun, as the limit on those in flight was reached.
     pub dropped: u64,
@@ -65,7 +65,9 @@ pub struct LoadResult {
     pub duration_s: f64,
     /// Completed exchanges a second over that time.
     pub throughput_per_s: f64,
-    /// From the intended start to the answer, of completed exchanges.
+    /// From the intended start to the answer. An exchange that was sent and got none counts with
+    /// the time for which it was waited for: leaving it out would make a server look the faster
+    /// the more it loses.
     pub response_time: HistogramSummary,
     /// From the actual start to the answer, of completed exchanges.
     pub service_time: HistogramSummary,
@@ -75,6 +77,9 @@ pub struct LoadResult {
     pub pacer_lag: HistogramSummary,
     /// Second by second.
     pub series: Vec<SecondSlice>,
+    /// Why the load ended before everything planned was offered; absent where it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped_early: Option<String>,
 }
 
 /// One second of a load.
@@ -88,9 +93,9 @@ pub struct SecondSlice {
     pub completed: u64,
     /// Exchanges that ended in it with any outcome other than ok.
     pub errors: u64,
-    /// Median response time of those answers.
+    /// Median response time of those that ended in it.
     pub p50_us: u64,
-    /// 99th percentile of response time of those answers.
+    /// 99th percentile of response time of those that ended in it.
     pub p99_us: u64,
 }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// Poisson arrivals are drawn in blocks of this many, each of which has exactly this many.
@@ -21,7 +22,8 @@ pub const MAX_RATE_PER_S: f64 = 1e9;
 pub const MIN_RATE_PER_S: f64 = 1e-6;
 
 /// How arrivals are spread.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ArrivalProcess {
     /// At equal distances.
     Uniform,
@@ -61,7 +63,7 @@ enum Positions {
         next: u64,
     },
     Poisson {
-        rng: ChaCha8Rng,
+        rng: Box<ChaCha8Rng>,
         block: u64,
         /// What is left of the block, the nearest last.
         left: Vec<f64>,
@@ -104,7 +106,7 @@ impl Schedule {
         let positions = match process {
             ArrivalProcess::Uniform => Positions::Uniform { next: 0 },
             ArrivalProcess::Poisson => Positions::Poisson {
-                rng,
+                rng: Box::new(rng),
                 block: 0,
                 left: Vec::with_capacity(POISSON_BLOCK),
             },

@@ -1,0 +1,117 @@
+//! What to send where, and how fast: the configuration as it stands in a file.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use sim_domain::{ClientId, ServiceId};
+use sim_population::PopulationPlan;
+use sim_workload::ArrivalProcess;
+
+/// Most exchanges in flight at once.
+pub const MAX_IN_FLIGHT: u32 = 20_000;
+
+/// Most worker threads.
+pub const MAX_WORKERS: u32 = 64;
+
+/// Configuration of the load generator.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadConfig {
+    /// Where the service client's security server listens: `http://127.0.0.1:8080`.
+    pub base_url: String,
+    /// The service client.
+    pub client: ClientId,
+    /// The service.
+    pub service: ServiceId,
+    /// What follows the service code in the path, percent-encoded; empty or with a leading `/`.
+    #[serde(default)]
+    pub service_path: String,
+    /// Prefix of every message ID.
+    pub run_id: String,
+    /// Where the ledger goes; holds no journal yet.
+    pub ledger_folder: PathBuf,
+    /// Whom the questions are about, and the truth that answers are compared with.
+    pub population: PopulationConfig,
+    /// National IDs in each question.
+    pub ids_per_exchange: u64,
+    /// How many exchanges to offer; absent: as many as ask about everybody once.
+    #[serde(default)]
+    pub exchanges: Option<u64>,
+    /// How fast.
+    pub load: Load,
+    /// Time-outs and threads.
+    #[serde(default)]
+    pub limits: Limits,
+}
+
+/// A population that the generator computes for itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationConfig {
+    /// Decides the people and what else is random about the load.
+    pub seed: u64,
+    /// How many, how many have died, and as of when.
+    pub plan: PopulationPlan,
+}
+
+/// How fast exchanges are started.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Load {
+    /// As fast as it goes with this many in flight (closed model).
+    InFlight {
+        /// At least 1.
+        in_flight: u32,
+    },
+    /// At a set rate, however slow the answers are (open model).
+    Rate {
+        /// Exchanges a second.
+        per_second: f64,
+        /// How the starts are spread.
+        arrivals: ArrivalProcess,
+        /// Most exchanges in flight.
+        max_in_flight: u32,
+        /// What happens to an exchange that comes due beyond them.
+        when_full: WhenFull,
+    },
+}
+
+/// What happens to an exchange that comes due while as many as allowed are in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenFull {
+    /// It is not started, and counted as dropped.
+    Drop,
+    /// It waits for its turn, and the wait is part of its response time.
+    Queue,
+}
+
+/// Time-outs and threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// For how long an exchange tries to connect before it has failed.
+    pub connect_timeout_ms: u64,
+    /// For how long an answer is waited for.
+    pub answer_timeout_ms: u64,
+    /// For how long exchanges in flight may go on after the load was asked to stop.
+    pub drain_timeout_ms: u64,
+    /// After how long without any connection the whole load is given up.
+    pub give_up_after_ms: u64,
+    /// Threads that send. One is best where the servers share its cores.
+    pub workers: u32,
+}
+
+// === impl Limits ===
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect_timeout_ms: 5_000,
+            answer_timeout_ms: 60_000,
+            drain_timeout_ms: 10_000,
+            give_up_after_ms: 30_000,
+            workers: 1,
+        }
+    }
+}

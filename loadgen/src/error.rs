@@ -1,0 +1,60 @@
+//! Why there is no load, or no result of one.
+
+use std::io;
+
+use sim_journal::JournalError;
+use sim_population::PopulationError;
+use sim_workload::{LivenessError, RateError};
+use thiserror::Error;
+
+/// A load that could not be made ready, or whose ledger could not be kept.
+#[derive(Debug, Error)]
+pub enum LoadError {
+    /// The base URL is not `http://host:port`.
+    #[error("`{0}` is not an http:// address with nothing behind its port")]
+    BaseUrl(String),
+    /// The service path does not make a request target.
+    #[error("`{target}` is no request target")]
+    Target {
+        /// The whole of it.
+        target: String,
+        /// Why.
+        source: http::uri::InvalidUri,
+    },
+    /// A text cannot be sent in a header.
+    #[error("`{0}` cannot be sent in a header")]
+    Header(String),
+    /// A number is outside its bounds.
+    #[error("{name} is {value}, which is not between 1 and {max}")]
+    Limit {
+        /// Name of the setting.
+        name: &'static str,
+        /// Its value.
+        value: u64,
+        /// The highest allowed.
+        max: u64,
+    },
+    /// There is no such population.
+    #[error("make the population")]
+    Population(#[from] PopulationError),
+    /// There are no such questions.
+    #[error("make the questions")]
+    Questions(#[from] LivenessError),
+    /// There is no such rate.
+    #[error("make the schedule")]
+    Rate(#[from] RateError),
+    /// The ledger could not be written: without it a load proves nothing.
+    #[error("write the ledger")]
+    Ledger(#[source] JournalError),
+    /// A thread could not be started.
+    #[error("start thread {name}")]
+    Thread {
+        /// Its name.
+        name: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// A thread ended without a result.
+    #[error("thread {0} ended without a result")]
+    ThreadLost(String),
+}

@@ -1,0 +1,158 @@
+//! One exchange as HTTP: the request, and what the answer to it is worth.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
+use http_body_util::Full;
+use sim_metrics::Outcome;
+use sim_workload::{Liveness, Question};
+
+use crate::config::LoadConfig;
+use crate::error::LoadError;
+
+const X_ROAD_CLIENT: HeaderName = HeaderName::from_static("x-road-client");
+const X_ROAD_ID: HeaderName = HeaderName::from_static("x-road-id");
+const X_ROAD_ERROR: HeaderName = HeaderName::from_static("x-road-error");
+const X_ROAD_REQUEST_HASH: HeaderName = HeaderName::from_static("x-road-request-hash");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// What all requests of a load have in common.
+#[derive(Debug)]
+pub(crate) struct RequestTemplate {
+    run_id: String,
+    /// `host:port`.
+    pub(crate) authority: String,
+    host: HeaderValue,
+    client: HeaderValue,
+    uri: Uri,
+    /// Method, blank, path: as the ledger has it.
+    pub(crate) target: String,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+/// What an answer is worth.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Worth {
+    pub(crate) outcome: Outcome,
+    /// Persons it names as deceased.
+    pub(crate) deceased_named: u64,
+}
+
+// === impl RequestTemplate ===
+
+impl RequestTemplate {
+    pub(crate) fn new(config: &LoadConfig) -> Result<Self, LoadError> {
+        let authority = authority_of(&config.base_url)?;
+        let path = format!("/r1/{}{}", config.service.to_encoded(), config.service_path);
+        // The path alone is parsed: hyper sends it as it stands, in origin form.
+        let uri = path.parse().map_err(|source| LoadError::Target {
+            target: path.clone(),
+            source,
+        })?;
+        let header = |text: &str| {
+            HeaderValue::from_str(text).map_err(|_| LoadError::Header(text.to_owned()))
+        };
+        header(&config.run_id)?;
+        Ok(Self {
+            run_id: config.run_id.clone(),
+            host: header(&authority)?,
+            authority,
+            client: header(&config.client.to_encoded())?,
+            uri,
+            target: format!("{} {path}", Method::POST),
+        })
+    }
+
+    /// The message ID of an exchange.
+    pub(crate) fn message_id(&self, index: u64) -> Bytes {
+        format!("{}-{index}", self.run_id).into()
+    }
+
+    /// The service client, as sent.
+    pub(crate) fn client(&self) -> &[u8] {
+        self.client.as_bytes()
+    }
+
+    pub(crate) fn request(&self, message_id: Bytes, body: Bytes) -> Request<Full<Bytes>> {
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = Method::POST;
+        *request.uri_mut() = self.uri.clone();
+        let id = HeaderValue::from_maybe_shared(message_id)
+            .expect("the run ID was checked, and a dash and digits are visible characters");
+        let headers = request.headers_mut();
+        headers.reserve(4);
+        headers.insert(HOST, self.host.clone());
+        headers.insert(X_ROAD_CLIENT, self.client.clone());
+        headers.insert(X_ROAD_ID, id);
+        headers.insert(CONTENT_TYPE, JSON);
+        request
+    }
+}
+
+fn authority_of(base_url: &str) -> Result<String, LoadError> {
+    let refused = || LoadError::BaseUrl(base_url.to_owned());
+    let uri: Uri = base_url.parse().map_err(|_| refused())?;
+    let plain = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
+    let authority = uri.authority().filter(|_| plain).ok_or_else(refused)?;
+    authority.port().ok_or_else(refused)?;
+    Ok(authority.as_str().to_owned())
+}
+
+// === impl Answer ===
+
+impl Answer {
+    /// The fault code; absent where the answer is no refusal.
+    pub(crate) fn fault_code(&self) -> Option<&[u8]> {
+        self.headers.get(X_ROAD_ERROR).map(HeaderValue::as_bytes)
+    }
+
+    /// The digest of the request that was answered; empty where the answer names none.
+    pub(crate) fn request_hash(&self) -> &[u8] {
+        self.headers
+            .get(X_ROAD_REQUEST_HASH)
+            .map_or(b"", HeaderValue::as_bytes)
+    }
+
+    /// Judges the answer to `question`, which was sent as `message_id`.
+    pub(crate) fn worth(
+        &self,
+        message_id: &[u8],
+        question: &Question,
+        questions: &Liveness,
+    ) -> Worth {
+        let without_truth = |outcome| Worth {
+            outcome,
+            deceased_named: 0,
+        };
+        // Status codes do not tell refusals from a service's own errors: X-Road-Error does.
+        if self.headers.contains_key(X_ROAD_ERROR) {
+            return without_truth(Outcome::Refused);
+        }
+        // The answer to another message is no answer to this one, even if it happens to be true.
+        let of_another = self
+            .headers
+            .get(X_ROAD_ID)
+            .is_some_and(|id| id.as_bytes() != message_id);
+        if self.status != 200 || of_another {
+            return without_truth(Outcome::Failed);
+        }
+        match questions.judge(&self.body, question) {
+            Err(_) => without_truth(Outcome::Failed),
+            Ok(judgement) => Worth {
+                outcome: if judgement.correct {
+                    Outcome::Ok
+                } else {
+                    Outcome::Wrong
+                },
+                deceased_named: judgement.deceased_named,
+            },
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! What one worker counts and times.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sim_metrics::{Histogram, Outcome, OutcomeCounts};
+
+use crate::series::{Cell, Series};
+
+/// Fault codes told apart; further ones are counted together.
+const MAX_FAULT_CODES: usize = 200;
+
+/// What further fault codes are counted as.
+const OTHER_FAULT_CODES: &str = "(other)";
+
+/// How an exchange went, in time since the load began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    pub(crate) scheduled: Duration,
+    pub(crate) started: Duration,
+    /// When its answer was whole, or when it was given up.
+    pub(crate) ended: Duration,
+}
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// A whole answer.
+    Answered,
+    /// Sent, and no whole answer.
+    Unanswered,
+    /// Never sent.
+    NotSent,
+}
+
+/// Counts and times of one worker.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    pub(crate) totals: Totals,
+    series: Arc<Series>,
+    worker: usize,
+    second: u64,
+    cell: Cell,
+}
+
+/// Counts and times that add up over workers.
+#[derive(Debug, Default)]
+pub(crate) struct Totals {
+    pub(crate) started: u64,
+    pub(crate) completed: u64,
+    pub(crate) outcomes: OutcomeCounts,
+    pub(crate) fault_codes: BTreeMap<String, u64>,
+    pub(crate) ids_asked: u64,
+    pub(crate) deceased_named: u64,
+    pub(crate) last_answer: Duration,
+    pub(crate) response_time: Histogram,
+    pub(crate) service_time: Histogram,
+    pub(crate) start_delay: Histogram,
+}
+
+// === impl Recorder ===
+
+impl Recorder {
+    pub(crate) fn new(series: Arc<Series>, worker: usize) -> Self {
+        Self {
+            totals: Totals::default(),
+            series,
+            worker,
+            second: 0,
+            cell: Cell::new(),
+        }
+    }
+
+    /// An exchange about `ids` persons begins. Where nobody paces the load, its beginning is also
+    /// when it came due.
+    pub(crate) fn start(&mut self, started: Duration, scheduled: Duration, ids: u64, paced: bool) {
+        self.enter_second(started);
+        self.totals.started += 1;
+        self.totals.ids_asked += ids;
+        self.totals
+            .start_delay
+            .record(started.saturating_sub(scheduled));
+        if !paced {
+            self.cell.offered += 1;
+        }
+    }
+
+    /// An exchange has ended.
+    pub(crate) fn end(&mut self, times: Times, ending: Ending, outcome: Outcome) {
+        self.enter_second(times.ended);
+        let totals = &mut self.totals;
+        totals.outcomes.add(outcome);
+        self.cell.errors += u64::from(outcome != Outcome::Ok);
+        let response_time = times.ended.saturating_sub(times.scheduled);
+        if ending != Ending::NotSent {
+            totals.response_time.record(response_time);
+            self.cell.record(response_time);
+        }
+        if ending == Ending::Answered {
+            totals.completed += 1;
+            self.cell.completed += 1;
+            totals
+                .service_time
+                .record(times.ended.saturating_sub(times.started));
+            totals.last_answer = totals.last_answer.max(times.ended);
+        }
+    }
+
+    /// An answer carried this fault code.
+    pub(crate) fn fault(&mut self, code: &str) {
+        let codes = &mut self.totals.fault_codes;
+        let code = if codes.len() < MAX_FAULT_CODES || codes.contains_key(code) {
+            code
+        } else {
+            OTHER_FAULT_CODES
+        };
+        match codes.get_mut(code) {
+            Some(count) => *count += 1,
+            None => drop(codes.insert(code.to_owned(), 1)),
+        }
+    }
+
+    /// Hands in the last second, and the totals.
+    pub(crate) fn finish(mut self) -> Totals {
+        self.hand_in(u64::MAX);
+        self.totals
+    }
+
+    fn enter_second(&mut self, now: Duration) {
+        if now.as_secs() > self.second {
+            self.hand_in(now.as_secs());
+        }
+    }
+
+    fn hand_in(&mut self, next_s: u64) {
+        self.series
+            .add(self.worker, self.second, &self.cell, next_s);
+        self.cell.clear();
+        self.second = next_s;
+    }
+}
+
+// === impl Totals ===
+
+impl Totals {
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.started += other.started;
+        self.completed += other.completed;
+        self.outcomes.merge(&other.outcomes);
+        for (code, count) in &other.fault_codes {
+            *self.fault_codes.entry(code.clone()).or_default() += count;
+        }
+        self.ids_asked += other.ids_asked;
+        self.deceased_named += other.deceased_named;
+        self.last_answer = self.last_answer.max(other.last_answer);
+        self.response_time.merge(&other.response_time);
+        self.service_time.merge(&other.service_time);
+        self.start_delay.merge(&other.start_delay);
+    }
+}

@@ -1,0 +1,253 @@
+//! A whole load: threads, progress, and the result.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::thread;
+
+use serde::{Deserialize, Serialize};
+use sim_clock::Clock;
+use sim_metrics::LoadResult;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::oneshot;
+use tokio::time::interval;
+
+use crate::config::{LoadConfig, WhenFull};
+use crate::error::LoadError;
+use crate::ledger::Ledger;
+use crate::pacer::{LEAD_TIME, Paced, Pacer};
+use crate::plan::{Pace, Plan};
+use crate::progress::{PROGRESS_INTERVAL, Progress, ProgressMeter, Shared};
+use crate::recorder::{Recorder, Totals};
+use crate::series::Series;
+use crate::source::Due;
+use crate::worker::{self, Assignment};
+
+/// What is told just before the first exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    /// Method and path of every request.
+    pub target: String,
+    /// Exchanges planned.
+    pub exchanges: u64,
+}
+
+/// Offers the whole load and returns what came of it.
+///
+/// `progress` is called every [`PROGRESS_INTERVAL`] and once at the end. When `shutdown` resolves
+/// no further exchange is started; those in flight may end within the drain time-out and are
+/// unknown after it. Either way every exchange that was started has its record in the ledger.
+///
+/// # Errors
+///
+/// Where the configuration makes no load, or the ledger could not be written in full.
+pub async fn run(
+    config: LoadConfig,
+    ready: impl FnOnce(Ready),
+    mut progress: impl FnMut(Progress),
+    shutdown: impl Future<Output = ()>,
+) -> Result<LoadResult, LoadError> {
+    let plan = Arc::new(Plan::new(&config)?);
+    let clock = Clock::wall();
+    let origin = clock.monotonic() + LEAD_TIME;
+    let shared = Arc::new(Shared::new(clock, origin));
+    let ledger = Ledger::begin(&config.ledger_folder, &shared)?;
+    ready(Ready {
+        target: plan.request.target.clone(),
+        exchanges: plan.exchanges,
+    });
+
+    let mut meter = ProgressMeter::new(plan.exchanges);
+    let mut load = pin!(Threads::start(&plan, &shared, &ledger)?.finish());
+    let mut shutdown = pin!(shutdown);
+    let mut tick = interval(PROGRESS_INTERVAL);
+    let ended = loop {
+        tokio::select! {
+            ended = &mut load => break ended?,
+            () = &mut shutdown, if !shared.stopping() => shared.stop("asked to stop"),
+            _ = tick.tick() => progress(meter.tell(&shared)),
+        }
+    };
+    progress(meter.tell(&shared));
+    ledger.finish().await?;
+    Ok(result(ended, &shared))
+}
+
+/// Starts a named thread that nobody joins: what it has to say comes over a channel.
+pub(crate) fn spawn_thread(
+    name: &str,
+    main: impl FnOnce() + Send + 'static,
+) -> Result<(), LoadError> {
+    let failed = |source| LoadError::Thread {
+        name: name.to_owned(),
+        source,
+    };
+    thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(main)
+        .map(drop)
+        .map_err(failed)
+}
+
+/// The running threads of a load.
+struct Threads {
+    series: Arc<Series>,
+    workers: Vec<oneshot::Receiver<std::io::Result<Totals>>>,
+    pacer: Option<oneshot::Receiver<Paced>>,
+}
+
+/// What all threads together counted and timed.
+struct Ended {
+    totals: Totals,
+    paced: Option<Paced>,
+    series: Arc<Series>,
+}
+
+// === impl Threads ===
+
+impl Threads {
+    fn start(plan: &Arc<Plan>, shared: &Arc<Shared>, ledger: &Ledger) -> Result<Self, LoadError> {
+        let series = Arc::new(Series::new(plan.workers));
+        let (pacer, dues) = pacer_of(plan);
+        let mut workers = Vec::with_capacity(plan.workers);
+        for (number, dues) in dues.into_iter().enumerate() {
+            let assignment = Assignment {
+                plan: Arc::clone(plan),
+                shared: Arc::clone(shared),
+                recorder: Recorder::new(Arc::clone(&series), number),
+                ledger: ledger.sender(),
+                lanes: lanes_of(plan, number),
+                dues,
+            };
+            workers.push(spawn_with_result(&format!("worker-{number}"), || {
+                worker::run(assignment)
+            })?);
+        }
+        let shared = Arc::clone(shared);
+        let pacer = pacer
+            .map(|pacer| spawn_with_result("pacer", move || pacer.run(&shared)))
+            .transpose()?;
+        Ok(Self {
+            series,
+            workers,
+            pacer,
+        })
+    }
+
+    async fn finish(self) -> Result<Ended, LoadError> {
+        let mut totals = Totals::default();
+        for (number, worker) in self.workers.into_iter().enumerate() {
+            let name = format!("worker-{number}");
+            let ended = worker
+                .await
+                .map_err(|_| LoadError::ThreadLost(name.clone()))?;
+            totals.merge(&ended.map_err(|source| LoadError::Thread { name, source })?);
+        }
+        let paced = match self.pacer {
+            Some(pacer) => Some(
+                pacer
+                    .await
+                    .map_err(|_| LoadError::ThreadLost("pacer".to_owned()))?,
+            ),
+            None => None,
+        };
+        Ok(Ended {
+            totals,
+            paced,
+            series: self.series,
+        })
+    }
+}
+
+type Dues = Vec<Option<UnboundedReceiver<Due>>>;
+
+/// The pacer of an open load, and what each worker hears of it.
+fn pacer_of(plan: &Plan) -> (Option<Pacer>, Dues) {
+    let Pace::Open {
+        schedule,
+        max_in_flight,
+        when_full,
+    } = &plan.pace
+    else {
+        return (None, (0..plan.workers).map(|_| None).collect());
+    };
+    let (workers, dues) = (0..plan.workers)
+        .map(|_| {
+            let (sender, receiver) = unbounded_channel();
+            (sender, Some(receiver))
+        })
+        .unzip();
+    let pacer = Pacer {
+        schedule: schedule.clone(),
+        exchanges: plan.exchanges,
+        max_in_flight: *max_in_flight,
+        when_full: *when_full,
+        workers,
+    };
+    (Some(pacer), dues)
+}
+
+/// Most exchanges in flight on one of the workers.
+fn lanes_of(plan: &Plan, worker: usize) -> usize {
+    let shared_out =
+        |total: usize| total / plan.workers + usize::from(worker < total % plan.workers);
+    match plan.pace {
+        Pace::Closed { in_flight } => shared_out(in_flight),
+        // The pacer sees to the sum; turns that are unlucky may put them all on one worker.
+        Pace::Open {
+            max_in_flight,
+            when_full: WhenFull::Drop,
+            ..
+        } => max_in_flight,
+        Pace::Open {
+            max_in_flight,
+            when_full: WhenFull::Queue,
+            ..
+        } => shared_out(max_in_flight).max(1),
+    }
+}
+
+fn spawn_with_result<T: Send + 'static>(
+    name: &str,
+    main: impl FnOnce() -> T + Send + 'static,
+) -> Result<oneshot::Receiver<T>, LoadError> {
+    let (sender, receiver) = oneshot::channel();
+    spawn_thread(name, move || {
+        // The receiver is gone only where the load was abandoned.
+        let _ = sender.send(main());
+    })?;
+    Ok(receiver)
+}
+
+fn result(ended: Ended, shared: &Shared) -> LoadResult {
+    let Ended {
+        totals,
+        paced,
+        series,
+    } = ended;
+    let paced_offered = paced.as_ref().map(|paced| paced.offered);
+    let paced = paced.unwrap_or_default();
+    let duration_s = totals.last_answer.as_secs_f64();
+    LoadResult {
+        offered: paced_offered.unwrap_or(totals.started),
+        started: totals.started,
+        completed: totals.completed,
+        dropped: shared.dropped(),
+        outcomes: totals.outcomes,
+        ids_asked: totals.ids_asked,
+        deceased_named: totals.deceased_named,
+        duration_s,
+        throughput_per_s: if duration_s > 0.0 {
+            totals.completed as f64 / duration_s
+        } else {
+            0.0
+        },
+        response_time: totals.response_time.summary(),
+        service_time: totals.service_time.summary(),
+        start_delay: totals.start_delay.summary(),
+        pacer_lag: paced.lag.summary(),
+        series: series.finish(&paced.offered_per_s),
+        stopped_early: shared.stop_reason(),
+        fault_codes: totals.fault_codes,
+    }
+}
