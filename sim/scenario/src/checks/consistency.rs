@@ -1,0 +1,230 @@
+//! Numbers and parts that must fit each other.
+
+use std::time::Duration;
+
+use crate::decode::At;
+use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
+use crate::names::Names;
+use crate::raw::{RawScenario, RawTrust, defaults};
+use crate::resolve::default_of;
+use crate::values::{Interval, Pace, SubsystemReference};
+
+/// At most as many people have died as there are.
+pub(super) fn deaths_do_not_exceed_people(
+    raw: &RawScenario,
+    _: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(population) = raw.population.get() else {
+        return;
+    };
+    let (Some(people), Some(deceased)) = (population.people.get(), population.deceased.get())
+    else {
+        return;
+    };
+    if deceased.value.0 > people.value.0 {
+        let message = format!(
+            "of {} people {} have died",
+            people.value.0, deceased.value.0
+        );
+        report.add(
+            conflict(deceased.span, message).help(format!("accepted: at most {}", people.value.0)),
+        );
+    }
+}
+
+/// Every subsystem exchanges messages through at least one security server.
+pub(super) fn every_subsystem_is_served(
+    raw: &RawScenario,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(servers) = raw.security_servers.get() else {
+        return;
+    };
+    let mut served = Vec::new();
+    for entry in &servers.entries {
+        // A server of which the list could not be read may serve anybody.
+        let Some(list) = entry.value.as_ref().and_then(|server| server.serves.get()) else {
+            return;
+        };
+        if !list.complete {
+            return;
+        }
+        served.extend(list.items.iter().map(|item| &item.value));
+    }
+    for (name, member) in names.members() {
+        let subsystems = member.and_then(|member| member.subsystems.get());
+        for code in subsystems.into_iter().flat_map(|list| &list.items) {
+            let reference = SubsystemReference {
+                member: name.value.0.clone(),
+                subsystem: code.value.0.clone(),
+            };
+            if !served.contains(&&reference) {
+                report.add(
+                    conflict(
+                        code.span,
+                        format!("no security server serves `{reference}`"),
+                    )
+                    .help(format!(
+                        "add `{reference}` to what a security server `serves`"
+                    )),
+                );
+            }
+        }
+    }
+}
+
+/// The workload's client has access to the workload's service: a run of nothing but refusals
+/// answers no question.
+pub(super) fn workload_client_may_call_the_service(
+    raw: &RawScenario,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(workload) = raw.workload.get() else {
+        return;
+    };
+    let (Some(client), Some(service)) = (workload.client.get(), workload.service.get()) else {
+        return;
+    };
+    let rights = names
+        .raw_service(&service.value)
+        .and_then(|service| service.allow.get());
+    let Some(rights) = rights.filter(|rights| rights.complete) else {
+        return;
+    };
+    // A right of somebody unknown is reported as such; it may well be a slip for this client.
+    if rights
+        .items
+        .iter()
+        .any(|right| names.client(&right.value.subject).is_none())
+    {
+        return;
+    }
+    if !rights
+        .items
+        .iter()
+        .any(|right| right.value.subject == client.value)
+    {
+        let message = format!("`{}` may not call `{}`", client.value, service.value);
+        report.add(conflict(client.span, message).help(format!(
+            "add `{}` to what the service `allow`s",
+            client.value
+        )));
+    }
+}
+
+/// Arrivals and their bound make sense with a rate only.
+pub(super) fn arrivals_go_with_a_rate(raw: &RawScenario, _: &Names<'_>, report: &mut Report<'_>) {
+    let Some(workload) = raw.workload.get() else {
+        return;
+    };
+    let Some(Pace::InFlight(_)) = workload.load.get().map(|load| load.value) else {
+        return;
+    };
+    let arrivals = workload.arrivals.as_ref().map(|at| ("arrivals", at.span));
+    let bound = workload
+        .max_in_flight
+        .as_ref()
+        .map(|at| ("max-in-flight", at.span));
+    for (key, span) in arrivals.into_iter().chain(bound) {
+        let message = format!("`{key}` has no meaning when the load is so many in flight");
+        report.add(conflict(span, message).help("accepted: with a load such as `120/s`"));
+    }
+}
+
+/// Status and configuration are fetched again before they are too old to be used.
+pub(super) fn trust_is_renewed_before_it_expires(
+    raw: &RawScenario,
+    _: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(trust) = &raw.trust else { return };
+    for (renewed, lasting) in renewal_pairs(trust) {
+        let Some(span) = renewed
+            .span
+            .or(lasting.span)
+            .filter(|_| renewed.interval >= lasting.interval)
+        else {
+            continue;
+        };
+        let message = format!("`{}` is not shorter than `{}`", renewed.key, lasting.key);
+        let help = format!("`{}` is {:?}", lasting.key, lasting.interval);
+        report.add(conflict(span, message).help(help));
+    }
+}
+
+struct Setting {
+    key: &'static str,
+    span: Option<Span>,
+    interval: Duration,
+}
+
+impl Setting {
+    fn of(key: &'static str, written: Option<&At<Interval>>, default: &str) -> Self {
+        let interval = written
+            .map_or_else(|| default_of::<Interval>(default), |at| at.value)
+            .0;
+        Self {
+            key,
+            span: written.map(|at| at.span),
+            interval,
+        }
+    }
+}
+
+fn renewal_pairs(trust: &RawTrust) -> [(Setting, Setting); 2] {
+    let fetch = trust.ocsp_fetch_interval.as_ref();
+    let freshness = trust.ocsp_freshness.as_ref();
+    let refresh = trust.configuration_refresh.as_ref();
+    let expiry = trust.configuration_expiry.as_ref();
+    [
+        (
+            Setting::of("ocsp-fetch-interval", fetch, defaults::OCSP_FETCH_INTERVAL),
+            Setting::of("ocsp-freshness", freshness, defaults::OCSP_FRESHNESS),
+        ),
+        (
+            Setting::of(
+                "configuration-refresh",
+                refresh,
+                defaults::CONFIGURATION_REFRESH,
+            ),
+            Setting::of(
+                "configuration-expiry",
+                expiry,
+                defaults::CONFIGURATION_EXPIRY,
+            ),
+        ),
+    ]
+}
+
+/// A run of truthful registries cannot name another number of deceased than the population has.
+pub(super) fn expected_deaths_are_those_of_the_population(
+    raw: &RawScenario,
+    _: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let deceased = raw
+        .population
+        .get()
+        .and_then(|population| population.deceased.get());
+    let thresholds = raw.thresholds.get();
+    let expected = thresholds.and_then(|thresholds| thresholds.deceased_named.as_ref());
+    let (Some(deceased), Some(expected)) = (deceased, expected) else {
+        return;
+    };
+    #[expect(clippy::cast_precision_loss, reason = "at most a billion")]
+    let truth = deceased.value.0 as f64;
+    if raw.planted_lies.is_none() && !expected.value.comparison.holds(truth, expected.value.bound) {
+        let message = format!("this can never hold: {} have died", deceased.value.0);
+        report.add(
+            conflict(expected.span, message)
+                .help(format!("see `deceased` on line {}", deceased.span.line)),
+        );
+    }
+}
+
+fn conflict(span: Span, message: String) -> Diagnostic {
+    Diagnostic::new(ProblemKind::Conflict, Some(span), message)
+}

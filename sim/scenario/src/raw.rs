@@ -1,0 +1,245 @@
+//! The scenario as the file says it: every key with its meaning and default.
+//!
+//! The comments on the fields are what editors show and what `docs/scenario.md` is made of. The
+//! order of the fields is the order in which files should have them.
+
+use time::Date;
+
+use crate::decode::{At, List, Named, Needed, raw_map};
+use crate::model::{Arrivals, Connection, FaultDialect, IdScheme, PlantedLie, RegistryKind};
+use crate::values::{
+    AccessText, ByteSize, Condition, Count, Counted, IdentifierPart, Interval, MAX_IN_FLIGHT,
+    MemberCode, Pace, PerSecond, Sentence, ServiceReference, Share, ShortName, SubsystemReference,
+    Timed,
+};
+
+/// Most people in a population.
+pub const MAX_PEOPLE: u64 = 1_000_000_000;
+/// Most people that one exchange asks about.
+pub const MAX_IDS_PER_EXCHANGE: u64 = 10_000;
+
+/// What a key means when it is left out, as it would be written.
+pub(crate) mod defaults {
+    pub(crate) const SEED: &str = "1";
+    pub(crate) const COUNTRY: &str = "EE";
+    pub(crate) const ID_SCHEME: &str = "isikukood";
+    pub(crate) const REFERENCE_DATE: &str = "2025-01-01";
+    pub(crate) const CONNECTION: &str = "http";
+    pub(crate) const FAULT_DIALECT: &str = "current";
+    pub(crate) const REGISTRY_KIND: &str = "population-register";
+    pub(crate) const SERVICE_TIMEOUT: &str = "60s";
+    pub(crate) const OCSP_FRESHNESS: &str = "1h";
+    pub(crate) const OCSP_FETCH_INTERVAL: &str = "20min";
+    pub(crate) const TIME_STAMPING_INTERVAL: &str = "60s";
+    pub(crate) const CONFIGURATION_REFRESH: &str = "60s";
+    pub(crate) const CONFIGURATION_EXPIRY: &str = "10min";
+    pub(crate) const IDS_PER_EXCHANGE: &str = "1";
+    pub(crate) const ARRIVALS: &str = "poisson";
+    pub(crate) const MAX_IN_FLIGHT: &str = "2_000";
+    pub(crate) const ALL_OF_IT: &str = "100%";
+    pub(crate) const NONE: &str = "0";
+}
+
+raw_map! {
+    /// A virtual country, what is asked of it, and what must hold afterwards.
+    #[schemars(title = "Roadtest scenario")]
+    RawScenario {
+        /// Short name of the scenario, for folders and charts.
+        name: Needed<At<ShortName>>,
+        /// The question that the scenario answers, in one sentence.
+        question: Needed<At<Sentence>>,
+        /// All randomness of a run follows from this number.
+        #[schemars(extend("default" = defaults::SEED))]
+        seed: Option<At<Count<0, { u64::MAX }>>>,
+        /// The X-Road instance: the first part of every identifier.
+        #[schemars(extend("default" = defaults::COUNTRY))]
+        country: Option<At<IdentifierPart>>,
+        /// The people who are asked about.
+        population: Needed<RawPopulation>,
+        /// Organisations that take part, by a name that the rest of the file uses.
+        members: Needed<Named<ShortName, RawMember>>,
+        /// Security servers (the gateways of the exchange), by server code.
+        security_servers: Needed<Named<ShortName, RawSecurityServer>>,
+        /// Registries that answer, by name.
+        registries: Needed<Named<ShortName, RawRegistry>>,
+        /// How often certificates, time and configuration are confirmed.
+        trust: Option<RawTrust>,
+        /// Who asks what, and how fast. Everybody in the population is asked about once.
+        workload: Needed<RawWorkload>,
+        /// Lies told on purpose, to see that the run notices; each kind at most once.
+        planted_lies: Option<List<At<PlantedLie>>>,
+        /// What must hold for the run to pass.
+        thresholds: Needed<RawThresholds>,
+    }
+}
+
+raw_map! {
+    /// The people who are asked about.
+    RawPopulation {
+        /// How many there are.
+        people: Needed<At<Count<1, MAX_PEOPLE>>>,
+        /// How many of them have died.
+        deceased: Needed<At<Count<0, MAX_PEOPLE>>>,
+        /// How people are numbered; `isikukood` is Estonia's personal identification code.
+        #[schemars(extend("default" = defaults::ID_SCHEME))]
+        id_scheme: Option<At<IdScheme>>,
+        /// The day as of which people are alive or not.
+        #[schemars(extend("default" = defaults::REFERENCE_DATE))]
+        reference_date: Option<At<Date>>,
+    }
+}
+
+raw_map! {
+    /// An organisation that takes part.
+    RawMember {
+        /// X-Road member class and member code.
+        id: Needed<At<MemberCode>>,
+        /// The organisation's name, for people; the key if left out.
+        name: Option<At<Sentence>>,
+        /// Codes of its subsystems.
+        subsystems: Needed<List<At<IdentifierPart>>>,
+    }
+}
+
+raw_map! {
+    /// A security server.
+    RawSecurityServer {
+        /// The member that runs it.
+        owner: Needed<At<ShortName>>,
+        /// The subsystems that exchange messages through it.
+        serves: Needed<List<At<SubsystemReference>>>,
+        /// How their information systems connect: plain HTTP, HTTPS, or HTTPS with a client certificate.
+        #[schemars(extend("default" = defaults::CONNECTION))]
+        connection: Option<At<Connection>>,
+        /// The wording of error codes: that of current X-Road versions or of older ones.
+        #[schemars(extend("default" = defaults::FAULT_DIALECT))]
+        fault_dialect: Option<At<FaultDialect>>,
+        /// Limits that differ from the security server's own.
+        limits: Option<RawLimits>,
+    }
+}
+
+raw_map! {
+    /// Limits of a security server; what is left out stays at the server's own.
+    RawLimits {
+        /// Messages mediated at once; one more is refused.
+        max_in_flight: Option<At<Count<1, { MAX_IN_FLIGHT as u64 }>>>,
+        /// Largest body of a message.
+        max_body: Option<At<ByteSize>>,
+        /// Largest sum of a message's headers.
+        max_headers: Option<At<ByteSize>>,
+    }
+}
+
+raw_map! {
+    /// A registry that answers.
+    RawRegistry {
+        /// The subsystem that it answers as.
+        subsystem: Needed<At<SubsystemReference>>,
+        /// What sort of registry it is; a population register knows who is alive.
+        #[schemars(extend("default" = defaults::REGISTRY_KIND))]
+        kind: Option<At<RegistryKind>>,
+        /// The data of which it is the single source of truth: no other subsystem may claim them.
+        master_of: Needed<List<At<ShortName>>>,
+        /// Its services, by service code.
+        services: Needed<Named<IdentifierPart, RawService>>,
+    }
+}
+
+raw_map! {
+    /// A service of a registry.
+    RawService {
+        /// Who may call it; nobody else may.
+        allow: Needed<List<At<AccessText>>>,
+        /// How long the security server waits for an answer.
+        #[schemars(extend("default" = defaults::SERVICE_TIMEOUT))]
+        timeout: Option<At<Interval>>,
+    }
+}
+
+raw_map! {
+    /// How often certificates, time and configuration are confirmed.
+    RawTrust {
+        /// For how long a certificate's OCSP status may be relied on.
+        #[schemars(extend("default" = defaults::OCSP_FRESHNESS))]
+        ocsp_freshness: Option<At<Interval>>,
+        /// How often a security server asks for the OCSP status of its certificates.
+        #[schemars(extend("default" = defaults::OCSP_FETCH_INTERVAL))]
+        ocsp_fetch_interval: Option<At<Interval>>,
+        /// How often what was logged is time-stamped.
+        #[schemars(extend("default" = defaults::TIME_STAMPING_INTERVAL))]
+        time_stamping_interval: Option<At<Interval>>,
+        /// How often security servers download the global configuration.
+        #[schemars(extend("default" = defaults::CONFIGURATION_REFRESH))]
+        configuration_refresh: Option<At<Interval>>,
+        /// How long a published global configuration is valid.
+        #[schemars(extend("default" = defaults::CONFIGURATION_EXPIRY))]
+        configuration_expiry: Option<At<Interval>>,
+    }
+}
+
+raw_map! {
+    /// Who asks what, and how fast.
+    RawWorkload {
+        /// The subsystem that asks.
+        client: Needed<At<SubsystemReference>>,
+        /// The service that is asked; the client must be allowed to call it.
+        service: Needed<At<ServiceReference>>,
+        /// How many people one exchange asks about.
+        #[schemars(extend("default" = defaults::IDS_PER_EXCHANGE))]
+        ids_per_exchange: Option<At<Count<1, MAX_IDS_PER_EXCHANGE>>>,
+        /// How fast exchanges are started: so many at once, or so many a second however slow the answers are.
+        load: Needed<At<Pace>>,
+        /// With a rate: whether starts are independent of each other or at equal distances.
+        #[schemars(extend("default" = defaults::ARRIVALS))]
+        arrivals: Option<At<Arrivals>>,
+        /// With a rate: an exchange beyond this many in flight is dropped and counted as such.
+        #[schemars(extend("default" = defaults::MAX_IN_FLIGHT))]
+        max_in_flight: Option<At<Count<1, { MAX_IN_FLIGHT as u64 }>>>,
+    }
+}
+
+raw_map! {
+    /// What must hold for the run to pass. A bound alone means equality; `at least`, `at most`, `above`, `below` and `exactly` go before it.
+    RawThresholds {
+        /// People whom the answers name as deceased.
+        deceased_named: Option<At<Condition<Counted>>>,
+        /// Exchanges of which everything was verified, of all that were asked.
+        #[schemars(extend("default" = defaults::ALL_OF_IT))]
+        verified: Option<At<Condition<Share>>>,
+        /// Answers that are not the truth.
+        #[schemars(extend("default" = defaults::NONE))]
+        wrong: Option<At<Condition<Counted>>>,
+        /// Records that should exist and do not.
+        #[schemars(extend("default" = defaults::NONE))]
+        missing: Option<At<Condition<Counted>>>,
+        /// Records of exchanges that nobody asked for.
+        #[schemars(extend("default" = defaults::NONE))]
+        extra: Option<At<Condition<Counted>>>,
+        /// Records whose signature, certificate, time-stamp or log link does not hold.
+        #[schemars(extend("default" = defaults::NONE))]
+        unproven: Option<At<Condition<Counted>>>,
+        /// Exchanges that were answered with a fault.
+        #[schemars(extend("default" = defaults::NONE))]
+        refused: Option<At<Condition<Counted>>>,
+        /// Exchanges that ended without a usable answer.
+        #[schemars(extend("default" = defaults::NONE))]
+        failed: Option<At<Condition<Counted>>>,
+        /// Exchanges of which nobody knows how they ended.
+        #[schemars(extend("default" = defaults::NONE))]
+        unknown: Option<At<Condition<Counted>>>,
+        /// Records without a time-stamp.
+        #[schemars(extend("default" = defaults::NONE))]
+        unstamped: Option<At<Condition<Counted>>>,
+        /// Completed exchanges a second.
+        throughput: Option<At<Condition<PerSecond>>>,
+        /// Median response time, from the intended start.
+        response_time_p50: Option<At<Condition<Timed>>>,
+        /// Response time that 90 of 100 exchanges stay within.
+        response_time_p90: Option<At<Condition<Timed>>>,
+        /// Response time that 99 of 100 exchanges stay within.
+        response_time_p99: Option<At<Condition<Timed>>>,
+        /// The longest response time.
+        response_time_max: Option<At<Condition<Timed>>>,
+    }
+}

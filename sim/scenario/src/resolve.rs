@@ -1,0 +1,69 @@
+//! The raw scenario, once checked, to the valid one: identifiers completed, defaults filled in.
+
+mod parts;
+mod thresholds;
+
+use crate::decode::{At, Needed};
+use crate::model::{PlantedLie, RegistryLies, Scenario};
+use crate::names::Names;
+use crate::raw::{RawScenario, defaults};
+use crate::values::{Count, Scalar};
+
+/// The scenario that `raw` describes; `None` only if something in it was reported.
+pub(crate) fn scenario(raw: &RawScenario, names: &Names<'_>, text: &str) -> Option<Scenario> {
+    let planted = raw.planted_lies.as_ref().map(|list| &list.items);
+    let planted_lies: Vec<PlantedLie> =
+        planted.into_iter().flatten().map(|lie| lie.value).collect();
+    let workload = parts::workload(raw.workload.get()?, names)?;
+    let mut registries = parts::registries(raw, names)?;
+    for registry in &mut registries {
+        if registry.subsystem == *workload.service.provider() {
+            registry.lies = lies_of_registry(&planted_lies);
+        }
+    }
+    Some(Scenario {
+        name: value(&raw.name)?.0.clone(),
+        question: value(&raw.question)?.0.clone(),
+        seed: or_default::<Count<0, { u64::MAX }>>(raw.seed.as_ref(), defaults::SEED).0,
+        source_text: text.to_owned(),
+        instance: names.instance().to_owned(),
+        population: parts::population(raw.population.get()?)?,
+        members: parts::members(names)?,
+        security_servers: parts::security_servers(raw, names)?,
+        registries,
+        trust: parts::trust(raw.trust.as_ref()),
+        workload,
+        thresholds: thresholds::of(raw.thresholds.get()?),
+        planted_lies,
+    })
+}
+
+fn lies_of_registry(planted: &[PlantedLie]) -> RegistryLies {
+    let mut lies = RegistryLies::default();
+    for lie in planted {
+        match *lie {
+            PlantedLie::FalseAnswers { every } => lies.false_answer_every = Some(every),
+            PlantedLie::SwappedAnswers { every } => lies.swap_answers_every = Some(every),
+            PlantedLie::MissingRecord
+            | PlantedLie::ExtraRecord
+            | PlantedLie::SignatureOverAnotherMessage
+            | PlantedLie::TokenOfAnotherBatch
+            | PlantedLie::CertificateOfAnotherMember => {}
+        }
+    }
+    lies
+}
+
+fn value<T>(needed: &Needed<At<T>>) -> Option<&T> {
+    needed.get().map(|at| &at.value)
+}
+
+/// What is written, or else the default.
+fn or_default<T: Scalar + Clone>(written: Option<&At<T>>, default: &str) -> T {
+    written.map_or_else(|| default_of(default), |at| at.value.clone())
+}
+
+/// The value of one of the [`defaults`].
+pub(crate) fn default_of<T: Scalar>(text: &str) -> T {
+    T::parse(text).expect("defaults are valid: the tests read each of them")
+}

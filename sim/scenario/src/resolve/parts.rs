@@ -1,0 +1,182 @@
+//! The parts of a scenario, each from its raw form.
+
+use sim_domain::ClientId;
+
+use super::{or_default, value};
+use crate::decode::At;
+use crate::model::{
+    AccessRule, ClientConnection, Load, Member, PopulationPlan, Registry, RegistryLies,
+    SecurityServer, ServerLimits, Service, TrustSettings, Workload,
+};
+use crate::names::Names;
+use crate::raw::{
+    MAX_IDS_PER_EXCHANGE, RawLimits, RawPopulation, RawRegistry, RawScenario, RawSecurityServer,
+    RawService, RawTrust, RawWorkload, defaults,
+};
+use crate::values::{Count, Interval, MAX_IN_FLIGHT, Pace};
+
+pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
+    Some(PopulationPlan {
+        people: value(&raw.people)?.0,
+        deceased: value(&raw.deceased)?.0,
+        id_scheme: or_default(raw.id_scheme.as_ref(), defaults::ID_SCHEME),
+        reference_date: or_default(raw.reference_date.as_ref(), defaults::REFERENCE_DATE),
+    })
+}
+
+pub(super) fn members(names: &Names<'_>) -> Option<Vec<Member>> {
+    names
+        .members()
+        .map(|(name, member)| {
+            let member = member?;
+            let title = member
+                .name
+                .as_ref()
+                .map_or(&name.value.0, |title| &title.value.0);
+            let subsystems = &member.subsystems.get()?.items;
+            Some(Member {
+                id: names.member(&name.value.0)?,
+                name: title.clone(),
+                subsystems: subsystems.iter().map(|code| code.value.0.clone()).collect(),
+            })
+        })
+        .collect()
+}
+
+pub(super) fn security_servers(
+    raw: &RawScenario,
+    names: &Names<'_>,
+) -> Option<Vec<SecurityServer>> {
+    let entries = &raw.security_servers.get()?.entries;
+    entries
+        .iter()
+        .map(|entry| security_server(&entry.name.value.0, entry.value.as_ref()?, names))
+        .collect()
+}
+
+fn security_server(
+    code: &str,
+    raw: &RawSecurityServer,
+    names: &Names<'_>,
+) -> Option<SecurityServer> {
+    let connection = or_default(raw.connection.as_ref(), defaults::CONNECTION);
+    let connect = |client: ClientId| ClientConnection { client, connection };
+    let served = raw.serves.get()?.items.iter();
+    Some(SecurityServer {
+        code: code.to_owned(),
+        owner: names.member(&value(&raw.owner)?.0)?,
+        clients: served
+            .map(|at| names.client(&at.value).map(connect))
+            .collect::<Option<_>>()?,
+        fault_dialect: or_default(raw.fault_dialect.as_ref(), defaults::FAULT_DIALECT),
+        limits: raw.limits.as_ref().map(limits).unwrap_or_default(),
+    })
+}
+
+fn limits(raw: &RawLimits) -> ServerLimits {
+    ServerLimits {
+        max_in_flight: raw.max_in_flight.as_ref().map(|at| narrow(at.value)),
+        max_body_bytes: raw.max_body.as_ref().map(|at| at.value.0),
+        max_header_bytes: raw.max_headers.as_ref().map(|at| at.value.0),
+    }
+}
+
+pub(super) fn registries(raw: &RawScenario, names: &Names<'_>) -> Option<Vec<Registry>> {
+    let entries = &raw.registries.get()?.entries;
+    entries
+        .iter()
+        .map(|entry| registry(&entry.name.value.0, entry.value.as_ref()?, names))
+        .collect()
+}
+
+fn registry(name: &str, raw: &RawRegistry, names: &Names<'_>) -> Option<Registry> {
+    let services = raw.services.get()?.entries.iter();
+    Some(Registry {
+        name: name.to_owned(),
+        subsystem: names.client(value(&raw.subsystem)?)?,
+        kind: or_default(raw.kind.as_ref(), defaults::REGISTRY_KIND),
+        master_of: raw
+            .master_of
+            .get()?
+            .items
+            .iter()
+            .map(|data| data.value.0.clone())
+            .collect(),
+        services: services
+            .map(|entry| service(&entry.name.value.0, entry.value.as_ref()?, names))
+            .collect::<Option<_>>()?,
+        lies: RegistryLies::default(),
+    })
+}
+
+fn service(code: &str, raw: &RawService, names: &Names<'_>) -> Option<Service> {
+    let rule = |right: &At<crate::values::AccessText>| {
+        Some(AccessRule {
+            subject: names.client(&right.value.subject)?,
+            method: right.value.method.clone(),
+            path: right.value.path.clone(),
+        })
+    };
+    Some(Service {
+        code: code.to_owned(),
+        access: raw
+            .allow
+            .get()?
+            .items
+            .iter()
+            .map(rule)
+            .collect::<Option<_>>()?,
+        timeout: or_default(raw.timeout.as_ref(), defaults::SERVICE_TIMEOUT).0,
+    })
+}
+
+pub(super) fn trust(raw: Option<&RawTrust>) -> TrustSettings {
+    let setting = |pick: fn(&RawTrust) -> Option<&At<Interval>>, default| {
+        or_default(raw.and_then(pick), default).0
+    };
+    TrustSettings {
+        ocsp_freshness: setting(|raw| raw.ocsp_freshness.as_ref(), defaults::OCSP_FRESHNESS),
+        ocsp_fetch_interval: setting(
+            |raw| raw.ocsp_fetch_interval.as_ref(),
+            defaults::OCSP_FETCH_INTERVAL,
+        ),
+        time_stamping_interval: setting(
+            |raw| raw.time_stamping_interval.as_ref(),
+            defaults::TIME_STAMPING_INTERVAL,
+        ),
+        configuration_refresh: setting(
+            |raw| raw.configuration_refresh.as_ref(),
+            defaults::CONFIGURATION_REFRESH,
+        ),
+        configuration_expiry: setting(
+            |raw| raw.configuration_expiry.as_ref(),
+            defaults::CONFIGURATION_EXPIRY,
+        ),
+    }
+}
+
+pub(super) fn workload(raw: &RawWorkload, names: &Names<'_>) -> Option<Workload> {
+    let ids: Count<1, MAX_IDS_PER_EXCHANGE> =
+        or_default(raw.ids_per_exchange.as_ref(), defaults::IDS_PER_EXCHANGE);
+    let bound: Count<1, { MAX_IN_FLIGHT as u64 }> =
+        or_default(raw.max_in_flight.as_ref(), defaults::MAX_IN_FLIGHT);
+    Some(Workload {
+        client: names.client(value(&raw.client)?)?,
+        service: names.service(value(&raw.service)?)?,
+        ids_per_exchange: narrow(ids),
+        load: match *value(&raw.load)? {
+            Pace::InFlight(in_flight) => Load::InFlight { in_flight },
+            Pace::PerSecond(per_second) => Load::ArrivalRate {
+                per_second,
+                arrivals: or_default(raw.arrivals.as_ref(), defaults::ARRIVALS),
+                max_in_flight: narrow(bound),
+            },
+        },
+    })
+}
+
+/// A count whose bound fits 32 bits.
+fn narrow<const MIN: u64, const MAX: u64>(count: Count<MIN, MAX>) -> u32 {
+    const { assert!(MAX <= u32::MAX as u64) };
+    u32::try_from(count.0).expect("the bound was asserted when this was compiled")
+}

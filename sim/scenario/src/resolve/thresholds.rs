@@ -1,0 +1,72 @@
+//! The thresholds that hold for a run: those of the file, and those that hold without being said.
+
+use super::default_of;
+use crate::decode::At;
+use crate::model::{MetricName, Threshold};
+use crate::raw::{RawThresholds, defaults};
+use crate::values::{Condition, Scalar};
+
+/// The thresholds of `raw` in the order of [`MetricName::ALL`].
+pub(super) fn of(raw: &RawThresholds) -> Vec<Threshold> {
+    let none = Some(defaults::NONE);
+    let all = [
+        one(MetricName::DeceasedNamed, raw.deceased_named.as_ref(), None),
+        one(
+            MetricName::Verified,
+            raw.verified.as_ref(),
+            Some(defaults::ALL_OF_IT),
+        ),
+        one(MetricName::Wrong, raw.wrong.as_ref(), none),
+        one(MetricName::Missing, raw.missing.as_ref(), none),
+        one(MetricName::Extra, raw.extra.as_ref(), none),
+        one(MetricName::Unproven, raw.unproven.as_ref(), none),
+        one(MetricName::Refused, raw.refused.as_ref(), none),
+        one(MetricName::Failed, raw.failed.as_ref(), none),
+        one(MetricName::Unknown, raw.unknown.as_ref(), none),
+        one(MetricName::Unstamped, raw.unstamped.as_ref(), none),
+        one(MetricName::Throughput, raw.throughput.as_ref(), None),
+        one(
+            MetricName::ResponseTimeP50,
+            raw.response_time_p50.as_ref(),
+            None,
+        ),
+        one(
+            MetricName::ResponseTimeP90,
+            raw.response_time_p90.as_ref(),
+            None,
+        ),
+        one(
+            MetricName::ResponseTimeP99,
+            raw.response_time_p99.as_ref(),
+            None,
+        ),
+        one(
+            MetricName::ResponseTimeMax,
+            raw.response_time_max.as_ref(),
+            None,
+        ),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// The threshold that is written, or else the one that holds without being said.
+fn one<U>(
+    metric: MetricName,
+    written: Option<&At<Condition<U>>>,
+    default: Option<&str>,
+) -> Option<Threshold>
+where
+    Condition<U>: Scalar,
+{
+    let threshold = |condition: &Condition<U>| Threshold {
+        metric,
+        comparison: condition.comparison,
+        value: condition.bound,
+        text: format!("{metric}: {}", condition.text),
+    };
+    match (written, default) {
+        (Some(at), _) => Some(threshold(&at.value)),
+        (None, Some(default)) => Some(threshold(&default_of(default))),
+        (None, None) => None,
+    }
+}
