@@ -13,7 +13,9 @@ mod tests;
 mod verification;
 
 pub use cert_id::{CertId, CertIdAlgorithm};
-pub use request::{MAX_CERTIFICATES, OcspRequest, RequestError, parse_request, request, request_for};
+pub use request::{
+    MAX_CERTIFICATES, OcspRequest, RequestError, parse_request, request, request_for,
+};
 pub use response::{
     CertificateStatus, ErrorStatus, ResponderId, ResponseSigner, SingleStatus, error_response,
 };

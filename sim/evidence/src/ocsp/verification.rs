@@ -197,13 +197,18 @@ impl<'a> BasicResponse<'a> {
         authority: &CertificationAuthority,
         at: UtcTime,
     ) -> Result<(), OcspError> {
-        let known = std::iter::once(&authority.certificate).chain(&authority.ocsp_responders);
-        let signer = known
-            .chain(
-                self.enclosed
-                    .iter()
-                    .filter(|enclosed| is_delegated(enclosed, authority, at)),
-            )
+        let known = || std::iter::once(&authority.certificate).chain(&authority.ocsp_responders);
+        // The signature does not cover what is enclosed, so a certificate that nobody vouches for
+        // would be bytes that anybody could change.
+        let is_vouched_for = |enclosed: &Certificate| {
+            known().any(|certificate| certificate == enclosed)
+                || is_delegated(enclosed, authority, at)
+        };
+        if !self.enclosed.iter().all(is_vouched_for) {
+            return Err(OcspError::UnauthorisedResponder);
+        }
+        let signer = known()
+            .chain(&self.enclosed)
             .find(|candidate| self.signer.names(candidate))
             .ok_or(OcspError::UnauthorisedResponder)?;
         signer
