@@ -1,1 +1,31 @@
 //! The registries and their services, on an embedded store.
+//!
+//! [`run`] fills a population register and serves it over plain HTTP, as an information system
+//! does behind its security server:
+//!
+//! - `POST /liveness`: IDs in, the deceased among them out;
+//! - `GET /export.csv`: the whole register, streamed;
+//! - `GET /openapi.json`, `GET /health`.
+//!
+//! The modules, along the way of a request: `server` (connections and drain), `service` (which
+//! path, which method), `liveness` (question and answer), `register` (the store), and `lies`,
+//! through which a test can make the register answer falsely.
+//!
+//! It is not a security server: it reads no `X-Road-` header, checks no access right and signs
+//! nothing. It is no truth either: what is true is in `sim_population`, from which the register is
+//! filled once; afterwards it answers from its store alone.
+
+mod config;
+mod error;
+mod export;
+mod lies;
+mod liveness;
+mod register;
+mod server;
+mod service;
+
+pub use config::{Lies, RegisteredPopulation, RegistryConfig};
+pub use error::{Error, StoreError};
+pub use liveness::MAX_IDS;
+pub use server::{Ready, Summary, run};
+pub use service::MAX_BODY_BYTES;
