@@ -162,7 +162,7 @@ impl FaultCode {
     /// This code with a deeper suffix of the current dialect, such as
     /// `invalid_cert_path.cert_validation`. Takes a [`Reason`] or text.
     #[must_use]
-    pub fn with(mut self, suffix: impl AsRef<str>) -> Self {
+    pub fn nested(mut self, suffix: impl AsRef<str>) -> Self {
         self.canonical.push('.');
         self.canonical.push_str(suffix.as_ref());
         self.received = None;
@@ -311,7 +311,7 @@ mod tests {
 
     #[test]
     fn suffixes_nest() {
-        let code = FaultCode::client_proxy(Reason::ServiceFailed).with(Reason::MissingRest);
+        let code = FaultCode::client_proxy(Reason::ServiceFailed).nested(Reason::MissingRest);
         assert_eq!(
             code.canonical(),
             "server.clientproxy.service_failed.missing_rest"

@@ -140,7 +140,7 @@ mod tests {
             detail in "[0-9a-f-]{0,36}",
             legacy in any::<bool>(),
         ) {
-            let code = FaultCode::server_proxy(Reason::ServiceFailed).with("invalid_cert_path.cert_validation");
+            let code = FaultCode::server_proxy(Reason::ServiceFailed).nested("invalid_cert_path.cert_validation");
             let fault = Fault::new(code, message.trim(), detail);
             let dialect = if legacy { Dialect::Legacy } else { Dialect::Current };
             let read = Fault::parse_soap(fault.to_soap(dialect).as_bytes());
