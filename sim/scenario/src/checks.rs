@@ -14,7 +14,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 15] = [
+const ALL: [Check; 16] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -25,6 +25,7 @@ const ALL: [Check; 15] = [
     duplicates::data_have_one_master,
     duplicates::services_are_offered_once,
     consistency::deaths_do_not_exceed_people,
+    consistency::population_can_be_numbered,
     consistency::every_subsystem_is_served,
     consistency::workload_client_may_call_the_service,
     consistency::arrivals_go_with_a_rate,
@@ -36,5 +37,168 @@ const ALL: [Check; 15] = [
 pub(crate) fn run(raw: &RawScenario, names: &Names<'_>, report: &mut Report<'_>) {
     for check in ALL {
         check(raw, names, report);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decode;
+    use crate::diagnostics::Span;
+    use crate::yaml;
+
+    const GOOD: &str = include_str!("../../../scenarios/pension-liveness-smoke.yaml");
+
+    /// What `check` alone says of `text`.
+    fn said(check: Check, text: &str) -> Vec<String> {
+        let start = Span {
+            line: 1,
+            column: 1,
+            length: 0,
+        };
+        let mut report = Report::new(text);
+        let tree = yaml::parse(text).expect("YAML");
+        let raw = RawScenario::decode(&tree, start, &mut report).expect("a map");
+        assert!(report.is_clean(), "every value of its own is valid");
+        check(&raw, &Names::of(&raw), &mut report);
+        if report.is_clean() {
+            return Vec::new();
+        }
+        let diagnostics = report.into_diagnostics("file");
+        diagnostics
+            .problems()
+            .iter()
+            .map(|problem| problem.message.clone())
+            .collect()
+    }
+
+    fn alone(check: Check, change: (&str, &str), expected: &str) {
+        assert!(
+            GOOD.contains(change.0),
+            "the scenario no longer has `{}`",
+            change.0
+        );
+        assert_eq!(said(check, GOOD), [""; 0]);
+        assert_eq!(
+            said(check, &GOOD.replacen(change.0, change.1, 1)),
+            [expected]
+        );
+    }
+
+    #[test]
+    fn references_resolve() {
+        alone(
+            references::owners_exist,
+            ("owner: pension-board", "owner: nobody"),
+            "no member is called `nobody`",
+        );
+        alone(
+            references::served_subsystems_exist,
+            (
+                "serves: [pension-board/pensions]",
+                "serves: [pension-board/x]",
+            ),
+            "`pension-board` has no subsystem `x`",
+        );
+        alone(
+            references::registries_answer_as_subsystems_that_exist,
+            (
+                "subsystem: population-register/people",
+                "subsystem: population-register/x",
+            ),
+            "`population-register` has no subsystem `x`",
+        );
+        alone(
+            references::rights_are_given_to_subsystems_that_exist,
+            ("allow: [pension-board/pensions]", "allow: [x/pensions]"),
+            "no member is called `x`",
+        );
+        alone(
+            references::workload_refers_to_what_exists,
+            ("client: pension-board/pensions", "client: pension-board/x"),
+            "`pension-board` has no subsystem `x`",
+        );
+    }
+
+    #[test]
+    fn nothing_exists_twice() {
+        alone(
+            duplicates::member_ids_are_unique,
+            ("GOV/00000002", "GOV/00000001"),
+            "two members have the id `GOV/00000001`",
+        );
+        alone(
+            duplicates::lists_name_everything_once,
+            (
+                "[pension-board/pensions]",
+                "[pension-board/pensions, pension-board/pensions]",
+            ),
+            "`pension-board/pensions` is listed twice",
+        );
+        alone(
+            duplicates::data_have_one_master,
+            ("[identity, death]", "[death, death]"),
+            "`death` already has a master: there is a single source of truth",
+        );
+        let other = "  other:\n    subsystem: population-register/people\n    master-of: [x]\n    \
+                     services: { liveness: { allow: [pension-board/pensions] } }\n\nworkload:";
+        alone(
+            duplicates::services_are_offered_once,
+            ("workload:", other),
+            "two registries offer `population-register/people/liveness`",
+        );
+    }
+
+    #[test]
+    fn numbers_and_parts_fit() {
+        alone(
+            consistency::deaths_do_not_exceed_people,
+            ("deceased: 10 ", "deceased: 5_001 "),
+            "of 5000 people 5001 have died",
+        );
+        let subsystems = ("subsystems: [people]", "subsystems: [people, births]");
+        alone(
+            consistency::every_subsystem_is_served,
+            subsystems,
+            "no security server serves `population-register/births`",
+        );
+        alone(
+            consistency::workload_client_may_call_the_service,
+            (
+                "allow: [pension-board/pensions]",
+                "allow: [population-register/people]",
+            ),
+            "`pension-board/pensions` may not call `population-register/people/liveness`",
+        );
+        alone(
+            consistency::arrivals_go_with_a_rate,
+            ("  load:", "  max-in-flight: 5\n  load:"),
+            "`max-in-flight` has no meaning when the load is so many in flight",
+        );
+        alone(
+            consistency::trust_is_renewed_before_it_expires,
+            (
+                "workload:",
+                "trust: { configuration-expiry: 60s }\nworkload:",
+            ),
+            "`configuration-refresh` is not shorter than `configuration-expiry`",
+        );
+        alone(
+            consistency::expected_deaths_are_those_of_the_population,
+            ("deceased-named: 10", "deceased-named: below 10"),
+            "this can never hold: 10 have died",
+        );
+    }
+
+    #[test]
+    fn a_population_beyond_its_numbering_is_refused() {
+        let text = GOOD.replacen("people: 5_000", "people: 1_000_000_000", 1);
+        let said = said(consistency::population_can_be_numbered, &text);
+        assert_eq!(said.len(), 1);
+        assert!(
+            said[0].starts_with("1000000000 people are more than the"),
+            "{}",
+            said[0]
+        );
     }
 }

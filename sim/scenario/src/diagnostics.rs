@@ -5,10 +5,16 @@
 
 mod display;
 
+use std::collections::BTreeMap;
 use std::error::Error;
+use std::sync::Arc;
 
-/// Problems listed one by one; of the rest only the number is told.
+/// Problems shown one by one; of the rest only the number is told.
 pub const MAX_LISTED: usize = 50;
+/// Problems kept of one file; the rest is only counted.
+pub const MAX_KEPT: usize = 1_000;
+/// Longest message or hint, in characters: a file may hold a name of a million letters.
+const MAX_FRAGMENT_CHARACTERS: usize = 400;
 
 /// A place in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -54,7 +60,7 @@ pub struct Diagnostic {
     /// What would be accepted, and what else helps; a fragment each.
     pub help: Vec<String>,
     /// The line as it stands in the file; empty without a span.
-    pub source_line: String,
+    pub source_line: Arc<str>,
 }
 
 /// All problems of one file, in the order of the file.
@@ -62,6 +68,7 @@ pub struct Diagnostic {
 pub struct Diagnostics {
     file: String,
     problems: Vec<Diagnostic>,
+    omitted: usize,
 }
 
 // === impl Diagnostic ===
@@ -72,34 +79,43 @@ impl Diagnostic {
         Self {
             kind,
             span,
-            message: message.into(),
+            message: shortened(message.into()),
             help: Vec::new(),
-            source_line: String::new(),
+            source_line: Arc::default(),
         }
     }
 
     /// The same problem with one more hint.
     pub(crate) fn help(mut self, help: impl Into<String>) -> Self {
-        self.help.push(help.into());
+        self.help.push(shortened(help.into()));
         self
     }
 
     /// The same problem, with a hint if there is one.
-    pub(crate) fn maybe_help(mut self, help: Option<String>) -> Self {
-        self.help.extend(help);
-        self
+    pub(crate) fn maybe_help(self, help: Option<String>) -> Self {
+        match help {
+            Some(help) => self.help(help),
+            None => self,
+        }
+    }
+}
+
+fn shortened(text: String) -> String {
+    match text.char_indices().nth(MAX_FRAGMENT_CHARACTERS) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 
 // === impl Diagnostics ===
 
 impl Diagnostics {
-    /// Problems of `file`, sorted by place.
-    pub(crate) fn new(file: &str, mut problems: Vec<Diagnostic>) -> Self {
-        problems.sort_by_key(|problem| problem.span);
+    /// The one problem of `file` as a whole.
+    pub(crate) fn of_file(file: &str, problem: Diagnostic) -> Self {
         Self {
             file: file.to_owned(),
-            problems,
+            problems: vec![problem],
+            omitted: 0,
         }
     }
 
@@ -109,10 +125,16 @@ impl Diagnostics {
         &self.file
     }
 
-    /// The problems, in the order of the file; at least one.
+    /// The problems, in the order of the file: at least one, at most [`MAX_KEPT`].
     #[must_use]
     pub fn problems(&self) -> &[Diagnostic] {
         &self.problems
+    }
+
+    /// How many problems there are, including those beyond [`MAX_KEPT`].
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        self.problems.len() + self.omitted
     }
 }
 
@@ -122,32 +144,53 @@ impl Error for Diagnostics {}
 #[derive(Debug)]
 pub(crate) struct Report<'a> {
     lines: Vec<&'a str>,
+    /// Lines that problems point at, shared between them.
+    quoted: BTreeMap<usize, Arc<str>>,
     problems: Vec<Diagnostic>,
+    omitted: usize,
 }
 
 // === impl Report ===
 
 impl<'a> Report<'a> {
     pub(crate) fn new(text: &'a str) -> Self {
+        let lines = text.lines().collect();
         Self {
-            lines: text.lines().collect(),
+            lines,
+            quoted: BTreeMap::new(),
             problems: Vec::new(),
+            omitted: 0,
         }
     }
 
     pub(crate) fn add(&mut self, mut problem: Diagnostic) {
+        if self.problems.len() == MAX_KEPT {
+            self.omitted += 1;
+            return;
+        }
         if let Some(span) = problem.span {
-            let line = self.lines.get(span.line.saturating_sub(1)).copied();
-            problem.source_line = line.unwrap_or_default().to_owned();
+            let lines = &self.lines;
+            let line = || {
+                lines
+                    .get(span.line.saturating_sub(1))
+                    .map_or_else(Arc::default, |line| Arc::from(*line))
+            };
+            problem.source_line = Arc::clone(self.quoted.entry(span.line).or_insert_with(line));
         }
         self.problems.push(problem);
     }
 
-    pub(crate) fn is_clean(&self) -> bool {
+    pub(crate) const fn is_clean(&self) -> bool {
         self.problems.is_empty()
     }
 
-    pub(crate) fn into_diagnostics(self, file: &str) -> Diagnostics {
-        Diagnostics::new(file, self.problems)
+    /// What was collected, sorted by place.
+    pub(crate) fn into_diagnostics(mut self, file: &str) -> Diagnostics {
+        self.problems.sort_by_key(|problem| problem.span);
+        Diagnostics {
+            file: file.to_owned(),
+            problems: self.problems,
+            omitted: self.omitted,
+        }
     }
 }

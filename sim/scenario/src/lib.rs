@@ -1,10 +1,10 @@
 //! YAML to a valid scenario, with diagnostics that point.
 //!
 //! Responsible for: the form of scenario files, their checking, and saying what is wrong with them.
-//! A file passes through [`yaml`] (text to a tree with places), [`decode`] and [`raw`] (the tree to
-//! what the file says), [`checks`] (whether its parts fit) and [`resolve`] (identifiers completed,
-//! defaults filled in) to the [`model`], which is all that other crates see. [`schema`] and
-//! [`reference`] are made from the same declarations in [`raw`].
+//! A file passes through `yaml` (text to a tree with places), `decode` and `raw` (the tree to
+//! what the file says), `checks` (whether its parts fit) and `resolve` (identifiers completed,
+//! defaults filled in) to the [`model`], which is all that other crates see. `schema` and
+//! `reference` are made from the same declarations in `raw`.
 //!
 //! It is not: a runner. Nothing here starts anything; a bad scenario starts nothing.
 

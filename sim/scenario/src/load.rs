@@ -91,7 +91,7 @@ fn check_size(file_name: &str, length: usize) -> Result<(), Diagnostics> {
 
 fn whole_file(file_name: &str, message: String, help: Option<String>) -> Diagnostics {
     let problem = Diagnostic::new(ProblemKind::Unreadable, None, message).maybe_help(help);
-    Diagnostics::new(file_name, vec![problem])
+    Diagnostics::of_file(file_name, problem)
 }
 
 fn invalid_utf8(file_name: &str, bytes: &[u8], valid_up_to: usize) -> Diagnostics {

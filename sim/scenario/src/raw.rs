@@ -75,6 +75,7 @@ raw_map! {
 
 raw_map! {
     /// The people who are asked about.
+    #[schemars(rename = "Population")]
     RawPopulation {
         /// How many there are.
         people: Needed<At<Count<1, MAX_PEOPLE>>>,
@@ -91,6 +92,7 @@ raw_map! {
 
 raw_map! {
     /// An organisation that takes part.
+    #[schemars(rename = "Member")]
     RawMember {
         /// X-Road member class and member code.
         id: Needed<At<MemberCode>>,
@@ -103,6 +105,7 @@ raw_map! {
 
 raw_map! {
     /// A security server.
+    #[schemars(rename = "SecurityServer")]
     RawSecurityServer {
         /// The member that runs it.
         owner: Needed<At<ShortName>>,
@@ -121,6 +124,7 @@ raw_map! {
 
 raw_map! {
     /// Limits of a security server; what is left out stays at the server's own.
+    #[schemars(rename = "Limits")]
     RawLimits {
         /// Messages mediated at once; one more is refused.
         max_in_flight: Option<At<Count<1, { MAX_IN_FLIGHT as u64 }>>>,
@@ -133,6 +137,7 @@ raw_map! {
 
 raw_map! {
     /// A registry that answers.
+    #[schemars(rename = "Registry")]
     RawRegistry {
         /// The subsystem that it answers as.
         subsystem: Needed<At<SubsystemReference>>,
@@ -148,6 +153,7 @@ raw_map! {
 
 raw_map! {
     /// A service of a registry.
+    #[schemars(rename = "Service")]
     RawService {
         /// Who may call it; nobody else may.
         allow: Needed<List<At<AccessText>>>,
@@ -159,6 +165,7 @@ raw_map! {
 
 raw_map! {
     /// How often certificates, time and configuration are confirmed.
+    #[schemars(rename = "Trust")]
     RawTrust {
         /// For how long a certificate's OCSP status may be relied on.
         #[schemars(extend("default" = defaults::OCSP_FRESHNESS))]
@@ -180,6 +187,7 @@ raw_map! {
 
 raw_map! {
     /// Who asks what, and how fast.
+    #[schemars(rename = "Workload")]
     RawWorkload {
         /// The subsystem that asks.
         client: Needed<At<SubsystemReference>>,
@@ -201,6 +209,7 @@ raw_map! {
 
 raw_map! {
     /// What must hold for the run to pass. A bound alone means equality; `at least`, `at most`, `above`, `below` and `exactly` go before it.
+    #[schemars(rename = "Thresholds")]
     RawThresholds {
         /// People whom the answers name as deceased.
         deceased_named: Option<At<Condition<Counted>>>,

@@ -1,10 +1,16 @@
 //! "Did you mean": the known name that a misspelt one is nearest to.
 
+/// Longer texts are no slips of names, and slow to compare.
+const MAX_COMPARED_BYTES: usize = 200;
+
 /// The nearest of `known` to `written`, as a hint, if it is near enough to be a slip.
 pub(crate) fn did_you_mean<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<String> {
+    if written.len() > MAX_COMPARED_BYTES {
+        return None;
+    }
     let plain = normal_form(written);
     let near = known
         .into_iter()

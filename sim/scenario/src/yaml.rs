@@ -1,19 +1,18 @@
-//! The only module that knows the YAML crate: text to a tree of values with their places.
+//! The only module (with its part [`problem`]) that knows the YAML crate: text to a tree of values with their places.
 //!
 //! The tree keeps every scalar as it was written, so that `500_000`, `0010` and `on` mean what the
 //! key that holds them says, and not what YAML guesses. Keys keep their order and repetitions, so
 //! that all problems of a file can be told at once.
 
-use std::borrow::Cow;
+mod problem;
+
 use std::fmt::{Formatter, Result as FormatResult};
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_saphyr::options::{DuplicateKeyPolicy, MergeKeyPolicy};
-use serde_saphyr::{
-    Error, Location, MessageFormatter, NonFiniteFloatPolicy, Options, Spanned, UserMessageFormatter,
-};
+use serde_saphyr::{Location, NonFiniteFloatPolicy, Options, Spanned};
 
-use crate::diagnostics::{Diagnostic, ProblemKind, Span};
+use crate::diagnostics::{Diagnostic, Span};
 
 /// Deepest nesting of maps and lists; scenarios need six.
 pub const MAX_DEPTH: usize = 24;
@@ -43,7 +42,7 @@ pub(crate) enum Value {
 /// The tree of `text`; the error is the one place where reading could not go on.
 pub(crate) fn parse(text: &str) -> Result<Node, Box<Diagnostic>> {
     let tree: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options())
-        .map_err(|error| Box::new(syntax_problem(text, &error)))?;
+        .map_err(|error| Box::new(problem::syntax_problem(text, &error)))?;
     Ok(Node::from_raw(tree, text))
 }
 
@@ -69,65 +68,6 @@ fn options() -> Options {
         non_finite_float_policy: NonFiniteFloatPolicy::PassThrough,
         with_snippet: false,
     }
-}
-
-fn syntax_problem(text: &str, error: &Error) -> Diagnostic {
-    let error = error.without_snippet();
-    let place = error
-        .location()
-        .filter(|location| *location != Location::UNKNOWN);
-    let span = place.map(|location| Span {
-        length: 1,
-        ..span_of(location)
-    });
-    let message: Cow<'_, str> = UserMessageFormatter.format_message(error);
-    if exceeds_a_limit(error) || message.contains("recursion limit") {
-        let message = "the file nests too deep, or its aliases stand for too much";
-        return Diagnostic::new(ProblemKind::Syntax, span, message).help(format!(
-            "accepted: {MAX_DEPTH} maps and lists inside each other, {MAX_ALIASES} aliases, \
-             {MAX_VALUES} values"
-        ));
-    }
-    Diagnostic::new(ProblemKind::Syntax, span, message).help(syntax_help(text, span))
-}
-
-fn exceeds_a_limit(error: &Error) -> bool {
-    match error {
-        Error::AliasError { error, .. } => exceeds_a_limit(error),
-        Error::Budget { .. }
-        | Error::AliasReplayCounterOverflow { .. }
-        | Error::AliasReplayLimitExceeded { .. }
-        | Error::AliasExpansionLimitExceeded { .. }
-        | Error::AliasReplayStackDepthExceeded { .. } => true,
-        _ => false,
-    }
-}
-
-/// A hint for mistakes that YAML itself words badly.
-fn syntax_help(text: &str, span: Option<Span>) -> String {
-    // YAML often notices a mistake one line late or early.
-    let number = span.map_or(1, |span| span.line);
-    let near = |line: &usize| (number.saturating_sub(1)..=number + 1).contains(line);
-    let lines = || {
-        (1..)
-            .zip(text.lines())
-            .filter(|(line, _)| near(line))
-            .map(|(_, text)| text)
-    };
-    let begins_a_block = |line: &str| {
-        let value = line
-            .split_once(": ")
-            .map_or("", |(_, value)| value.trim_start());
-        value.starts_with('>')
-    };
-    if lines().any(begins_a_block) {
-        return "in YAML `>` begins a block of text: write `above` or `at least`".to_owned();
-    }
-    if lines().any(|line| line.trim_start_matches(' ').starts_with('\t')) {
-        return "YAML is indented with spaces, not tabs".to_owned();
-    }
-    "look for an indentation, bracket, colon or quote that is wrong, here or a line before"
-        .to_owned()
 }
 
 fn span_of(location: Location) -> Span {
@@ -280,6 +220,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::diagnostics::ProblemKind;
 
     fn scalar(text: &str) -> String {
         match parse(text).expect("valid YAML").value {

@@ -2,6 +2,8 @@
 //!
 //! Every case is the smoke scenario with something changed; the answers are in `snapshots/`.
 
+use proptest::prelude::*;
+use sim_scenario::diagnostics::MAX_KEPT;
 use sim_scenario::{Diagnostics, ProblemKind, Scenario};
 
 const GOOD: &str = include_str!("../../../scenarios/pension-liveness-smoke.yaml");
@@ -147,6 +149,11 @@ case!(
     ("deceased: 10 ", "deceased: ten ")
 );
 case!(
+    more_people_than_national_ids,
+    [ProblemKind::Conflict],
+    ("people: 5_000", "people: 1_000_000_000")
+);
+case!(
     too_many_ids_an_exchange,
     [ProblemKind::BadValue],
     ("ids-per-exchange: 1", "ids-per-exchange: 10_001")
@@ -289,6 +296,55 @@ case!(
     ("  load:", "  laod: 3\n  load:"),
     ("verified: 100%", "verified: 200%"),
 );
+
+#[test]
+fn many_problems_on_one_long_line_are_bounded() {
+    let keys: Vec<String> = (0..20_000).map(|index| format!("key-{index}: 1")).collect();
+    let text = format!("{GOOD}\nextras: {{ {} }}\n", keys.join(", "));
+    let text = text.replace("extras:", "trust:");
+    let diagnostics = Scenario::parse("long.yaml", &text).expect_err("unknown keys");
+    assert_eq!(diagnostics.count(), 20_000);
+    assert_eq!(diagnostics.problems().len(), MAX_KEPT);
+    assert!(diagnostics.to_string().len() < 50_000);
+}
+
+#[test]
+fn a_name_of_half_a_megabyte_is_cut() {
+    let name = "x".repeat(500_000);
+    let diagnostics = Scenario::parse(
+        "name.yaml",
+        &GOOD.replacen("pension-liveness-smoke", &name, 1),
+    )
+    .expect_err("too long");
+    assert!(
+        diagnostics.to_string().len() < 2_000,
+        "{}",
+        diagnostics.to_string().len()
+    );
+    let diagnostics = Scenario::parse("key.yaml", &format!("{GOOD}\n? {name}\n: 1\n"));
+    assert!(diagnostics.expect_err("unknown key").to_string().len() < 2_000);
+}
+
+proptest! {
+    /// Whatever is done to a good file, it is read or refused with a place.
+    #[test]
+    fn damaged_scenarios_are_read_or_refused(
+        at in 0_usize..1_000,
+        removed in 0_usize..40,
+        inserted in "[ -~\\n\\tõ]{0,6}",
+    ) {
+        let characters: Vec<char> = GOOD.chars().collect();
+        let start = at.min(characters.len());
+        let end = (start + removed).min(characters.len());
+        let mut text: String = characters[..start].iter().collect();
+        text.push_str(&inserted);
+        text.extend(&characters[end..]);
+        if let Err(diagnostics) = Scenario::parse("damaged.yaml", &text) {
+            prop_assert!(!diagnostics.problems().is_empty());
+            prop_assert!(diagnostics.to_string().contains("damaged.yaml"));
+        }
+    }
+}
 
 #[test]
 fn an_empty_file() {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sim_population::{Population, PopulationError, PopulationPlan};
+
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::names::Names;
@@ -31,6 +33,36 @@ pub(super) fn deaths_do_not_exceed_people(
             conflict(deceased.span, message).help(format!("accepted: at most {}", people.value.0)),
         );
     }
+}
+
+/// There are as many national IDs as people, and people of the right age on the reference date.
+pub(super) fn population_can_be_numbered(
+    raw: &RawScenario,
+    _: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(population) = raw.population.get() else {
+        return;
+    };
+    let Some(people) = population.people.get() else {
+        return;
+    };
+    let day = population.reference_date.as_ref();
+    let plan = PopulationPlan {
+        people: people.value.0,
+        deceased: 0,
+        reference_date: day.map_or_else(|| default_of(defaults::REFERENCE_DATE), |at| at.value),
+    };
+    // The seed decides who they are, not whether they can be.
+    let seed = 0;
+    let Err(error) = Population::new(seed, plan) else {
+        return;
+    };
+    let span = match (&error, day) {
+        (PopulationError::ReferenceDate { .. }, Some(day)) => day.span,
+        _ => people.span,
+    };
+    report.add(conflict(span, error.to_string()));
 }
 
 /// Every subsystem exchanges messages through at least one security server.

@@ -14,7 +14,7 @@ impl Display for Diagnostics {
         for problem in self.problems.iter().take(MAX_LISTED) {
             write_problem(f, &self.file, problem)?;
         }
-        let count = self.problems.len();
+        let count = self.count();
         if count > MAX_LISTED {
             writeln!(f, "… and {} more\n", count - MAX_LISTED)?;
         }
