@@ -106,7 +106,7 @@ impl Alarm {
     /// Reads the same clock as [`sim_clock`] does: the kernel wants a deadline in its own form,
     /// which an `Instant` does not give away.
     fn new(shared: &Shared) -> Self {
-        let kernel = clock_gettime(rustix::time::ClockId::Monotonic);
+        let kernel = clock_gettime(ClockId::Monotonic);
         let now: Instant = shared.clock.monotonic();
         let kernel = Duration::new(
             u64::try_from(kernel.tv_sec).unwrap_or(0),

@@ -9,6 +9,7 @@ use sim_workload::{Liveness, RateProfile, Schedule};
 use crate::config::{Limits, Load, LoadConfig, MAX_IN_FLIGHT, MAX_WORKERS, WhenFull};
 use crate::error::LoadError;
 use crate::exchange::RequestTemplate;
+use crate::pacer::LEAD_TIME;
 
 /// Longest run ID, so that message IDs stay short.
 const MAX_RUN_ID_BYTES: u64 = 200;
@@ -70,6 +71,15 @@ impl Plan {
             timeouts: Timeouts::new(&config.limits)?,
             workers,
         })
+    }
+
+    /// How long after the start of the threads the load begins.
+    pub(crate) const fn lead_time(&self) -> Duration {
+        match self.pace {
+            Pace::Closed { .. } => Duration::ZERO,
+            // The first deadline must not be over before the pacer is there.
+            Pace::Open { .. } => LEAD_TIME,
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use tokio::time::interval;
 use crate::config::{LoadConfig, WhenFull};
 use crate::error::LoadError;
 use crate::ledger::Ledger;
-use crate::pacer::{LEAD_TIME, Paced, Pacer};
+use crate::pacer::{Paced, Pacer};
 use crate::plan::{Pace, Plan};
 use crate::progress::{PROGRESS_INTERVAL, Progress, ProgressMeter, Shared};
 use crate::recorder::{Recorder, Totals};
@@ -49,7 +49,7 @@ pub async fn run(
 ) -> Result<LoadResult, LoadError> {
     let plan = Arc::new(Plan::new(&config)?);
     let clock = Clock::wall();
-    let origin = clock.monotonic() + LEAD_TIME;
+    let origin = clock.monotonic() + plan.lead_time();
     let shared = Arc::new(Shared::new(clock, origin));
     let ledger = Ledger::begin(&config.ledger_folder, &shared)?;
     ready(Ready {
@@ -70,7 +70,7 @@ pub async fn run(
     };
     progress(meter.tell(&shared));
     ledger.finish().await?;
-    Ok(result(ended, &shared))
+    Ok(result(ended, &plan, &shared))
 }
 
 /// Starts a named thread that nobody joins: what it has to say comes over a channel.
@@ -219,7 +219,7 @@ fn spawn_with_result<T: Send + 'static>(
     Ok(receiver)
 }
 
-fn result(ended: Ended, shared: &Shared) -> LoadResult {
+fn result(ended: Ended, plan: &Plan, shared: &Shared) -> LoadResult {
     let Ended {
         totals,
         paced,
@@ -227,6 +227,8 @@ fn result(ended: Ended, shared: &Shared) -> LoadResult {
     } = ended;
     let paced_offered = paced.as_ref().map(|paced| paced.offered);
     let paced = paced.unwrap_or_default();
+    // Asked to stop when everything was over already is not stopped early.
+    let unfinished = totals.started < plan.exchanges || totals.outcomes.unknown > 0;
     let duration_s = totals.last_answer.as_secs_f64();
     LoadResult {
         offered: paced_offered.unwrap_or(totals.started),
@@ -247,7 +249,7 @@ fn result(ended: Ended, shared: &Shared) -> LoadResult {
         start_delay: totals.start_delay.summary(),
         pacer_lag: paced.lag.summary(),
         series: series.finish(&paced.offered_per_s),
-        stopped_early: shared.stop_reason(),
+        stopped_early: shared.stop_reason().filter(|_| unfinished),
         fault_codes: totals.fault_codes,
     }
 }
