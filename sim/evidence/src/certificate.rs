@@ -5,6 +5,7 @@
 //! authorities issue directly: a certificate is good when an approved authority signed it.
 
 mod distinguished_name;
+mod parse;
 mod path;
 
 use std::fmt;
@@ -12,43 +13,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use der::asn1::{BitString, BitStringRef, ObjectIdentifier};
-use der::{AnyRef, Decode, Reader, SliceReader};
+use der::asn1::ObjectIdentifier;
 use sim_clock::UtcTime;
 use sim_domain::identifiers::MemberId;
-use x509_cert::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
+use x509_cert::ext::pkix::KeyUsage;
 
+pub use parse::{CertificateError, MAX_CERTIFICATE_LEN};
 pub use path::{PathError, verify_path};
 
+use parse::Usage;
+
 use crate::digest::{Sha512, sha256};
-use crate::keys::{KeyError, PublicKey, SignatureScheme};
+use crate::keys::{PublicKey, SignatureScheme};
 
 const CLIENT_AUTHENTICATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
 const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
-
-/// Largest certificate that is read, in bytes; real ones have one to three thousand.
-pub const MAX_CERTIFICATE_LEN: usize = 64 * 1024;
-
-/// Why bytes are not a certificate that Roadtest can use.
-#[derive(Debug, thiserror::Error)]
-pub enum CertificateError {
-    /// More than [`MAX_CERTIFICATE_LEN`] bytes.
-    #[error("read a certificate of {0} bytes: too long")]
-    TooLong(usize),
-    /// Not DER, or not a certificate.
-    #[error("read a certificate")]
-    Encoding(#[from] der::Error),
-    /// The two places that name the signature algorithm differ.
-    #[error("read a certificate: it names two signature algorithms")]
-    TwoAlgorithms,
-    /// The public key is of an unsupported kind.
-    #[error("read a certificate's public key")]
-    PublicKey(#[from] KeyError),
-    /// Not a PEM block that holds a certificate.
-    #[error("read a certificate from PEM")]
-    Pem,
-}
 
 /// A certificate that was read; clones share it, and equality is that of the encodings.
 #[derive(Clone)]
@@ -71,15 +51,6 @@ struct Parts {
     public_key: PublicKey,
     scheme: Option<SignatureScheme>,
     signature: Vec<u8>,
-}
-
-/// What the extensions allow the key to do.
-#[derive(Default)]
-struct Usage {
-    basic_constraints: Option<BasicConstraints>,
-    key_usage: Option<KeyUsage>,
-    purposes: Vec<ObjectIdentifier>,
-    purposes_critical: bool,
 }
 
 /// One approved authority and the certificates that may sign OCSP responses for it, besides its
@@ -113,39 +84,7 @@ impl Certificate {
     /// See [`CertificateError`]. An unknown *signature* algorithm is not one of them: it shows when
     /// the signature is verified.
     pub fn parse(der: impl Into<Bytes>) -> Result<Self, CertificateError> {
-        let der: Bytes = der.into();
-        if der.len() > MAX_CERTIFICATE_LEN {
-            return Err(CertificateError::TooLong(der.len()));
-        }
-        let parsed = x509_cert::Certificate::from_der(&der)?;
-        let tbs = parsed.tbs_certificate();
-        if tbs.signature() != parsed.signature_algorithm() {
-            return Err(CertificateError::TwoAlgorithms);
-        }
-        let fields = TbsFields::locate(&der)?;
-        let key = tbs.subject_public_key_info();
-        let curve = key.algorithm.parameters.as_ref();
-        let curve: Option<ObjectIdentifier> = curve.and_then(|any| any.decode_as().ok());
-        let key_bits = whole_bytes(&key.subject_public_key)?.to_vec();
-        let public_key = PublicKey::from_parts(&key.algorithm.oid, curve.as_ref(), &key_bits)?;
-        Ok(Self(Arc::new(Parts {
-            to_be_signed: der.slice_ref(fields.to_be_signed),
-            spki: der.slice_ref(fields.spki),
-            subject: der.slice_ref(fields.subject),
-            issuer: der.slice_ref(fields.issuer),
-            key_bits,
-            serial: tbs.serial_number().as_bytes().to_vec(),
-            issuer_text: distinguished_name::rfc2253(tbs.issuer()),
-            subject_text: distinguished_name::rfc2253(tbs.subject()),
-            member: distinguished_name::member(tbs.subject()),
-            not_before: utc_time(tbs.validity().not_before),
-            not_after: utc_time(tbs.validity().not_after),
-            usage: Usage::of(tbs)?,
-            public_key,
-            scheme: SignatureScheme::of_algorithm(&parsed.signature_algorithm().oid),
-            signature: whole_bytes(parsed.signature())?.to_vec(),
-            der,
-        })))
+        Parts::read(der.into()).map(|parts| Self(Arc::new(parts)))
     }
 
     /// Reads one certificate from PEM text.
@@ -348,74 +287,6 @@ impl fmt::Debug for Certificate {
         let (subject, serial) = (&self.0.subject_text, self.serial_decimal());
         write!(formatter, "Certificate({subject}, serial {serial})")
     }
-}
-
-// === impl Usage ===
-
-impl Usage {
-    fn of(tbs: &x509_cert::TbsCertificate) -> Result<Self, der::Error> {
-        let purposes = tbs.get_extension::<ExtendedKeyUsage>()?;
-        Ok(Self {
-            basic_constraints: tbs
-                .get_extension::<BasicConstraints>()?
-                .map(|(_, value)| value),
-            key_usage: tbs.get_extension::<KeyUsage>()?.map(|(_, value)| value),
-            purposes_critical: purposes.as_ref().is_some_and(|(critical, _)| *critical),
-            purposes: purposes.map(|(_, value)| value.0).unwrap_or_default(),
-        })
-    }
-}
-
-/// Where the fields stand whose very bytes matter.
-struct TbsFields<'a> {
-    to_be_signed: &'a [u8],
-    issuer: &'a [u8],
-    subject: &'a [u8],
-    spki: &'a [u8],
-}
-
-impl<'a> TbsFields<'a> {
-    fn locate(der: &'a [u8]) -> Result<Self, der::Error> {
-        let mut outer = SliceReader::new(der)?;
-        outer.sequence(|certificate| {
-            let to_be_signed = certificate.tlv_bytes()?;
-            AnyRef::decode(certificate)?;
-            BitStringRef::decode(certificate)?;
-            let mut inner = SliceReader::new(to_be_signed)?;
-            inner.sequence(|tbs| {
-                if tbs.peek_byte() == Some(0xa0) {
-                    tbs.tlv_bytes()?; // version
-                }
-                tbs.tlv_bytes()?; // serialNumber
-                tbs.tlv_bytes()?; // signature
-                let issuer = tbs.tlv_bytes()?;
-                tbs.tlv_bytes()?; // validity
-                let subject = tbs.tlv_bytes()?;
-                let spki = tbs.tlv_bytes()?;
-                while !tbs.is_finished() {
-                    tbs.tlv_bytes()?; // unique identifiers, extensions
-                }
-                Ok(Self {
-                    to_be_signed,
-                    issuer,
-                    subject,
-                    spki,
-                })
-            })
-        })
-    }
-}
-
-/// A bit string's bytes, where it has no bits beyond them.
-fn whole_bytes(bits: &BitString) -> Result<&[u8], der::Error> {
-    bits.as_bytes()
-        .ok_or_else(|| der::Tag::BitString.value_error().into())
-}
-
-fn utc_time(time: x509_cert::time::Time) -> UtcTime {
-    let since_epoch = time.to_unix_duration().as_millis();
-    // The last year that X.509 can write is 9999.
-    UtcTime::from_millis(i64::try_from(since_epoch).unwrap_or(i64::MAX))
 }
 
 /// A big-endian number in decimal, by long division.

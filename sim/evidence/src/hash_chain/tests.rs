@@ -295,9 +295,9 @@ fn chains_that_prove_nothing_are_refused() {
 
     let only_mine = step(0, std::slice::from_ref(&mine));
     let unused = ChainError::UnusedPart("/attachment1".to_owned());
-    check(&[only_mine.clone()], &top, &with_body, unused);
+    check(std::slice::from_ref(&only_mine), &top, &with_body, unused);
     check(
-        &[only_mine.clone()],
+        std::slice::from_ref(&only_mine),
         &other,
         &alone,
         ChainError::WrongResult,

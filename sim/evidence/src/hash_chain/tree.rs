@@ -191,7 +191,7 @@ impl HashTree {
         let mut steps = Vec::with_capacity(self.levels.len());
         for (height, level) in self.levels.iter().enumerate() {
             let node = index >> height;
-            let side = if node % 2 == 0 {
+            let side = if node.is_multiple_of(2) {
                 Side::Right
             } else {
                 Side::Left

@@ -20,7 +20,7 @@ pub(super) struct Element {
     pub(super) namespace: String,
     pub(super) name: String,
     attributes: Vec<(String, String)>,
-    pub(super) children: Vec<Element>,
+    pub(super) children: Vec<Self>,
     /// The element's own character data.
     pub(super) text: String,
 }
