@@ -13,6 +13,8 @@ use sim_journal::{JournalError, JournalReader, Position, Record};
 use crate::index::Index;
 use crate::record::{DecodeError, Direction, MESSAGE, MessageRecord, SIGNATURE};
 
+mod evidence;
+
 /// A message log, read from its folder. One that is being written may be read too; what comes
 /// later is not seen.
 #[derive(Debug)]
