@@ -1,0 +1,357 @@
+//! The multipart form: what is written can be read, and nothing else can.
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use http_body_util::BodyExt;
+use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use sim_domain::fault::{Dialect, Fault, FaultCode, Reason};
+
+use super::framing::{self, FramingError, MAX_PARTS};
+use super::{
+    AnswerParts, MessageParts, MultipartError, OutgoingMessage, ParsedAnswer, RequestHeaders,
+    RequestParts, fault_response, parse_answer, parse_request,
+};
+
+const REST: &str = "application/x-road-rest-request";
+const BODY: &str = "application/x-road-rest-body";
+const RESULT: &str = "application/hash-chain-result";
+const CHAIN: &str = "application/hash-chain";
+const OCSP: &str = "application/ocsp-response";
+const SIGNATURE: &str = "signature/bdoc-1.0/ts";
+const ANSWER: &str = "application/x-road-rest-response";
+
+fn content() -> impl Strategy<Value = Bytes> {
+    // Line breaks and dashes, because those are what framing is made of.
+    let tricky = "(\r\n|--|xtop|[a-z]){0,20}".prop_map(Bytes::from);
+    proptest::prop_oneof![
+        tricky,
+        any::<Vec<u8>>().prop_map(Bytes::from),
+        Just(Bytes::new())
+    ]
+}
+
+fn parts() -> impl Strategy<Value = RequestParts> {
+    (
+        proptest::collection::vec(content(), 0..4),
+        content(),
+        proptest::option::of(content()),
+        proptest::option::of((content(), content())),
+        content(),
+    )
+        .prop_map(
+            |(ocsp_responses, head, body, hash_chain, signature)| RequestParts {
+                ocsp_responses,
+                head,
+                body,
+                hash_chain,
+                signature,
+            },
+        )
+}
+
+fn borrowed(parts: &RequestParts) -> MessageParts<'_> {
+    MessageParts {
+        ocsp_responses: &parts.ocsp_responses,
+        head: &parts.head,
+        body: parts.body.as_deref(),
+        hash_chain: parts
+            .hash_chain
+            .as_ref()
+            .map(|(result, chain)| (&result[..], &chain[..])),
+        signature: &parts.signature,
+    }
+}
+
+fn request(parts: &RequestParts) -> OutgoingMessage {
+    let headers = RequestHeaders {
+        request_id: "r-1",
+        original_content_type: "text/plain",
+    };
+    OutgoingMessage::request(&headers, &borrowed(parts))
+}
+
+fn full() -> RequestParts {
+    RequestParts {
+        ocsp_responses: vec![Bytes::from_static(b"ocsp")],
+        head: Bytes::from_static(b"POST\r\n"),
+        body: Some(Bytes::from_static(b"{}")),
+        hash_chain: Some((
+            Bytes::from_static(b"<result/>"),
+            Bytes::from_static(b"<chain/>"),
+        )),
+        signature: Bytes::from_static(b"<signature/>"),
+    }
+}
+
+/// What reading a request of these parts gives.
+fn read(parts: &[&str]) -> Result<RequestParts, MultipartError> {
+    let headers = request(&full()).headers;
+    parse_request(&headers, &framed(&headers, parts))
+}
+
+fn framed(headers: &HeaderMap, parts: &[&str]) -> Bytes {
+    let content_type = headers["content-type"].to_str().unwrap_or_default();
+    let boundary = framing::boundary_of(content_type, "multipart/mixed").unwrap_or_default();
+    let parts: Vec<(&str, &[u8])> = parts.iter().map(|kind| (*kind, &b"x"[..])).collect();
+    framing::write(boundary, &parts)
+}
+
+proptest! {
+    #[test]
+    fn requests_read_back(parts in parts()) {
+        let message = request(&parts);
+        prop_assert_eq!(parse_request(&message.headers, &message.body).unwrap(), parts);
+    }
+
+    #[test]
+    fn answers_read_back(parts in parts(), status in proptest::sample::select(vec![200_u16, 500])) {
+        let parts = RequestParts { ocsp_responses: Vec::new(), ..parts };
+        let message = OutgoingMessage::response(&borrowed(&parts));
+        let status = StatusCode::from_u16(status).unwrap();
+        let read = parse_answer(status, &message.headers, &message.body).unwrap();
+        let RequestParts { head, body, hash_chain, signature, .. } = parts;
+        let expected = AnswerParts { head, body, hash_chain, signature };
+        prop_assert_eq!(read, ParsedAnswer::Message(expected));
+    }
+
+    #[test]
+    fn a_cut_anywhere_is_an_error(parts in parts(), at in any::<proptest::sample::Index>()) {
+        let message = request(&parts);
+        // All but the last line break, which says nothing.
+        let end = at.index(message.body.len() - 2);
+        prop_assert!(parse_request(&message.headers, &message.body.slice(..end)).is_err());
+    }
+
+    #[test]
+    fn any_bytes_are_parts_or_an_error(
+        bytes in "(--b|\r\n|--|content-type: a|:|[a-z]){0,40}",
+        noise in any::<Vec<u8>>(),
+    ) {
+        for body in [Bytes::from(bytes), Bytes::from([b"--b\r\n", noise.as_slice()].concat())] {
+            if let Ok(parts) = framing::split("b", &body) {
+                prop_assert!(parts.iter().all(|part| !part.content.windows(5).any(|at| at == b"\r\n--b")));
+            }
+        }
+    }
+}
+
+#[test]
+fn the_documented_form_is_written() {
+    let message = request(&full());
+    let content_type = message.headers["content-type"].to_str().unwrap();
+    let boundary = content_type
+        .strip_prefix("multipart/mixed; charset=UTF-8; boundary=")
+        .unwrap();
+    assert!(boundary.starts_with("xtop") && boundary.len() == 34);
+    let expected = format!(
+        "--{boundary}\r\ncontent-type: application/ocsp-response\r\n\r\nocsp\r\n\
+         --{boundary}\r\ncontent-type: application/x-road-rest-request\r\n\r\nPOST\r\n\r\n\
+         --{boundary}\r\ncontent-type: application/x-road-rest-body\r\n\r\n{{}}\r\n\
+         --{boundary}\r\ncontent-type: application/hash-chain-result\r\n\r\n<result/>\r\n\
+         --{boundary}\r\ncontent-type: application/hash-chain\r\n\r\n<chain/>\r\n\
+         --{boundary}\r\ncontent-type: signature/bdoc-1.0/ts\r\n\r\n<signature/>\r\n\
+         --{boundary}--\r\n"
+    );
+    assert_eq!(message.body, expected);
+    for (name, value) in [
+        ("x-hash-algorithm", "SHA-512"),
+        ("x-road-message-type", "REST"),
+        ("x-road-request-id", "r-1"),
+        ("x-original-content-type", "text/plain"),
+        ("x-proxy-version", "7.8.0"),
+    ] {
+        assert_eq!(message.headers[name], value);
+    }
+}
+
+#[test]
+fn parts_must_stand_in_their_order() {
+    assert!(read(&[OCSP, OCSP, REST, BODY, RESULT, CHAIN, SIGNATURE]).is_ok());
+    assert!(read(&[REST, SIGNATURE]).is_ok());
+    for (parts, code) in [
+        (&[][..], "missing_rest"),
+        (&[OCSP], "missing_rest"),
+        (&[SIGNATURE], "missing_rest"),
+        (&[OCSP, BODY, SIGNATURE], "missing_rest"),
+        (&[REST], "missing_signature"),
+        (&[REST, BODY], "missing_signature"),
+        (&[REST, RESULT], "missing_signature"),
+        (&[REST, RESULT, CHAIN], "missing_signature"),
+        (&[REST, OCSP, SIGNATURE], "service_failed.invalid_message"),
+        (&[REST, CHAIN, SIGNATURE], "service_failed.invalid_message"),
+        (&[REST, RESULT, SIGNATURE], "service_failed.invalid_message"),
+        (&[REST, REST, SIGNATURE], "service_failed.invalid_message"),
+        (
+            &[REST, BODY, BODY, SIGNATURE],
+            "service_failed.invalid_message",
+        ),
+        (
+            &[REST, RESULT, CHAIN, BODY, SIGNATURE],
+            "service_failed.invalid_message",
+        ),
+        (
+            &["text/plain", REST, SIGNATURE],
+            "service_failed.invalid_message",
+        ),
+        (&[ANSWER, SIGNATURE], "service_failed.invalid_message"),
+        (
+            &[REST, SIGNATURE, SIGNATURE],
+            "service_failed.invalid_message",
+        ),
+        (&[REST, SIGNATURE, BODY], "service_failed.invalid_message"),
+    ] {
+        // The writer frames an empty list as a closing boundary alone.
+        let refused = read(parts).unwrap_err();
+        let expected = format!("server.serverproxy.{code}");
+        let code = refused.fault_code(FaultCode::server_proxy);
+        assert_eq!(code.canonical(), expected, "{parts:?}: {refused}");
+    }
+}
+
+#[test]
+fn malformed_framing_is_refused() {
+    let message = request(&full());
+    let good = String::from_utf8(message.body.to_vec()).unwrap();
+    for (from, to, expected) in [
+        ("--xtop", "\r\n--xtop", FramingError::Start),
+        (
+            "content-type: application/ocsp-response\r\n",
+            "",
+            FramingError::NoContentType,
+        ),
+        ("content-type:", "content-type", FramingError::Headers),
+        (
+            "content-type: app",
+            "x: y\r\ncontent-kind: app",
+            FramingError::NoContentType,
+        ),
+    ] {
+        let changed = good.replacen(from, to, 1);
+        assert_ne!(changed, good);
+        let refused = parse_request(&message.headers, &changed.into()).unwrap_err();
+        assert_eq!(refused, MultipartError::Framing(expected), "{from} -> {to}");
+    }
+    let longer = good
+        .replace("boundary", "")
+        .replacen("\r\ncontent-type", "x\r\ncontent-type", 1);
+    let refused = parse_request(&message.headers, &longer.into()).unwrap_err();
+    assert_eq!(refused, MultipartError::Framing(FramingError::Boundary));
+    let header = format!("content-type: {}", "x".repeat(2000));
+    let endless = good.replacen("content-type: application/ocsp-response", &header, 1);
+    let refused = parse_request(&message.headers, &endless.into()).unwrap_err();
+    assert_eq!(refused, MultipartError::Framing(FramingError::Headers));
+    let many = vec![OCSP; MAX_PARTS + 1];
+    assert_eq!(
+        read(&many),
+        Err(MultipartError::Framing(FramingError::TooManyParts))
+    );
+    let followed = format!("{good}more");
+    let refused = parse_request(&message.headers, &followed.into()).unwrap_err();
+    assert_eq!(refused, MultipartError::AfterSignature);
+}
+
+#[test]
+fn headers_of_the_transport_are_checked() {
+    let message = request(&full());
+    for (name, value, code) in [
+        ("content-type", "text/plain", "invalid_content_type"),
+        ("content-type", "multipart/mixed", "invalid_content_type"),
+        (
+            "content-type",
+            "multipart/related; boundary=x",
+            "invalid_content_type",
+        ),
+        (
+            "content-type",
+            "multipart/mixed; boundary=\u{1}x",
+            "invalid_content_type",
+        ),
+        (
+            "content-type",
+            "multipart/mixed; boundary=other",
+            "mime_parsing_failed",
+        ),
+        ("x-hash-algorithm", "SHA-1", "invalid_message"),
+        ("x-road-message-type", "SOAP", "invalid_message"),
+    ] {
+        let mut headers = message.headers.clone();
+        headers.remove(name);
+        if let Ok(value) = value.parse() {
+            headers.insert(name, value);
+        }
+        let refused = parse_request(&headers, &message.body).unwrap_err();
+        let expected = format!("server.serverproxy.service_failed.{code}");
+        assert_eq!(
+            refused.fault_code(FaultCode::server_proxy).canonical(),
+            expected
+        );
+        headers.remove(name);
+        assert!(
+            parse_request(&headers, &message.body).is_err(),
+            "without {name}"
+        );
+    }
+    let quoted = "Multipart/Mixed; Boundary=\"a b\"; charset=UTF-8";
+    assert_eq!(framing::boundary_of(quoted, "multipart/mixed"), Some("a b"));
+}
+
+#[tokio::test]
+async fn faults_are_read_as_reply_and_as_part() {
+    let code = FaultCode::server_proxy(Reason::AccessDenied);
+    let fault = Fault::new(code, "Request is not allowed", "0f");
+    let expected = ParsedAnswer::Fault(Box::new(fault.clone()));
+
+    let (head, body) = fault_response(&fault, Dialect::Legacy).into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    assert_eq!(head.status, StatusCode::OK);
+    assert_eq!(
+        parse_answer(head.status, &head.headers, &body).unwrap(),
+        expected
+    );
+
+    let headers = OutgoingMessage::response(&borrowed(&full())).headers;
+    let boundary =
+        framing::boundary_of(headers["content-type"].to_str().unwrap(), "multipart/mixed");
+    let soap = fault.to_soap(Dialect::Current);
+    let fault_part = ("text/xml; charset=UTF-8", soap.as_bytes());
+    for parts in [
+        vec![fault_part],
+        vec![(ANSWER, &b"200\r\n"[..]), fault_part],
+    ] {
+        let body = framing::write(boundary.unwrap(), &parts);
+        assert_eq!(
+            parse_answer(StatusCode::OK, &headers, &body).unwrap(),
+            expected
+        );
+    }
+    let signed = [(ANSWER, &b"x"[..]), (SIGNATURE, &b"x"[..]), fault_part];
+    let body = framing::write(boundary.unwrap(), &signed);
+    let refused = parse_answer(StatusCode::OK, &headers, &body);
+    assert_eq!(refused, Err(MultipartError::AfterSignature));
+}
+
+#[test]
+fn answers_that_are_none_are_refused() {
+    let mut headers = HeaderMap::new();
+    headers.insert("content-type", "text/xml".parse().unwrap());
+    let empty = Bytes::new();
+    for (status, expected) in [
+        (404, "server.clientproxy.http_error"),
+        (302, "server.clientproxy.http_error"),
+        (200, "server.clientproxy.service_failed.invalid_soap"),
+    ] {
+        let status = StatusCode::from_u16(status).unwrap();
+        let refused = parse_answer(status, &headers, &empty).unwrap_err();
+        assert_eq!(
+            refused.fault_code(FaultCode::client_proxy).canonical(),
+            expected
+        );
+    }
+    headers.insert("content-type", "text/html".parse().unwrap());
+    let refused = parse_answer(StatusCode::OK, &headers, &empty).unwrap_err();
+    let expected = "server.clientproxy.service_failed.invalid_content_type";
+    assert_eq!(
+        refused.fault_code(FaultCode::client_proxy).canonical(),
+        expected
+    );
+}
