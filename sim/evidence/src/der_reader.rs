@@ -134,11 +134,17 @@ impl<'a> DerReader<'a> {
 
     /// Contents of the next element, when it has this tag.
     pub fn optional(&mut self, tag: u8) -> Result<Option<&'a [u8]>, DerError> {
-        if self.rest.first() == Some(&tag) {
+        if self.next_is(tag) {
             self.contents(tag).map(Some)
         } else {
             Ok(None)
         }
+    }
+
+    /// Whether there is a next element, with this tag.
+    #[must_use]
+    pub fn next_is(&self, tag: u8) -> bool {
+        self.rest.first() == Some(&tag)
     }
 
     /// Opens the next element, which must have this tag.

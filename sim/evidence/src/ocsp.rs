@@ -4,6 +4,7 @@
 //! document. [`verify_response`] holds one against the certificate it is about, the authority that
 //! issued that certificate, and a freshness.
 
+mod basic_response;
 mod cert_id;
 mod extensions;
 mod request;

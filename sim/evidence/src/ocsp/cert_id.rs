@@ -40,7 +40,7 @@ pub struct CertId {
 }
 
 impl CertIdAlgorithm {
-    const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
+    pub(super) const ALL: [Self; 4] = [Self::Sha1, Self::Sha256, Self::Sha384, Self::Sha512];
 
     const fn oid(self) -> ObjectIdentifier {
         match self {

@@ -84,10 +84,16 @@ pub fn parse_request(bytes: &[u8]) -> Result<TimeStampRequest, RequestError> {
         return Err(RequestError::UnknownVersion);
     }
     let imprint = Imprint::read(&mut fields)?;
-    let policy = optional(&mut fields, tag::OBJECT_IDENTIFIER, DerReader::oid)?;
-    let nonce = optional(&mut fields, tag::INTEGER, |reader| {
-        reader.integer(MAX_NONCE_OCTETS)
-    })?;
+    let policy = if fields.next_is(tag::OBJECT_IDENTIFIER) {
+        Some(fields.oid()?)
+    } else {
+        None
+    };
+    let nonce = if fields.next_is(tag::INTEGER) {
+        Some(fields.integer(MAX_NONCE_OCTETS)?.to_vec())
+    } else {
+        None
+    };
     let wants_certificate = match fields.optional(tag::BOOLEAN)? {
         None => false,
         // DER leaves the default out, but some clients write it.
@@ -102,21 +108,9 @@ pub fn parse_request(bytes: &[u8]) -> Result<TimeStampRequest, RequestError> {
     Ok(TimeStampRequest {
         imprint,
         policy,
-        nonce: nonce.map(<[u8]>::to_vec),
+        nonce,
         wants_certificate,
     })
-}
-
-fn optional<'a, T>(
-    fields: &mut DerReader<'a>,
-    tag: u8,
-    read: impl FnOnce(&mut DerReader<'a>) -> Result<T, DerError>,
-) -> Result<Option<T>, DerError> {
-    if fields.clone().any().is_ok_and(|next| next.tag == tag) {
-        read(fields).map(Some)
-    } else {
-        Ok(None)
-    }
 }
 
 impl RequestError {

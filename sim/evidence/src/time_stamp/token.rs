@@ -74,12 +74,12 @@ impl<'a> Token<'a> {
                 "version of signed data other than 3",
             ));
         }
-        data.contents(tag::SET)?;
+        let mut digests = data.nested(tag::SET)?;
         let info = read_content(data.sequence()?)?;
         let before_certificates = &whole[..whole.len() - data.remaining().len()];
         let certificates = data.optional(tag::constructed(0))?;
         let after_certificates = data.remaining();
-        data.optional(tag::constructed(1))?;
+        // Revocation lists, which could stand here, are nothing a time-stamping authority sends.
         let mut signers = data.nested(tag::SET)?;
         data.finish()?;
         if signers.is_empty() {
@@ -88,6 +88,11 @@ impl<'a> Token<'a> {
         let signer = SignerInfo::read(signers.sequence()?)?;
         if !signers.is_empty() {
             return Err(TimeStampError::SignerCount);
+        }
+        if digests.algorithm()? != signer.digest_algorithm || !digests.is_empty() {
+            return Err(TimeStampError::Unexpected(
+                "digest algorithms other than the signer's",
+            ));
         }
         Ok(Self {
             before_certificates,
