@@ -24,7 +24,7 @@ const KEY_FILE: &str = "ca.key";
 const CERTIFICATE_FILE: &str = "ca.pem";
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Validity of the authority's own certificate.
+/// Validity of the authority's own certificate, which begins a day before it is made.
 const ROOT_VALIDITY: Duration = Duration::from_secs(20 * 365 * 24 * 60 * 60);
 /// Certificates are valid from a little before they are issued, so that a verifier whose clock is
 /// a little behind accepts them at once.
@@ -210,7 +210,7 @@ fn root_params(name: &str, now: UtcTime) -> CertificateParams {
         .distinguished_name
         .push(DnType::OrganizationName, "Roadtest");
     params.distinguished_name.push(DnType::CommonName, name);
-    params.not_before = now.minus(BACKDATING).to_offset_date_time();
+    params.not_before = now.minus(DAY).to_offset_date_time();
     params.not_after = now.plus(ROOT_VALIDITY).to_offset_date_time();
     params.serial_number = Some(SerialNumber::from_slice(&random_serial()));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));

@@ -1,0 +1,7 @@
+//! The three trust services over real sockets, held against OpenSSL's own tools.
+
+mod certificates;
+#[cfg(test)]
+mod country;
+mod ocsp;
+mod time_stamps;
