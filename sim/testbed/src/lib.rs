@@ -1,1 +1,18 @@
-//! Scenario to running parts on child processes, to drained run folder.
+//! Scenario to running parts on child processes, to a drained run folder.
+//!
+//! [`Country::stand_up`] starts the parts in the order in which they need each other,
+//! [`Country::drive`] sends the workload, [`Country::drain`] ends everything in order. Only this
+//! crate picks addresses and ports, and only `country/configs.rs` knows both a scenario and the
+//! configuration of a part.
+
+pub mod addresses;
+pub mod country;
+pub mod machine;
+pub mod node;
+pub mod observe;
+pub mod run_folder;
+
+pub use country::{Country, CountryError, Drained, RunningServer};
+pub use machine::machine;
+pub use node::{Node, NodeError, NodeKind};
+pub use run_folder::{RunFolder, RunFolderError};

@@ -1,0 +1,10 @@
+//! One module per command of `roadtest`.
+
+pub(crate) mod audit;
+pub(crate) mod check;
+pub(crate) mod evidence;
+pub(crate) mod node;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod schema;
+pub(crate) mod up;

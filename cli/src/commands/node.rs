@@ -1,0 +1,143 @@
+//! `roadtest node`: one part of a country in this process.
+
+use std::future::Future;
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use clap::ValueEnum;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::watch;
+
+use crate::exit::Exit;
+
+/// How long a part may take to drain after its parent is gone, before it gives up.
+const ORPHAN_GRACE: Duration = Duration::from_secs(60);
+
+/// The kinds of parts.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Kind {
+    /// Issues certificates.
+    CertificationAuthority,
+    /// Answers whether certificates are good.
+    OcspResponder,
+    /// Stamps batches of evidence.
+    TimeStampingAuthority,
+    /// Publishes the global configuration.
+    CentralServer,
+    /// Answers questions about people.
+    Registry,
+    /// Passes messages.
+    SecurityServer,
+    /// Asks questions.
+    LoadGenerator,
+}
+
+/// Runs one part until its standard input closes or it is asked to end.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    /// Which part
+    kind: Kind,
+    /// Its configuration, JSON
+    #[arg(long)]
+    config: PathBuf,
+}
+
+pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
+    // One thread for all sockets: parts that sign or write do that on threads of their own, and a
+    // single-threaded loop measured as fast as a pool of two on two cores.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(part(arguments.kind, &arguments.config))?;
+    // Tasks that still wait (kept connections, timers) must not hold the process back.
+    runtime.shutdown_background();
+    Ok(Exit::Passed)
+}
+
+async fn part(kind: Kind, config: &Path) -> Result<()> {
+    let end = lifeline()?;
+    match kind {
+        Kind::CertificationAuthority => {
+            use sim_trust_services::authority;
+            drained(&authority::run(read(config)?, announce, end).await?)
+        }
+        Kind::OcspResponder => {
+            use sim_trust_services::ocsp;
+            drained(&ocsp::run(read(config)?, announce, end).await?)
+        }
+        Kind::TimeStampingAuthority => {
+            use sim_trust_services::time_stamping;
+            drained(&time_stamping::run(read(config)?, announce, end).await?)
+        }
+        Kind::CentralServer => {
+            drained(&sim_central_server::run(read(config)?, announce, end).await?)
+        }
+        Kind::Registry => drained(&sim_registry::run(read(config)?, announce, end).await?),
+        Kind::SecurityServer => {
+            drained(&sim_security_server::run(read(config)?, announce, end).await?)
+        }
+        Kind::LoadGenerator => drained(&loadgen::run(read(config)?, announce, progress, end).await?),
+    }
+}
+
+fn read<Config: DeserializeOwned>(path: &Path) -> Result<Config> {
+    let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    serde_json::from_slice(&text).with_context(|| format!("{} is not valid", path.display()))
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "the shape of every part's `ready` callback")]
+fn announce(ready: impl Serialize) {
+    say("ready", &ready);
+}
+
+fn progress(progress: &impl Serialize) {
+    say("progress", progress);
+}
+
+fn drained(summary: &impl Serialize) -> Result<()> {
+    say("drained", summary);
+    Ok(())
+}
+
+/// Prints one event; a parent that is gone reads nothing, which is no reason to fail.
+fn say(event: &str, content: &impl Serialize) {
+    #[derive(Serialize)]
+    struct Line<'a, Content> {
+        event: &'a str,
+        #[serde(flatten)]
+        content: &'a Content,
+    }
+    match serde_json::to_string(&Line { event, content }) {
+        Ok(line) => {
+            let mut out = std::io::stdout().lock();
+            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+        }
+        Err(error) => tracing::error!(%error, event, "an event could not be written"),
+    }
+}
+
+/// Resolves when standard input closes or a termination signal arrives.
+fn lifeline() -> Result<impl Future<Output = ()> + Send + 'static> {
+    let (cut, mut is_cut) = watch::channel(false);
+    let reader = cut.clone();
+    std::thread::Builder::new().name("lifeline".to_owned()).spawn(move || {
+        let mut stdin = std::io::stdin().lock();
+        let mut buffer = [0; 64];
+        while matches!(stdin.read(&mut buffer), Ok(read) if read > 0) {}
+        let _ = reader.send(true);
+        // A part that cannot drain must not outlive its country.
+        std::thread::park_timeout(ORPHAN_GRACE);
+        std::process::abort();
+    })?;
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = is_cut.wait_for(|cut| *cut) => {}
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        drop(cut);
+    })
+}

@@ -1,0 +1,126 @@
+//! The run record, put together from what the parts of a run say.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use sim_audit::AuditPlan;
+use sim_clock::UtcTime;
+use sim_metrics::{
+    Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, Verdict, VerdictOutcome,
+};
+use sim_population::{Population, PopulationPlan};
+use sim_scenario::Scenario;
+use sim_security_server::Summary;
+use sim_testbed::RunFolder;
+
+use crate::exit::Exit;
+
+/// A record that says what is about to be run, and on what.
+pub(crate) fn begin(scenario: &Scenario, run_id: &str, now: UtcTime) -> RunRecord {
+    RunRecord {
+        schema_version: SCHEMA_VERSION,
+        run_id: run_id.to_owned(),
+        roadtest_version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: now.rfc3339_millis(),
+        scenario: ScenarioFacts {
+            name: scenario.name.clone(),
+            question: scenario.question.clone(),
+            seed: scenario.seed,
+            text: scenario.source_text.clone(),
+            people: scenario.population.people,
+            deceased: scenario.population.deceased,
+            exchanges: scenario.exchanges(),
+            ids_per_exchange: u64::from(scenario.workload.ids_per_exchange),
+        },
+        machine: sim_testbed::machine(),
+        ..RunRecord::default()
+    }
+}
+
+/// What the evidence weighs.
+pub(crate) fn evidence(
+    servers: &BTreeMap<String, Summary>,
+    folder: &RunFolder,
+) -> Result<Evidence> {
+    let mut evidence = Evidence { servers: Vec::new(), ledger_bytes: folder_bytes(&folder.ledger())? };
+    for (server, summary) in servers {
+        evidence.servers.push(ServerEvidence {
+            server: server.clone(),
+            records: summary.log.records,
+            signatures: summary.log.signatures,
+            time_stamps: summary.log.time_stamps,
+            unstamped: summary.log.unstamped,
+            commits: summary.log.commits,
+            bytes_on_disk: folder_bytes(&folder.message_log(server))?,
+        });
+    }
+    Ok(evidence)
+}
+
+/// What the audit has to know that is not in the files it checks.
+pub(crate) fn audit_plan(scenario: &Scenario) -> Result<AuditPlan> {
+    let plan = PopulationPlan {
+        people: scenario.population.people,
+        deceased: scenario.population.deceased,
+        reference_date: scenario.population.reference_date,
+    };
+    Ok(AuditPlan {
+        population: Population::new(scenario.seed, plan)?,
+        client: scenario.workload.client.clone(),
+        service: scenario.workload.service.clone(),
+        ids_per_exchange: u64::from(scenario.workload.ids_per_exchange),
+        consumer_servers: codes(scenario, &scenario.workload.client),
+        provider_servers: codes(scenario, scenario.workload.service.provider()),
+    })
+}
+
+/// Holds the record against the scenario's thresholds, and against what no threshold can waive.
+pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bool) {
+    record.thresholds =
+        scenario.thresholds.iter().map(|threshold| threshold.evaluate(record)).collect();
+    let mut reasons: Vec<String> = record
+        .thresholds
+        .iter()
+        .filter(|result| !result.held)
+        .map(|result| {
+            let actual = result.actual.map_or("not measured".to_owned(), |actual| actual.to_string());
+            format!("{} does not hold: it was {actual}", result.text)
+        })
+        .collect();
+    if let Some(audit) = &record.audit
+        && !audit.is_clean()
+    {
+        reasons.extend(audit.findings.iter().map(|(kind, count)| format!("audit: {count} {kind}")));
+        if audit.findings.is_empty() {
+            reasons.push("audit: not everything was verified".to_owned());
+        }
+    }
+    let (outcome, exit) = match (interrupted, reasons.is_empty()) {
+        (true, _) => (VerdictOutcome::Interrupted, Exit::Interrupted),
+        (false, true) => (VerdictOutcome::Passed, Exit::Passed),
+        (false, false) => (VerdictOutcome::Failed, Exit::Failed),
+    };
+    if interrupted {
+        reasons.insert(0, "interrupted before the workload was complete".to_owned());
+    }
+    record.verdict = Verdict { outcome, exit_code: exit as i32, reasons };
+}
+
+fn codes(scenario: &Scenario, client: &sim_domain::ClientId) -> Vec<String> {
+    scenario.servers_of(client).map(|server| server.code.clone()).collect()
+}
+
+/// Bytes of all files below a folder.
+fn folder_bytes(folder: &Path) -> Result<u64> {
+    let read = || -> std::io::Result<u64> {
+        let mut total = 0;
+        for entry in std::fs::read_dir(folder)? {
+            let entry = entry?;
+            let metadata = entry.metadata()?;
+            total += metadata.len();
+        }
+        Ok(total)
+    };
+    read().with_context(|| format!("cannot read {}", folder.display()))
+}

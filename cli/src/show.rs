@@ -1,0 +1,138 @@
+//! How figures, errors and progress look in a terminal.
+
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Prints an error and what caused it.
+pub(crate) fn error(error: &anyhow::Error) {
+    eprintln!("error: {error:#}");
+}
+
+/// `500,000`.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `12.3 ms`, `4.56 s`: three figures are enough for people.
+pub(crate) fn micros(micros: u64) -> String {
+    match micros {
+        0..1_000 => format!("{micros} µs"),
+        1_000..1_000_000 => {
+            format!("{:.*} ms", decimals(micros, 1_000), micros as f64 / 1e3)
+        }
+        _ => format!("{:.*} s", decimals(micros, 1_000_000), micros as f64 / 1e6),
+    }
+}
+
+/// Decimals that make three figures of `value / unit`.
+fn decimals(value: u64, unit: u64) -> usize {
+    match value / unit {
+        0..10 => 2,
+        10..100 => 1,
+        _ => 0,
+    }
+}
+
+/// `1.4 GB`.
+pub(crate) fn bytes(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        1_000_000..1_000_000_000 => format!("{:.1} MB", bytes as f64 / 1e6),
+        _ => format!("{:.2} GB", bytes as f64 / 1e9),
+    }
+}
+
+/// A bar with rate and time left, or plain lines where there is no terminal.
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    label: &'static str,
+    lines: bool,
+    next_line_percent: u64,
+}
+
+/// Lines printed without a terminal: one per this many percent.
+const LINE_EVERY_PERCENT: u64 = 10;
+
+// === impl Progress ===
+
+impl Progress {
+    /// A bar for `total` steps.
+    pub(crate) fn new(label: &'static str, total: u64) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template(
+            "  {prefix:<9} [{bar:32}] {human_pos}/{human_len}  {msg}",
+        )
+        .expect("the template is valid")
+        .progress_chars("█▉▊▋▌▍▎▏ ");
+        bar.set_style(style);
+        bar.set_prefix(label);
+        let lines = bar.is_hidden();
+        Self { bar, label, lines, next_line_percent: LINE_EVERY_PERCENT }
+    }
+
+    /// Shows how far it is, with the rate a second.
+    pub(crate) fn at(&mut self, position: u64, per_second: f64) {
+        let total = self.bar.length().unwrap_or(0).max(1);
+        let left = if per_second > 0.0 {
+            let seconds = total.saturating_sub(position) as f64 / per_second;
+            format!(", {} left", duration(Duration::from_secs_f64(seconds.min(1e6))))
+        } else {
+            String::new()
+        };
+        let message = format!("{}/s{left}", count(per_second as u64));
+        if self.lines {
+            let percent = position.min(total) * 100 / total;
+            if percent >= self.next_line_percent {
+                self.next_line_percent = percent / LINE_EVERY_PERCENT * LINE_EVERY_PERCENT + LINE_EVERY_PERCENT;
+                eprintln!("  {} {percent} % ({}) {message}", self.label, count(position));
+            }
+        } else {
+            self.bar.set_message(message);
+            self.bar.set_position(position);
+        }
+    }
+
+    /// Takes the bar away.
+    pub(crate) fn finish(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// `1 min 40 s`.
+pub(crate) fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs();
+    match seconds {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        10..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {:02} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {:02} min", seconds / 3_600, seconds / 60 % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_as_people_write_them() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(980), "980");
+        assert_eq!(count(500_000), "500,000");
+        assert_eq!(micros(980), "980 µs");
+        assert_eq!(micros(4_320), "4.32 ms");
+        assert_eq!(micros(43_200), "43.2 ms");
+        assert_eq!(micros(2_000_000), "2.00 s");
+        assert_eq!(bytes(1_234_567_890), "1.23 GB");
+        assert_eq!(duration(Duration::from_secs(100)), "1 min 40 s");
+    }
+}

@@ -1,0 +1,292 @@
+//! A whole country: stood up in dependency order, driven, drained.
+
+mod configs;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use loadgen_protocol::{LoadProgress, LoadReady};
+use sim_clock::Clock;
+use sim_domain::SecurityServerId;
+use sim_global_configuration::{Anchor, ConfigurationClient, FetchError};
+use sim_metrics::{LoadResult, ProcessUse};
+use sim_scenario::Scenario;
+use sim_security_server::Ready as SecurityServerReady;
+use tempfile::TempDir;
+
+use crate::addresses::{self, NoAddresses};
+use crate::node::{Node, NodeError, NodeKind};
+use crate::observe::{Observer, Watched};
+use crate::run_folder::RunFolder;
+
+pub use configs::Secrets;
+
+/// Why a country could not be stood up, driven or drained.
+#[derive(Debug, thiserror::Error)]
+pub enum CountryError {
+    /// No addresses for the security servers.
+    #[error(transparent)]
+    Addresses(#[from] NoAddresses),
+    /// A part failed.
+    #[error(transparent)]
+    Node(#[from] NodeError),
+    /// A file of the run could not be written.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// What the central server publishes does not hold.
+    #[error("the global configuration does not hold: {0}")]
+    Configuration(#[from] FetchError),
+    /// The anchor that the central server gave is not one.
+    #[error("the central server's anchor: {0}")]
+    Anchor(String),
+    /// The processes could not be watched.
+    #[error("cannot watch the processes: {0}")]
+    Observer(io::Error),
+    /// The scenario asks for what a live country cannot do yet.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+/// What a security server announced, and what it is called.
+#[derive(Clone, Debug)]
+pub struct RunningServer {
+    /// Owner and code.
+    pub id: SecurityServerId,
+    /// Its address among its peers.
+    pub address: std::net::IpAddr,
+    /// Where it serves.
+    pub ready: SecurityServerReady,
+}
+
+/// A running country. Dropping it ends every process at once; [`Country::drain`] does so in order.
+pub struct Country {
+    program: PathBuf,
+    nodes: Vec<Node>,
+    servers: Vec<RunningServer>,
+    observer: Option<Observer>,
+    // Registers live outside the run folder and go with the country.
+    _registers: TempDir,
+}
+
+/// What a drained country leaves to the run record.
+#[derive(Debug)]
+pub struct Drained {
+    /// CPU and memory of every part.
+    pub processes: Vec<ProcessUse>,
+    /// Last words of the security servers, by code.
+    pub servers: BTreeMap<String, sim_security_server::Summary>,
+}
+
+// === impl Country ===
+
+impl Country {
+    /// Starts every part in the order in which they need each other; `stage` is told what happens.
+    pub async fn stand_up(
+        scenario: &Scenario,
+        folder: &RunFolder,
+        program: &Path,
+        stage: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Self, CountryError> {
+        let plan = configs::Plan::new(scenario, folder)?;
+        let registers = tempfile::tempdir()
+            .map_err(|source| CountryError::File { path: std::env::temp_dir(), source })?;
+        let mut nodes = Vec::new();
+
+        // The register takes the longest to fill and needs nobody: it starts first.
+        stage("registries");
+        let mut registries = Vec::new();
+        for (name, config) in plan.registries(registers.path()) {
+            registries.push(start(program, folder, NodeKind::Registry, &name, &config)?);
+        }
+
+        stage("trust services");
+        let mut authority =
+            start(program, folder, NodeKind::CertificationAuthority, "ca", &plan.authority())?;
+        let authority_ready: sim_trust_services::authority::Ready = authority.ready().await?;
+        let mut ocsp =
+            start(program, folder, NodeKind::OcspResponder, "ocsp", &plan.ocsp(&authority_ready.url))?;
+        let mut tsa = start(
+            program,
+            folder,
+            NodeKind::TimeStampingAuthority,
+            "tsa",
+            &plan.time_stamping(&authority_ready.url),
+        )?;
+        let ocsp_ready: sim_trust_services::ocsp::Ready = ocsp.ready().await?;
+        let tsa_ready: sim_trust_services::time_stamping::Ready = tsa.ready().await?;
+        write(&folder.trust().join("ca.pem"), &authority_ready.certificate_pem)?;
+        write(&folder.trust().join("ocsp.pem"), &ocsp_ready.certificate_pem)?;
+        write(&folder.trust().join("tsa.pem"), &tsa_ready.certificate_pem)?;
+
+        stage("central server");
+        let config = plan.central_server(&authority_ready, &ocsp_ready, &tsa_ready);
+        let mut central = start(program, folder, NodeKind::CentralServer, "central-server", &config)?;
+        let central_ready: sim_central_server::Ready = central.ready().await?;
+        write(&folder.trust().join("anchor.xml"), &central_ready.anchor_xml)?;
+        nodes.extend([authority, ocsp, tsa, central]);
+
+        let mut register_urls = BTreeMap::new();
+        for mut registry in registries {
+            let ready: sim_registry::Ready = registry.ready().await?;
+            register_urls.insert(registry.name().to_owned(), format!("http://{}", ready.listen));
+            nodes.push(registry);
+        }
+
+        stage("security servers");
+        let mut starting = Vec::new();
+        for config in plan.security_servers(&authority_ready.url, &central_ready, &register_urls) {
+            let name = config.id.code().to_owned();
+            let node = start(program, folder, NodeKind::SecurityServer, &name, &config)?;
+            starting.push((config, node));
+        }
+        let mut servers = Vec::new();
+        for (config, mut node) in starting {
+            let ready = node.ready().await?;
+            servers.push(RunningServer { id: config.id, address: config.address, ready });
+            nodes.push(node);
+        }
+        keep_configuration(&central_ready.anchor_xml, folder).await?;
+        Ok(Self {
+            program: program.to_owned(),
+            nodes,
+            servers,
+            observer: None,
+            _registers: registers,
+        })
+    }
+
+    /// The security servers.
+    #[must_use]
+    pub fn servers(&self) -> &[RunningServer] {
+        &self.servers
+    }
+
+    /// Where the scenario's service client connects.
+    #[must_use]
+    pub fn client_listen(&self, scenario: &Scenario) -> Option<SocketAddr> {
+        let code = &scenario.servers_of(&scenario.workload.client).next()?.code;
+        let server = self.servers.iter().find(|server| server.id.code() == code)?;
+        Some(server.ready.client_listen)
+    }
+
+    /// Sends the scenario's workload and waits for its end; `stop` makes it end early.
+    ///
+    /// Every part is watched from here on.
+    pub async fn drive(
+        &mut self,
+        scenario: &Scenario,
+        folder: &RunFolder,
+        stop: impl Future<Output = ()>,
+        progress: &mut (dyn FnMut(&LoadProgress) + Send),
+    ) -> Result<LoadResult, CountryError> {
+        let listen = self.client_listen(scenario).ok_or_else(|| {
+            CountryError::Unsupported(format!("no security server serves {}", scenario.workload.client))
+        })?;
+        let config = configs::load(scenario, folder, listen)?;
+        let mut node =
+            start(&self.program, folder, NodeKind::LoadGenerator, "load-generator", &config)?;
+        let _: LoadReady = node.ready().await?;
+        self.observe(&node)?;
+        let mut stop = std::pin::pin!(stop);
+        let mut stopped = false;
+        let result = loop {
+            tokio::select! {
+                event = node.next_event() => match event? {
+                    Some((name, content)) if name == "progress" => {
+                        if let Ok(told) = serde_json::from_value(content) {
+                            progress(&told);
+                        }
+                    }
+                    Some((name, content)) if name == "drained" => {
+                        let text = content.to_string();
+                        break serde_json::from_value(content).map_err(|error| NodeError::Protocol {
+                            name: node.name().to_owned(),
+                            text: format!("{text}: {error}"),
+                        })?;
+                    }
+                    Some(_) => {}
+                    None => return Err(node.early_end().await.into()),
+                },
+                () = &mut stop, if !stopped => {
+                    stopped = true;
+                    node.ask_to_end();
+                }
+            }
+        };
+        self.nodes.push(node);
+        Ok(result)
+    }
+
+    /// Ends every part in the reverse order of their start and collects their last words.
+    ///
+    /// Security servers go first: they stamp and seal their logs, for which they need the others.
+    pub async fn drain(mut self) -> Result<Drained, CountryError> {
+        let mut servers = BTreeMap::new();
+        // All are asked before any is waited for: each takes a while to stamp what is left.
+        for node in self.nodes.iter_mut().filter(|node| node.kind() == NodeKind::SecurityServer) {
+            node.ask_to_end();
+        }
+        for node in self.nodes.iter_mut().filter(|node| node.kind() == NodeKind::SecurityServer) {
+            servers.insert(node.name().to_owned(), node.drain().await?);
+        }
+        let processes = self.observer.take().map(Observer::finish).unwrap_or_default();
+        for node in self.nodes.iter_mut().rev() {
+            match node.kind() {
+                NodeKind::SecurityServer | NodeKind::LoadGenerator => {}
+                _ => {
+                    let _: serde_json::Value = node.drain().await?;
+                }
+            }
+        }
+        Ok(Drained { processes, servers })
+    }
+
+    fn observe(&mut self, load_generator: &Node) -> Result<(), CountryError> {
+        let watched = self
+            .nodes
+            .iter()
+            .chain(std::iter::once(load_generator))
+            .filter_map(|node| {
+                Some(Watched {
+                    name: node.name().to_owned(),
+                    kind: node.kind().word().to_owned(),
+                    process_id: i32::try_from(node.process_id()?).ok()?,
+                })
+            })
+            .collect();
+        self.observer =
+            Some(Observer::start(watched, Clock::wall()).map_err(CountryError::Observer)?);
+        Ok(())
+    }
+}
+
+fn start(
+    program: &Path,
+    folder: &RunFolder,
+    kind: NodeKind,
+    name: &str,
+    config: &impl serde::Serialize,
+) -> Result<Node, NodeError> {
+    Node::start(program, kind, name, &folder.node(name), config)
+}
+
+/// Keeps the configuration that the country agreed on, verified, for those who check later.
+async fn keep_configuration(anchor_xml: &str, folder: &RunFolder) -> Result<(), CountryError> {
+    let anchor = Anchor::parse(anchor_xml.as_bytes())
+        .map_err(|error| CountryError::Anchor(error.to_string()))?;
+    let client = ConfigurationClient::new(anchor, Clock::wall(), configs::ANY_REFRESH);
+    let current = client.fetch_once().await?;
+    write(&folder.trust().join("shared-params.xml"), &current.shared_xml())
+}
+
+fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), CountryError> {
+    std::fs::write(path, text)
+        .map_err(|source| CountryError::File { path: path.to_owned(), source })
+}

@@ -1,0 +1,318 @@
+//! From a scenario to the configuration of each part. Only here do both meet.
+
+use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use loadgen::{Load, LoadConfig, PopulationConfig, WhenFull};
+use rand::RngExt as _;
+use sim_central_server::{
+    AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
+};
+use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId};
+use sim_population::PopulationPlan;
+use sim_registry::{LiesConfig, RegistryConfig};
+use sim_scenario::{Arrivals, Connection, FaultDialect, Registry, Scenario, SecurityServer, Service};
+use sim_security_server::config::{
+    ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig,
+};
+use sim_trust_services::{authority, ocsp, time_stamping};
+use sim_workload::ArrivalProcess;
+
+use super::CountryError;
+use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
+use crate::run_folder::RunFolder;
+
+/// For clients that download the configuration once.
+pub(super) const ANY_REFRESH: Duration = Duration::from_secs(60);
+/// Everything but the security servers' peers is here, on a port of the system's choice.
+const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// What lets the parts of one country, and nobody else, manage it.
+pub struct Secrets {
+    enrolment: String,
+    management: String,
+}
+
+/// Everything that is decided before the first process starts.
+pub(super) struct Plan<'a> {
+    scenario: &'a Scenario,
+    folder: &'a RunFolder,
+    secrets: Secrets,
+    addresses: Vec<IpAddr>,
+}
+
+// === impl Secrets ===
+
+impl Secrets {
+    fn draw() -> Self {
+        let mut random = rand::rng();
+        let mut secret = || format!("{:032x}", random.random::<u128>());
+        Self { enrolment: secret(), management: secret() }
+    }
+}
+
+// === impl Plan ===
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(scenario: &'a Scenario, folder: &'a RunFolder) -> Result<Self, CountryError> {
+        Ok(Self {
+            scenario,
+            folder,
+            secrets: Secrets::draw(),
+            addresses: addresses::draw(scenario.security_servers.len())?,
+        })
+    }
+
+    pub(super) fn authority(&self) -> authority::CaConfig {
+        authority::CaConfig {
+            listen: LOOPBACK,
+            instance: self.scenario.instance.clone(),
+            name: format!("{} Test CA", self.scenario.instance),
+            enrolment_token: self.secrets.enrolment.clone(),
+            folder: self.folder.node("ca").join("data"),
+            ..authority::CaConfig::default()
+        }
+    }
+
+    pub(super) fn ocsp(&self, ca_url: &str) -> ocsp::OcspConfig {
+        ocsp::OcspConfig {
+            listen: LOOPBACK,
+            ca_url: ca_url.to_owned(),
+            enrolment_token: self.secrets.enrolment.clone(),
+            ..ocsp::OcspConfig::default()
+        }
+    }
+
+    pub(super) fn time_stamping(&self, ca_url: &str) -> time_stamping::TsaConfig {
+        time_stamping::TsaConfig {
+            listen: LOOPBACK,
+            ca_url: ca_url.to_owned(),
+            enrolment_token: self.secrets.enrolment.clone(),
+            ..time_stamping::TsaConfig::default()
+        }
+    }
+
+    pub(super) fn central_server(
+        &self,
+        authority: &authority::Ready,
+        ocsp: &ocsp::Ready,
+        tsa: &time_stamping::Ready,
+    ) -> CentralServerConfig {
+        let trust = &self.scenario.trust;
+        let members = self.scenario.members.iter().map(|member| MemberConfig {
+            id: member.id.clone(),
+            name: member.name.clone(),
+            subsystems: member.subsystems.clone(),
+        });
+        CentralServerConfig {
+            instance: self.scenario.instance.clone(),
+            listen: LOOPBACK,
+            data_folder: self.folder.node("central-server").join("data"),
+            members: members.collect(),
+            authorities: vec![AuthorityConfig {
+                name: format!("{} Test CA", self.scenario.instance),
+                certificate_pem: authority.certificate_pem.clone(),
+                ocsp_url: ocsp.url.clone(),
+                ocsp_responder_certificate_pem: ocsp.certificate_pem.clone(),
+            }],
+            time_stamping: vec![TimeStampingConfig {
+                name: format!("{} Test TSA", self.scenario.instance),
+                url: tsa.url.clone(),
+                certificate_pem: tsa.certificate_pem.clone(),
+            }],
+            settings: Settings {
+                refresh_s: whole_seconds(trust.configuration_refresh),
+                expire_s: whole_seconds(trust.configuration_expiry),
+                time_stamping_interval_s: whole_seconds(trust.time_stamping_interval),
+                ocsp_freshness_s: whole_seconds(trust.ocsp_freshness),
+            },
+            management_token: self.secrets.management.clone(),
+            clock_offset_ms: 0,
+        }
+    }
+
+    pub(super) fn registries(&self, folder: &Path) -> Vec<(String, RegistryConfig)> {
+        let registries = self.scenario.registries.iter().map(|registry| {
+            let config = RegistryConfig {
+                listen: LOOPBACK,
+                database_folder: folder.join(&registry.name),
+                population: sim_registry::PopulationConfig {
+                    seed: self.scenario.seed,
+                    plan: population_plan(self.scenario),
+                },
+                lies: LiesConfig {
+                    false_answer_every: registry.lies.false_answer_every,
+                    swap_answers_every: registry.lies.swap_answers_every,
+                },
+            };
+            (registry.name.clone(), config)
+        });
+        registries.collect()
+    }
+
+    pub(super) fn security_servers(
+        &self,
+        ca_url: &str,
+        central: &sim_central_server::Ready,
+        register_urls: &BTreeMap<String, String>,
+    ) -> Vec<SecurityServerConfig> {
+        let trust = &self.scenario.trust;
+        let servers = self.scenario.security_servers.iter().zip(&self.addresses);
+        let configs = servers.map(|(server, address)| SecurityServerConfig {
+            id: server_id(server),
+            address: *address,
+            message_port: MESSAGE_PORT,
+            ocsp_port: OCSP_PORT,
+            client_listen: SocketAddr::new(*address, 0),
+            client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
+            admin_listen: SocketAddr::new(*address, 0),
+            data_folder: self.folder.node(&server.code).join("data"),
+            log_folder: self.folder.message_log(&server.code),
+            anchor_xml: central.anchor_xml.clone(),
+            configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
+            ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
+            ca_url: ca_url.to_owned(),
+            enrolment_token: self.secrets.enrolment.clone(),
+            management_url: format!("http://{}", central.listen),
+            management_token: self.secrets.management.clone(),
+            clients: clients(server),
+            services: self.services(server, register_urls),
+            limits: limits(server),
+            fault_dialect: match server.fault_dialect {
+                FaultDialect::Current => Dialect::Current,
+                FaultDialect::Legacy => Dialect::Legacy,
+            },
+            clock_offset_ms: 0,
+        });
+        configs.collect()
+    }
+
+    /// The services of every registry whose subsystem `server` acts for.
+    fn services(
+        &self,
+        server: &SecurityServer,
+        register_urls: &BTreeMap<String, String>,
+    ) -> Vec<ServiceConfig> {
+        let serves = |registry: &&Registry| {
+            server.clients.iter().any(|client| client.client == registry.subsystem)
+        };
+        let mut services = Vec::new();
+        for registry in self.scenario.registries.iter().filter(serves) {
+            let Some(base) = register_urls.get(&registry.name) else { continue };
+            for service in &registry.services {
+                services.push(service_config(registry, service, base));
+            }
+        }
+        services
+    }
+}
+
+/// What the load generator is told.
+pub(super) fn load(
+    scenario: &Scenario,
+    folder: &RunFolder,
+    listen: SocketAddr,
+) -> Result<LoadConfig, CountryError> {
+    let workload = &scenario.workload;
+    let plain = scenario
+        .servers_of(&workload.client)
+        .flat_map(|server| &server.clients)
+        .all(|client| client.client != workload.client || client.connection == Connection::Http);
+    if !plain {
+        return Err(CountryError::Unsupported(format!(
+            "the load generator connects over HTTP; set the connection of {} to http",
+            workload.client
+        )));
+    }
+    Ok(LoadConfig {
+        base_url: format!("http://{listen}"),
+        client: workload.client.clone(),
+        service: workload.service.clone(),
+        service_path: String::new(),
+        run_id: folder.run_id().to_owned(),
+        ledger_folder: folder.ledger(),
+        population: PopulationConfig { seed: scenario.seed, plan: population_plan(scenario) },
+        ids_per_exchange: u64::from(workload.ids_per_exchange),
+        exchanges: None,
+        load: match workload.load {
+            sim_scenario::Load::InFlight { in_flight } => Load::InFlight { in_flight },
+            sim_scenario::Load::ArrivalRate { per_second, arrivals, max_in_flight } => Load::Rate {
+                per_second,
+                arrivals: match arrivals {
+                    Arrivals::Poisson => ArrivalProcess::Poisson,
+                    Arrivals::Uniform => ArrivalProcess::Uniform,
+                },
+                max_in_flight,
+                when_full: WhenFull::Queue,
+            },
+        },
+        limits: loadgen::Limits::default(),
+    })
+}
+
+/// The population as the scenario plans it.
+pub(super) fn population_plan(scenario: &Scenario) -> PopulationPlan {
+    PopulationPlan {
+        people: scenario.population.people,
+        deceased: scenario.population.deceased,
+        reference_date: scenario.population.reference_date,
+    }
+}
+
+fn server_id(server: &SecurityServer) -> SecurityServerId {
+    SecurityServerId::new(server.owner.clone(), &server.code)
+        .expect("a valid scenario has valid server codes")
+}
+
+fn service_config(registry: &Registry, service: &Service, base: &str) -> ServiceConfig {
+    let access = service.access.iter().map(|rule| AccessRight {
+        subject: rule.subject.clone(),
+        method: rule.method.clone(),
+        path: PathPattern::parse(&rule.path).expect("a valid scenario has valid path patterns"),
+    });
+    ServiceConfig {
+        id: ServiceId::new(registry.subsystem.clone(), &service.code)
+            .expect("a valid scenario has valid service codes"),
+        url: format!("{base}/{}", service.code),
+        timeout_ms: u64::try_from(service.timeout.as_millis()).unwrap_or(u64::MAX),
+        disabled_notice: None,
+        access: access.collect(),
+    }
+}
+
+fn clients(server: &SecurityServer) -> Vec<ClientConfig> {
+    let clients = server.clients.iter().map(|client| ClientConfig {
+        id: client.client.clone(),
+        connection: match client.connection {
+            Connection::Http => ConnectionType::Http,
+            Connection::Https => ConnectionType::Https,
+            Connection::MutualTls => ConnectionType::MutualTls,
+        },
+        certificates_pem: Vec::new(),
+    });
+    clients.collect()
+}
+
+fn needs_tls(server: &SecurityServer) -> bool {
+    server.clients.iter().any(|client| client.connection != Connection::Http)
+}
+
+fn limits(server: &SecurityServer) -> Limits {
+    let defaults = Limits::default();
+    let size = |bytes: Option<u64>, default| {
+        bytes.map_or(default, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
+    };
+    Limits {
+        max_in_flight: size(server.limits.max_in_flight.map(u64::from), defaults.max_in_flight),
+        max_body_bytes: size(server.limits.max_body_bytes, defaults.max_body_bytes),
+        max_header_bytes: size(server.limits.max_header_bytes, defaults.max_header_bytes),
+        ..defaults
+    }
+}
+
+/// Seconds for the parts of the configuration that count whole ones; never zero.
+fn whole_seconds(duration: Duration) -> u32 {
+    u32::try_from(duration.as_secs_f64().ceil() as u64).unwrap_or(u32::MAX).max(1)
+}

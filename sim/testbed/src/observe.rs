@@ -1,0 +1,151 @@
+//! CPU and memory of every process of the country, sampled while it runs.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use procfs::process::Process;
+use sim_clock::Clock;
+use sim_metrics::{ProcessSample, ProcessUse};
+
+/// Time between two looks.
+const SAMPLE_INTERVAL: Duration = Duration::from_millis(500);
+/// Samples kept of one process; beyond, every second one is dropped and the interval doubles.
+const MAX_SAMPLES: usize = 600;
+
+/// A process to watch.
+#[derive(Clone, Debug)]
+pub struct Watched {
+    /// The part's name.
+    pub name: String,
+    /// The part's kind, as on the command line.
+    pub kind: String,
+    /// Its process.
+    pub process_id: i32,
+}
+
+/// Samples processes on a thread of its own until it is asked for the result.
+pub struct Observer {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<Vec<ProcessUse>>>,
+}
+
+struct Track {
+    watched: Watched,
+    process: Option<Process>,
+    latest_cpu_s: f64,
+    sampled_at_s: f64,
+    result: ProcessUse,
+}
+
+// === impl Observer ===
+
+impl Observer {
+    /// Starts to watch.
+    pub fn start(processes: Vec<Watched>, clock: Clock) -> std::io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked = Arc::clone(&stop);
+        let thread = std::thread::Builder::new()
+            .name("observer".to_owned())
+            .spawn(move || watch(processes, clock, &asked))?;
+        Ok(Self { stop, thread: Some(thread) })
+    }
+
+    /// Takes a last sample and returns what each process used.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<ProcessUse> {
+        self.stop.store(true, Ordering::Release);
+        self.thread
+            .take()
+            .map(|thread| {
+                thread.thread().unpark();
+                thread.join().unwrap_or_default()
+            })
+            .unwrap_or_default()
+    }
+}
+
+fn watch(processes: Vec<Watched>, clock: Clock, stop: &AtomicBool) -> Vec<ProcessUse> {
+    let began = clock.monotonic();
+    let mut interval = SAMPLE_INTERVAL;
+    let mut tracks: Vec<Track> = processes.into_iter().map(Track::new).collect();
+    loop {
+        let stopping = stop.load(Ordering::Acquire);
+        let at = clock.monotonic();
+        for track in &mut tracks {
+            track.sample(at.duration_since(began));
+        }
+        if stopping {
+            return tracks.into_iter().map(|track| track.result).collect();
+        }
+        if tracks.iter().any(|track| track.result.series.len() >= MAX_SAMPLES) {
+            tracks.iter_mut().for_each(Track::thin_out);
+            interval *= 2;
+        }
+        pause(interval, at, clock, stop);
+    }
+}
+
+/// Waits until `interval` after `from`, or until asked to stop.
+fn pause(interval: Duration, from: Instant, clock: Clock, stop: &AtomicBool) {
+    while !stop.load(Ordering::Acquire) {
+        let passed = clock.monotonic().duration_since(from);
+        let Some(left) = interval.checked_sub(passed).filter(|left| !left.is_zero()) else {
+            return;
+        };
+        std::thread::park_timeout(left);
+    }
+}
+
+// === impl Track ===
+
+impl Track {
+    fn new(watched: Watched) -> Self {
+        let result = ProcessUse {
+            name: watched.name.clone(),
+            kind: watched.kind.clone(),
+            cpu_seconds: 0.0,
+            peak_rss_bytes: 0,
+            peak_pss_bytes: None,
+            series: Vec::new(),
+        };
+        let process = Process::new(watched.process_id).ok();
+        Self { watched, process, latest_cpu_s: 0.0, sampled_at_s: 0.0, result }
+    }
+
+    /// Adds a sample, unless the process is gone.
+    fn sample(&mut self, at: Duration) {
+        let Some(process) = &self.process else { return };
+        let Ok(stat) = process.stat() else {
+            tracing::debug!(name = self.watched.name, "a watched process is gone");
+            self.process = None;
+            return;
+        };
+        let ticks = procfs::ticks_per_second().max(1);
+        let cpu_s = (stat.utime + stat.stime) as f64 / ticks as f64;
+        let rss_bytes = stat.rss.saturating_mul(procfs::page_size());
+        let pss_bytes = process.smaps_rollup().ok().and_then(|rollup| {
+            let sizes: BTreeMap<_, _> =
+                rollup.memory_map_rollup.0.first()?.extension.map.clone().into_iter().collect();
+            sizes.get("Pss").copied()
+        });
+        let at_s = at.as_secs_f64();
+        let passed_s = at_s - self.sampled_at_s;
+        let cpu_share = if passed_s > 0.0 { (cpu_s - self.latest_cpu_s) / passed_s } else { 0.0 };
+        self.result.cpu_seconds = cpu_s;
+        self.result.peak_rss_bytes = self.result.peak_rss_bytes.max(rss_bytes);
+        self.result.peak_pss_bytes = self.result.peak_pss_bytes.max(pss_bytes);
+        self.result.series.push(ProcessSample { at_s, cpu_share, rss_bytes });
+        (self.latest_cpu_s, self.sampled_at_s) = (cpu_s, at_s);
+    }
+
+    fn thin_out(&mut self) {
+        let mut index = 0_usize;
+        self.result.series.retain(|_| {
+            index += 1;
+            index.is_multiple_of(2)
+        });
+    }
+}
