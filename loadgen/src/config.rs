@@ -115,3 +115,69 @@ impl Default for Limits {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = r#"{
+        "base_url": "http://127.0.0.1:8080",
+        "client": "EE/GOV/70000310/pension",
+        "service": "EE/GOV/70008440/register/liveness",
+        "run_id": "run-7",
+        "ledger_folder": "ledger",
+        "population": {
+            "seed": 1,
+            "plan": { "people": 10, "deceased": 1, "reference_date": "2026-02-02" }
+        },
+        "ids_per_exchange": 1,
+        "load": { "in_flight": { "in_flight": 64 } },
+        "limits": { "workers": 2 }
+    }"#;
+
+    #[test]
+    fn what_is_left_out_has_a_default() {
+        let config: LoadConfig = serde_json::from_str(TEXT).unwrap();
+        assert_eq!(config.load, Load::InFlight { in_flight: 64 });
+        assert_eq!(
+            config.limits,
+            Limits {
+                workers: 2,
+                ..Limits::default()
+            }
+        );
+        assert_eq!((config.exchanges, config.service_path.as_str()), (None, ""));
+        let again: LoadConfig =
+            serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
+        assert_eq!(format!("{again:?}"), format!("{config:?}"));
+    }
+
+    #[test]
+    fn the_open_model_reads_as_it_is_written() {
+        let open = r#"{ "rate": { "per_second": 120.5, "arrivals": "poisson",
+                        "max_in_flight": 9, "when_full": "drop" } }"#;
+        let text = TEXT.replace(r#"{ "in_flight": { "in_flight": 64 } }"#, open);
+        let config: LoadConfig = serde_json::from_str(&text).unwrap();
+        let expected = Load::Rate {
+            per_second: 120.5,
+            arrivals: ArrivalProcess::Poisson,
+            max_in_flight: 9,
+            when_full: WhenFull::Drop,
+        };
+        assert_eq!(config.load, expected);
+    }
+
+    #[test]
+    fn misspelt_keys_are_refused_everywhere() {
+        for (right, wrong) in [
+            ("base_url", "base_uri"),
+            ("seed", "sed"),
+            ("people", "peoples"),
+            ("workers", "worker"),
+        ] {
+            let text = TEXT.replacen(right, wrong, 1);
+            let refusal = serde_json::from_str::<LoadConfig>(&text).unwrap_err();
+            assert!(refusal.to_string().contains(wrong), "{refusal}");
+        }
+    }
+}

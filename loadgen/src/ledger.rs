@@ -208,3 +208,77 @@ fn write_batch(writer: &mut JournalWriter, batch: &Batch) -> Result<(), JournalE
     }
     writer.commit()
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_clock::Clock;
+    use sim_journal::simulated_disk::SimulatedDisk;
+
+    use super::*;
+
+    fn shared() -> Shared {
+        Shared::new(Clock::wall(), Clock::wall().monotonic())
+    }
+
+    fn entry(question: &[u8]) -> Entry<'_> {
+        Entry {
+            outcome: Outcome::Ok,
+            status: 200,
+            scheduled: Duration::ZERO,
+            started: Duration::ZERO,
+            finished: None,
+            message_id: b"run-7-0",
+            client: b"EE/GOV/1/a",
+            target: b"POST /r1",
+            fault_code: b"",
+            request_hash: b"",
+            question,
+            answer: b"",
+        }
+    }
+
+    #[test]
+    fn a_full_disk_stops_the_load_and_blocks_nobody() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let disk = SimulatedDisk::default();
+        let options = JournalOptions {
+            sync: SyncPolicy::Never,
+            storage: Arc::new(disk.clone()),
+            ..JournalOptions::default()
+        };
+        let writer = JournalWriter::create(folder.path(), JournalKind::Ledger, options).unwrap();
+        disk.fill_up_after(1_000_000);
+        let shared = Arc::new(shared());
+        let (sender, batches) = sync_channel(1);
+        let seen = Arc::clone(&shared);
+        let ledger = std::thread::spawn(move || write_all(writer, &batches, &seen));
+        let mut sender = LedgerSender {
+            sender,
+            batch: Batch::default(),
+        };
+        // Far more than the disk and the channel hold: the sender would wait for ever.
+        for _ in 0..100 {
+            sender.write(&entry(&[b' '; 100_000]));
+        }
+        drop(sender);
+        let failure = ledger.join().unwrap().unwrap_err();
+        assert!(
+            matches!(failure, JournalError::WriteSegment { .. }),
+            "{failure:?}"
+        );
+        assert!(shared.stopping());
+        assert_eq!(
+            shared.stop_reason().as_deref(),
+            Some("the ledger cannot be written")
+        );
+    }
+
+    #[test]
+    fn texts_are_cut_to_what_the_ledger_can_hold() {
+        assert_eq!(bounded_text(b"plain"), "plain");
+        assert_eq!(bounded_text(b"ab\xffcd"), "ab");
+        let long = "\u{20ac}".repeat(30_000);
+        let kept = bounded_text(long.as_bytes());
+        assert!(long.starts_with(&*kept) && kept.len() > 65_000 && kept.len() <= 65_535);
+    }
+}

@@ -15,10 +15,12 @@
 //! | `worker` | a thread of connections, each with one exchange at a time |
 //! | `connection` | HTTP/1.1 over a kept connection |
 //! | `exchange` | the request, and what an answer is worth |
+//! | `books` | what is in flight, and what came of the rest |
 //! | `recorder`, `series` | counts and times, whole and by the second |
 //! | `ledger` | one record of every exchange that was started |
 //! | [`progress`] | how far the load is |
 
+mod books;
 pub mod config;
 mod connection;
 mod error;

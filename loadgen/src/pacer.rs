@@ -142,3 +142,76 @@ fn timespec(time: Duration) -> Timespec {
         tv_nsec: time.subsec_nanos().into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sim_clock::Clock;
+    use sim_workload::{ArrivalProcess, RateProfile};
+    use tokio::sync::mpsc::unbounded_channel;
+
+    use super::*;
+
+    fn schedule(per_second: f64) -> Schedule {
+        let profile = RateProfile::constant(per_second).unwrap();
+        Schedule::new(
+            profile,
+            ArrivalProcess::Uniform,
+            sim_clock::rng(1, "arrivals"),
+        )
+    }
+
+    #[test]
+    fn exchanges_come_due_never_early_and_in_turn() {
+        let clock = Clock::wall();
+        let shared = Arc::new(Shared::new(clock, clock.monotonic() + LEAD_TIME));
+        let (first, mut first_dues) = unbounded_channel();
+        let (second, mut second_dues) = unbounded_channel();
+        let pacer = Pacer {
+            schedule: schedule(1_000.0),
+            exchanges: 21,
+            max_in_flight: 20,
+            when_full: WhenFull::Drop,
+            workers: vec![first, second],
+        };
+        let paced = pacer.run(&shared);
+        // Nothing ends here, so the last one finds no place.
+        assert_eq!((paced.offered, shared.dropped()), (21, 1));
+        assert_eq!(paced.offered_per_s, [21]);
+        assert_eq!(paced.lag.count(), 21);
+        assert!(
+            shared.elapsed() >= Duration::from_millis(20),
+            "the last deadline has passed"
+        );
+        let mut dues = Vec::new();
+        while let Ok(due) = first_dues.try_recv() {
+            dues.push(due);
+            dues.extend(second_dues.try_recv().ok());
+        }
+        let expected: Vec<Due> = (0..20)
+            .map(|index| Due {
+                index,
+                scheduled: Some(Duration::from_millis(index)),
+            })
+            .collect();
+        assert_eq!(dues, expected);
+    }
+
+    #[test]
+    fn a_stopped_pacer_does_not_wait_for_its_deadline() {
+        let clock = Clock::wall();
+        let shared = Arc::new(Shared::new(clock, clock.monotonic()));
+        let (sender, _dues) = unbounded_channel();
+        let pacer = Pacer {
+            // The second deadline is days away.
+            schedule: schedule(1e-6),
+            exchanges: 2,
+            max_in_flight: 1,
+            when_full: WhenFull::Queue,
+            workers: vec![sender],
+        };
+        let stopper = Arc::clone(&shared);
+        let paced = std::thread::spawn(move || pacer.run(&shared));
+        stopper.stop("test");
+        assert!(paced.join().unwrap().offered <= 1);
+    }
+}

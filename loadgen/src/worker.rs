@@ -1,7 +1,7 @@
 //! A thread of connections, each with one exchange at a time.
 //!
-//! Everything in it runs on one thread and takes turns only at an await, so its state needs no
-//! lock, and an exchange is at any time either in its lane or in the ledger, never in both.
+//! Everything in it runs on one thread and takes turns only at an await, so its books need no
+//! lock.
 
 use std::cell::RefCell;
 use std::future::pending;
@@ -14,17 +14,17 @@ use bytes::Bytes;
 use http::Request;
 use http_body_util::Full;
 use sim_metrics::Outcome;
-use sim_workload::Question;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinSet, LocalSet};
 use tokio::time::{interval, sleep};
 
+use crate::books::{Books, InFlight};
 use crate::connection::{Connection, NoAnswer};
-use crate::exchange::{Answer, Worth};
-use crate::ledger::{Entry, LedgerSender};
+use crate::exchange::Answer;
+use crate::ledger::LedgerSender;
 use crate::plan::Plan;
 use crate::progress::Shared;
-use crate::recorder::{Ending, Recorder, Times, Totals};
+use crate::recorder::{Recorder, Totals};
 use crate::source::{Due, Queue, Source};
 
 /// How long gathered ledger records wait at most.
@@ -55,21 +55,7 @@ struct Worker {
     source: Source,
     paced: bool,
     max_lanes: usize,
-    state: RefCell<State>,
-}
-
-struct State {
-    recorder: Recorder,
-    ledger: LedgerSender,
-    /// What is in flight, by lane.
-    lanes: Vec<Option<InFlight>>,
-}
-
-struct InFlight {
-    scheduled: Duration,
-    started: Duration,
-    message_id: Bytes,
-    question: Question,
+    books: RefCell<Books>,
 }
 
 /// Runs a worker until its exchanges have ended; the thread's main function.
@@ -92,23 +78,18 @@ pub(crate) fn run(assignment: Assignment) -> std::io::Result<Totals> {
             exchanges: plan.exchanges,
         },
     };
+    let books = Books::new(Arc::clone(&plan), recorder, ledger);
     let worker = Rc::new(Worker {
         plan,
         shared,
         source,
         paced: dues.is_some(),
         max_lanes: lanes,
-        state: RefCell::new(State {
-            recorder,
-            ledger,
-            lanes: Vec::new(),
-        }),
+        books: RefCell::new(books),
     });
     LocalSet::new().block_on(&runtime, Rc::clone(&worker).supervise(dues));
     let worker = Rc::into_inner(worker).expect("every lane has ended");
-    let mut state = worker.state.into_inner();
-    state.ledger.flush();
-    Ok(state.recorder.finish())
+    Ok(worker.books.into_inner().finish())
 }
 
 // === impl Worker ===
@@ -141,7 +122,7 @@ impl Worker {
                         tracing::error!(%error, "a connection's task failed");
                     }
                 }
-                _ = flush.tick() => self.state.borrow_mut().ledger.flush(),
+                _ = flush.tick() => self.books.borrow_mut().flush(),
                 () = &mut stopped, if !draining => {
                     draining = true;
                     self.abandon_waiting();
@@ -155,10 +136,7 @@ impl Worker {
     }
 
     fn open_lane(self: &Rc<Self>, lanes: &mut JoinSet<()>) {
-        let mut state = self.state.borrow_mut();
-        let lane = state.lanes.len();
-        state.lanes.push(None);
-        drop(state);
+        let lane = self.books.borrow_mut().open_lane();
         lanes.spawn_local(Rc::clone(self).serve(lane));
     }
 
@@ -216,16 +194,13 @@ impl Worker {
         let started = self.shared.elapsed();
         let scheduled = due.scheduled.unwrap_or(started);
         self.shared.count_started();
-        let mut state = self.state.borrow_mut();
-        state
-            .recorder
-            .start(started, scheduled, question.count, self.paced);
-        state.lanes[lane] = Some(InFlight {
+        let exchange = InFlight {
             scheduled,
             started,
             message_id,
             question,
-        });
+        };
+        self.books.borrow_mut().begin(lane, exchange, self.paced);
         request
     }
 
@@ -280,120 +255,21 @@ impl Worker {
 
     fn conclude(&self, lane: usize, end: Result<Answer, NoAnswer>) {
         let ended = self.shared.elapsed();
-        let mut state = self.state.borrow_mut();
-        let in_flight = state.lanes[lane]
-            .take()
-            .expect("begun by this lane, ended only here");
-        let outcome = match end {
-            Ok(answer) => {
-                self.shared.note_contact(ended);
-                let worth = answer.worth(
-                    &in_flight.message_id,
-                    &in_flight.question,
-                    &self.plan.questions,
-                );
-                self.settle_answered(&mut state, &in_flight, ended, &answer, &worth);
-                worth.outcome
-            }
-            Err(NoAnswer::NotSent(_)) => {
-                let (ending, outcome) = (Ending::NotSent, Outcome::Failed);
-                self.settle_unanswered(&mut state, &in_flight, ended, ending, outcome)
-            }
-            Err(NoAnswer::Garbled) => {
-                let (ending, outcome) = (Ending::Unanswered, Outcome::Failed);
-                self.settle_unanswered(&mut state, &in_flight, ended, ending, outcome)
-            }
-            Err(NoAnswer::Lost) => {
-                let (ending, outcome) = (Ending::Unanswered, Outcome::Unknown);
-                self.settle_unanswered(&mut state, &in_flight, ended, ending, outcome)
-            }
-        };
+        if end.is_ok() {
+            self.shared.note_contact(ended);
+        }
+        let outcome = self.books.borrow_mut().conclude(lane, ended, end);
         self.shared.count_outcome(outcome);
-    }
-
-    fn settle_answered(
-        &self,
-        state: &mut State,
-        in_flight: &InFlight,
-        ended: Duration,
-        answer: &Answer,
-        worth: &Worth,
-    ) {
-        let fault_code = answer.fault_code().unwrap_or_default();
-        state.ledger.write(&Entry {
-            outcome: worth.outcome,
-            status: answer.status,
-            finished: Some(ended),
-            fault_code,
-            request_hash: answer.request_hash(),
-            answer: &answer.body,
-            ..self.entry_of(in_flight)
-        });
-        if worth.outcome == Outcome::Refused {
-            state.recorder.fault(&String::from_utf8_lossy(fault_code));
-        }
-        state.recorder.totals.deceased_named += worth.deceased_named;
-        state
-            .recorder
-            .end(in_flight.until(ended), Ending::Answered, worth.outcome);
-    }
-
-    fn settle_unanswered(
-        &self,
-        state: &mut State,
-        in_flight: &InFlight,
-        ended: Duration,
-        ending: Ending,
-        outcome: Outcome,
-    ) -> Outcome {
-        state.ledger.write(&Entry {
-            outcome,
-            ..self.entry_of(in_flight)
-        });
-        state.recorder.end(in_flight.until(ended), ending, outcome);
-        outcome
-    }
-
-    /// The entry of an exchange without an answer.
-    fn entry_of<'a>(&'a self, in_flight: &'a InFlight) -> Entry<'a> {
-        Entry {
-            outcome: Outcome::Unknown,
-            status: 0,
-            scheduled: in_flight.scheduled,
-            started: in_flight.started,
-            finished: None,
-            message_id: &in_flight.message_id,
-            client: self.plan.request.client(),
-            target: self.plan.request.target.as_bytes(),
-            fault_code: b"",
-            request_hash: b"",
-            question: &in_flight.question.body,
-            answer: b"",
-        }
     }
 
     /// Exchanges that are still in flight when no time is left end as unknown.
     fn give_up_in_flight(&self) {
-        let ended = self.shared.elapsed();
-        let mut state = self.state.borrow_mut();
-        for lane in 0..state.lanes.len() {
-            if let Some(in_flight) = state.lanes[lane].take() {
-                let (ending, outcome) = (Ending::Unanswered, Outcome::Unknown);
-                self.settle_unanswered(&mut state, &in_flight, ended, ending, outcome);
-                self.shared.count_outcome(outcome);
-            }
-        }
-    }
-}
-
-// === impl InFlight ===
-
-impl InFlight {
-    const fn until(&self, ended: Duration) -> Times {
-        Times {
-            scheduled: self.scheduled,
-            started: self.started,
-            ended,
+        let given_up = self
+            .books
+            .borrow_mut()
+            .give_up_in_flight(self.shared.elapsed());
+        for _ in 0..given_up {
+            self.shared.count_outcome(Outcome::Unknown);
         }
     }
 }
