@@ -7,10 +7,11 @@ use anyhow::{Context as _, Result};
 use sim_audit::AuditPlan;
 use sim_clock::UtcTime;
 use sim_metrics::{
-    Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, Verdict, VerdictOutcome,
+    Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult, Verdict,
+    VerdictOutcome,
 };
 use sim_population::{Population, PopulationPlan};
-use sim_scenario::Scenario;
+use sim_scenario::{Scenario, Threshold};
 use sim_security_server::Summary;
 use sim_testbed::RunFolder;
 
@@ -45,13 +46,14 @@ pub(crate) fn evidence(
 ) -> Result<Evidence> {
     let mut evidence = Evidence { servers: Vec::new(), ledger_bytes: folder_bytes(&folder.ledger())? };
     for (server, summary) in servers {
+        let log = &summary.log.statistics;
         evidence.servers.push(ServerEvidence {
             server: server.clone(),
-            records: summary.log.records,
-            signatures: summary.log.signatures,
-            time_stamps: summary.log.time_stamps,
-            unstamped: summary.log.unstamped,
-            commits: summary.log.commits,
+            records: log.messages,
+            signatures: log.signatures,
+            time_stamps: log.time_stamps,
+            unstamped: log.unstamped,
+            commits: log.commits,
             bytes_on_disk: folder_bytes(&folder.message_log(server))?,
         });
     }
@@ -78,7 +80,7 @@ pub(crate) fn audit_plan(scenario: &Scenario) -> Result<AuditPlan> {
 /// Holds the record against the scenario's thresholds, and against what no threshold can waive.
 pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bool) {
     record.thresholds =
-        scenario.thresholds.iter().map(|threshold| threshold.evaluate(record)).collect();
+        scenario.thresholds.iter().map(|threshold| measured(threshold, record)).collect();
     let mut reasons: Vec<String> = record
         .thresholds
         .iter()
@@ -105,6 +107,19 @@ pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bo
         reasons.insert(0, "interrupted before the workload was complete".to_owned());
     }
     record.verdict = Verdict { outcome, exit_code: exit as i32, reasons };
+}
+
+/// A threshold beside what was measured; a figure that nobody measured holds nothing.
+fn measured(threshold: &Threshold, record: &RunRecord) -> ThresholdResult {
+    let metric = threshold.metric.as_str();
+    let actual = sim_metrics::metric(record, metric);
+    ThresholdResult {
+        text: threshold.text.clone(),
+        metric: metric.to_owned(),
+        actual,
+        limit: threshold.value,
+        held: actual.is_some_and(|actual| threshold.holds(actual)),
+    }
 }
 
 fn codes(scenario: &Scenario, client: &sim_domain::ClientId) -> Vec<String> {

@@ -37,7 +37,7 @@ fn list(run: &Path) -> Result<Exit> {
     let mut out = std::io::stdout().lock();
     let servers = servers(run)?;
     let (_, first) = servers.first().context("the run has no message logs")?;
-    for id in LogReader::open(first)?.message_ids()? {
+    for id in LogReader::open(first)?.message_ids() {
         if writeln!(out, "{}", id?).is_err() {
             // `... --list | head` has seen enough.
             break;
@@ -51,13 +51,14 @@ fn write(message_id: &str, run: &Path, out: &Path) -> Result<Exit> {
     std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
     let mut written = 0;
     for (server, log) in servers(run)? {
-        for message in LogReader::open(&log)?.find(message_id)? {
-            let direction = match message.direction {
+        let reader = LogReader::open(&log)?;
+        for message in reader.find(message_id)? {
+            let direction = match message.record.direction {
                 Direction::Request => "request",
                 Direction::Response => "response",
             };
             let path = out.join(format!("{server}-{direction}.asice"));
-            std::fs::write(&path, write_container(&message.container_parts()?)?)
+            std::fs::write(&path, write_container(&reader.container_parts(&message)?))
                 .with_context(|| format!("cannot write {}", path.display()))?;
             println!("{}", path.display());
             written += 1;

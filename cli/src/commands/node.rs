@@ -91,8 +91,9 @@ fn announce(ready: impl Serialize) {
     say("ready", &ready);
 }
 
-fn progress(progress: &impl Serialize) {
-    say("progress", progress);
+#[expect(clippy::needless_pass_by_value, reason = "the shape of the `progress` callback")]
+fn progress(progress: loadgen::Progress) {
+    say("progress", &progress);
 }
 
 fn drained(summary: &impl Serialize) -> Result<()> {

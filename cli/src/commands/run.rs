@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use crate::exit::Exit;
 use crate::record;
-use crate::show::{self, Progress};
+use crate::show::Progress;
 use crate::summary;
 
 #[derive(clap::Args)]
@@ -94,7 +94,8 @@ impl<'a> Run<'a> {
 
         let began = self.clock.monotonic();
         let mut country = {
-            let up = Country::stand_up(self.scenario, self.folder, &program, &mut |_| ());
+            let mut quiet = |_: &str| ();
+            let up = Country::stand_up(self.scenario, self.folder, &program, &mut quiet);
             tokio::select! {
                 country = up => country?,
                 () = cut(interrupted.clone()) => anyhow::bail!("interrupted before the country was up"),

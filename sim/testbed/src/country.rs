@@ -7,7 +7,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use loadgen_protocol::{LoadProgress, LoadReady};
 use sim_clock::Clock;
 use sim_domain::SecurityServerId;
 use sim_global_configuration::{Anchor, ConfigurationClient, FetchError};
@@ -16,12 +15,11 @@ use sim_scenario::Scenario;
 use sim_security_server::Ready as SecurityServerReady;
 use tempfile::TempDir;
 
-use crate::addresses::{self, NoAddresses};
+use crate::addresses::NoAddresses;
 use crate::node::{Node, NodeError, NodeKind};
 use crate::observe::{Observer, Watched};
 use crate::run_folder::RunFolder;
 
-pub use configs::Secrets;
 
 /// Why a country could not be stood up, driven or drained.
 #[derive(Debug, thiserror::Error)]
@@ -184,7 +182,7 @@ impl Country {
         scenario: &Scenario,
         folder: &RunFolder,
         stop: impl Future<Output = ()>,
-        progress: &mut (dyn FnMut(&LoadProgress) + Send),
+        progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
     ) -> Result<LoadResult, CountryError> {
         let listen = self.client_listen(scenario).ok_or_else(|| {
             CountryError::Unsupported(format!("no security server serves {}", scenario.workload.client))
@@ -192,7 +190,7 @@ impl Country {
         let config = configs::load(scenario, folder, listen)?;
         let mut node =
             start(&self.program, folder, NodeKind::LoadGenerator, "load-generator", &config)?;
-        let _: LoadReady = node.ready().await?;
+        let _: loadgen::Ready = node.ready().await?;
         self.observe(&node)?;
         let mut stop = std::pin::pin!(stop);
         let mut stopped = false;
@@ -283,7 +281,11 @@ async fn keep_configuration(anchor_xml: &str, folder: &RunFolder) -> Result<(), 
         .map_err(|error| CountryError::Anchor(error.to_string()))?;
     let client = ConfigurationClient::new(anchor, Clock::wall(), configs::ANY_REFRESH);
     let current = client.fetch_once().await?;
-    write(&folder.trust().join("shared-params.xml"), &current.shared_xml())
+    let shared = current
+        .shared
+        .to_xml()
+        .map_err(|error| CountryError::Unsupported(format!("shared parameters: {error}")))?;
+    write(&folder.trust().join("shared-params.xml"), shared)
 }
 
 fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), CountryError> {

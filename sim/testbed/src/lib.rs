@@ -7,6 +7,7 @@
 
 pub mod addresses;
 pub mod country;
+pub mod lies;
 pub mod machine;
 pub mod node;
 pub mod observe;

@@ -243,6 +243,12 @@ impl Node {
         }
     }
 
+    /// Why the part is gone although nobody asked it to end.
+    pub async fn early_end(&mut self) -> NodeError {
+        let status = self.child.wait().await.ok();
+        self.ended(status)
+    }
+
     /// Content of the next event of this name; events of other names are passed over.
     async fn event<Content: DeserializeOwned>(&mut self, name: &str) -> Result<Content, NodeError> {
         loop {
@@ -254,10 +260,7 @@ impl Node {
                     });
                 }
                 Some(_) => {}
-                None => {
-                    let status = self.child.wait().await.ok();
-                    return Err(self.ended(status));
-                }
+                None => return Err(self.early_end().await),
             }
         }
     }

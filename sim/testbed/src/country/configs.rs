@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use loadgen::{Load, LoadConfig, PopulationConfig, WhenFull};
 use rand::RngExt as _;
-use sim_central_server::{
+use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
 };
 use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId};
 use sim_population::PopulationPlan;
-use sim_registry::{LiesConfig, RegistryConfig};
+use sim_registry::{Lies, RegisteredPopulation, RegistryConfig};
 use sim_scenario::{Arrivals, Connection, FaultDialect, Registry, Scenario, SecurityServer, Service};
 use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig,
@@ -24,13 +24,17 @@ use super::CountryError;
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
 use crate::run_folder::RunFolder;
 
+/// Longer than any run, shorter than any real certificate.
+const CERTIFICATE_DAYS: u32 = 30;
+/// The responder asks the authority anew after this, so a revocation shows within a second.
+const OCSP_CACHE_S: u32 = 1;
 /// For clients that download the configuration once.
 pub(super) const ANY_REFRESH: Duration = Duration::from_secs(60);
 /// Everything but the security servers' peers is here, on a port of the system's choice.
 const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// What lets the parts of one country, and nobody else, manage it.
-pub struct Secrets {
+pub(super) struct Secrets {
     enrolment: String,
     management: String,
 }
@@ -72,7 +76,9 @@ impl<'a> Plan<'a> {
             name: format!("{} Test CA", self.scenario.instance),
             enrolment_token: self.secrets.enrolment.clone(),
             folder: self.folder.node("ca").join("data"),
-            ..authority::CaConfig::default()
+            ocsp_url: None,
+            certificate_days: CERTIFICATE_DAYS,
+            clock_offset_ms: 0,
         }
     }
 
@@ -81,7 +87,10 @@ impl<'a> Plan<'a> {
             listen: LOOPBACK,
             ca_url: ca_url.to_owned(),
             enrolment_token: self.secrets.enrolment.clone(),
-            ..ocsp::OcspConfig::default()
+            name: format!("{} Test OCSP", self.scenario.instance),
+            validity_s: whole_seconds(self.scenario.trust.ocsp_freshness),
+            cache_s: OCSP_CACHE_S,
+            clock_offset_ms: 0,
         }
     }
 
@@ -90,7 +99,9 @@ impl<'a> Plan<'a> {
             listen: LOOPBACK,
             ca_url: ca_url.to_owned(),
             enrolment_token: self.secrets.enrolment.clone(),
-            ..time_stamping::TsaConfig::default()
+            name: format!("{} Test TSA", self.scenario.instance),
+            policy: None,
+            clock_offset_ms: 0,
         }
     }
 
@@ -137,12 +148,12 @@ impl<'a> Plan<'a> {
         let registries = self.scenario.registries.iter().map(|registry| {
             let config = RegistryConfig {
                 listen: LOOPBACK,
-                database_folder: folder.join(&registry.name),
-                population: sim_registry::PopulationConfig {
+                database: folder.join(&registry.name),
+                population: RegisteredPopulation {
                     seed: self.scenario.seed,
                     plan: population_plan(self.scenario),
                 },
-                lies: LiesConfig {
+                lies: Lies {
                     false_answer_every: registry.lies.false_answer_every,
                     swap_answers_every: registry.lies.swap_answers_every,
                 },
