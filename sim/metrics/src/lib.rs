@@ -10,7 +10,7 @@
 //! | [`findings`] | processes, evidence and audit |
 //! | [`verdict`] | thresholds that held or not, and the outcome |
 //! | [`histogram`] | recording durations, percentiles, summaries |
-//! | [`metric`] | every metric by name, as thresholds call them |
+//! | [`mod@metric`] | every metric by name, as thresholds call them |
 //! | [`threshold`] | a condition on a metric |
 //! | [`store`] | writing `run.json` whole or not at all, and reading it back |
 
