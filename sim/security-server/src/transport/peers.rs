@@ -91,8 +91,6 @@ pub(crate) struct PeerAnswer {
     pub(crate) headers: HeaderMap,
     /// The whole body.
     pub(crate) body: Bytes,
-    /// The certificate of the server that answered.
-    pub(crate) peer_certificate: Certificate,
 }
 
 // === impl Peers ===
@@ -180,7 +178,10 @@ impl Peers {
     #[cfg(test)]
     pub(super) fn idle_connections(&self) -> usize {
         let idle = self.idle.lock();
-        idle.values().flatten().filter(|idle| !idle.link.is_closed()).count()
+        idle.values()
+            .flatten()
+            .filter(|idle| !idle.link.is_closed())
+            .count()
     }
 }
 

@@ -64,11 +64,6 @@ pub(crate) enum TransportError {
 }
 
 impl TransportError {
-    /// Whether no connection was made at all, so that another server may be tried.
-    pub(crate) const fn never_connected(&self) -> bool {
-        matches!(self, Self::UnknownHost { .. } | Self::Connect { .. })
-    }
-
     /// The code of this failure; `side` makes the code of a reason.
     pub(crate) fn fault_code(&self, side: impl Fn(Reason) -> FaultCode) -> FaultCode {
         side(match self {

@@ -113,7 +113,6 @@ impl Link {
             status: head.status,
             headers: head.headers,
             body,
-            peer_certificate: self.certificate.clone(),
         })
     }
 }

@@ -48,7 +48,6 @@ async fn messages_travel_over_one_kept_connection() {
         let connection = peers.open("127.0.0.1", address.port()).await.unwrap();
         assert_eq!(*connection.peer_certificate(), server.certificate);
         let answer = connection.exchange(&message()).await.unwrap();
-        assert_eq!(answer.peer_certificate, server.certificate);
         let ParsedAnswer::Message(answer) = answer.parse().unwrap() else {
             panic!("the answer is a fault");
         };
@@ -89,8 +88,7 @@ async fn a_connection_closed_while_idle_is_replaced() {
     let taken = open().await.unwrap();
     observed.hang_up.notify_one();
     eventually(|| taken.is_closed()).await;
-    let answer = taken.exchange(&message()).await.unwrap();
-    assert_eq!(answer.peer_certificate, server.certificate);
+    taken.exchange(&message()).await.unwrap();
     assert_eq!((observed.requests(), observed.handshakes()), (3, 3));
 }
 
@@ -111,10 +109,18 @@ async fn a_replacement_must_show_the_same_certificate() {
         for acceptor in acceptors {
             let (stream, _) = listener.accept().await.unwrap();
             let (mut stream, _) = acceptor.accept(stream).await.unwrap();
-            let Some(hung_up) = hung_up.take() else { continue };
+            let Some(hung_up) = hung_up.take() else {
+                continue;
+            };
             let mut request = [0; 4096];
-            assert!(stream.read(&mut request).await.unwrap() > 0, "a request came");
-            stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await.unwrap();
+            assert!(
+                stream.read(&mut request).await.unwrap() > 0,
+                "a request came"
+            );
+            stream
+                .write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n")
+                .await
+                .unwrap();
             hung_up.await.unwrap();
         }
     });
@@ -143,7 +149,9 @@ async fn raw_server(
     client: &Owner,
     reply: &'static [u8],
 ) -> (u16, oneshot::Sender<()>, JoinHandle<usize>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("loopback can be bound");
+    let listener = TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("loopback can be bound");
     let port = listener.local_addr().expect("it is bound").port();
     let acceptor = server.acceptor(client);
     let (done, mut is_done) = oneshot::channel();
@@ -157,7 +165,10 @@ async fn raw_server(
                 _ = &mut is_done => return connections,
             };
             connections += 1;
-            let (mut stream, _) = acceptor.accept(stream).await.expect("the handshake succeeds");
+            let (mut stream, _) = acceptor
+                .accept(stream)
+                .await
+                .expect("the handshake succeeds");
             let mut request = [0; 4096];
             let length = stream.read(&mut request).await.expect("a request comes");
             assert!(length > 0, "a request came");
@@ -182,7 +193,6 @@ async fn a_request_that_may_have_arrived_is_never_repeated() {
         let connection = peers.open("127.0.0.1", port).await.unwrap();
         let broken = connection.exchange(&message()).await.unwrap_err();
         assert!(matches!(broken, TransportError::Broken { .. }), "{broken}");
-        assert!(!broken.never_connected());
         let code = broken.fault_code(FaultCode::client_proxy);
         assert_eq!(code.canonical(), "server.clientproxy.io_error");
         assert_eq!(peers.idle_connections(), 0);
@@ -224,7 +234,7 @@ async fn answers_have_a_limit_in_size_and_time() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_was_never_connected() {
+async fn a_server_that_is_not_there_is_a_network_error() {
     let client = Owner::new("client");
     let free = TcpListener::bind("127.0.0.1:0")
         .await
@@ -237,7 +247,10 @@ async fn a_server_that_is_not_there_was_never_connected() {
         .await
         .err()
         .unwrap();
-    assert!(refused.never_connected(), "{refused}");
+    assert!(
+        matches!(refused, TransportError::Connect { .. }),
+        "{refused}"
+    );
     let code = refused.fault_code(FaultCode::client_proxy);
     assert_eq!(code.canonical(), "server.clientproxy.network_error");
 }

@@ -284,7 +284,9 @@ async fn information_systems_can_trust_the_internal_certificate() {
     let internal = InternalCredential::generate("EE/GOV/1/ss1", &hosts).unwrap();
     let mut roots = RootCertStore::empty();
     let trusted = Certificate::from_pem(internal.certificate_pem()).unwrap();
-    roots.add(CertificateDer::from(trusted.der().to_vec())).unwrap();
+    roots
+        .add(CertificateDer::from(trusted.der().to_vec()))
+        .unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(default_provider()))
         .with_protocol_versions(&[&version::TLS12])
         .unwrap()
@@ -295,11 +297,17 @@ async fn information_systems_can_trust_the_internal_certificate() {
     let acceptor = internal.acceptor().unwrap();
     let accepted = tokio::spawn(async move {
         let (stream, _) = listener.accept().await.unwrap();
-        acceptor.accept(stream).await.map(|(_, certificate)| certificate)
+        acceptor
+            .accept(stream)
+            .await
+            .map(|(_, certificate)| certificate)
     });
     let stream = TcpStream::connect(address).await.unwrap();
     let name = ServerName::from(address.ip());
-    TlsConnector::from(Arc::new(config)).connect(name, stream).await.unwrap();
+    TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await
+        .unwrap();
     assert_eq!(accepted.await.unwrap().unwrap(), None);
 }
 

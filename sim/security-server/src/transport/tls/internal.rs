@@ -37,7 +37,9 @@ impl InternalCredential {
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::new(hosts)?;
         params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, common_name);
+        params
+            .distinguished_name
+            .push(DnType::CommonName, common_name);
         let made = params.self_signed(&key)?;
         Ok(Self {
             certificate: Certificate::parse(made.der().to_vec())?,
@@ -54,6 +56,9 @@ impl InternalCredential {
     /// Accepts the connections of information systems with this certificate.
     pub(crate) fn acceptor(&self) -> Result<Acceptor, TlsSetupError> {
         let key_pkcs8 = self.key_pkcs8.clone();
-        Acceptor::for_information_systems(&Credentials { certificate: &self.certificate, key_pkcs8 })
+        Acceptor::for_information_systems(&Credentials {
+            certificate: &self.certificate,
+            key_pkcs8,
+        })
     }
 }
