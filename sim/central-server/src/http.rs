@@ -21,7 +21,7 @@ use crate::server::CentralServer;
 const VERSION_WITHOUT_PARAMETER: u32 = 2;
 
 /// All routes.
-pub(crate) fn router(server: Arc<CentralServer>, management_token: String) -> Router {
+pub(crate) fn router(server: Arc<CentralServer>, management_token: &str) -> Router {
     let management = management::router(Arc::clone(&server), management_token);
     Router::new()
         .route("/internalconf", get(internal_configuration))

@@ -62,7 +62,7 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// [`Error`] says what could not be done.
+/// [`enum@Error`] says what could not be done.
 pub async fn run(
     config: CentralServerConfig,
     ready: impl FnOnce(Ready),
@@ -102,7 +102,7 @@ async fn serve(
         shutdown.await;
         stopping.send_replace(true);
     };
-    let answers = axum::serve(listener, router(Arc::clone(&server), token))
+    let answers = axum::serve(listener, router(Arc::clone(&server), &token))
         .with_graceful_shutdown(stopping_signal);
     tokio::select! {
         outcome = async { answers.await } => outcome.map_err(Error::Serve),

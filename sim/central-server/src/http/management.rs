@@ -13,7 +13,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use sim_domain::{IdentifierError, MemberId, SecurityServerId};
+use sim_domain::{MemberId, SecurityServerId};
 use sim_evidence::certificate::Certificate;
 use sim_global_configuration::registration::{MaintenanceRequest, SecurityServerRegistration};
 
@@ -29,7 +29,7 @@ const MAX_MESSAGE_BYTES: usize = 1024;
 type Server = State<Arc<CentralServer>>;
 
 /// The routes below the management path; every one of them asks for the token first.
-pub(super) fn router(server: Arc<CentralServer>, token: String) -> Router {
+pub(super) fn router(server: Arc<CentralServer>, token: &str) -> Router {
     let expected: Arc<str> = format!("Bearer {token}").into();
     let authorise = move |request: Request, next: Next| {
         let expected = Arc::clone(&expected);
@@ -83,7 +83,7 @@ async fn remove_member(
     State(server): Server,
     Path((instance, class, code)): Path<(String, String, String)>,
 ) -> Result<Json<Done>, Refused> {
-    let member = MemberId::new(&instance, &class, &code).map_err(bad_identifier)?;
+    let member = MemberId::new(&instance, &class, &code)?;
     apply(server, Change::RemoveMember(member)).await
 }
 
@@ -91,8 +91,8 @@ async fn remove_authentication_certificate(
     State(server): Server,
     Path((instance, class, code, server_code)): Path<(String, String, String, String)>,
 ) -> Result<Json<Done>, Refused> {
-    let owner = MemberId::new(&instance, &class, &code).map_err(bad_identifier)?;
-    let id = SecurityServerId::new(owner, &server_code).map_err(bad_identifier)?;
+    let owner = MemberId::new(&instance, &class, &code)?;
+    let id = SecurityServerId::new(owner, &server_code)?;
     apply(server, Change::RemoveAuthenticationCertificate(id)).await
 }
 
@@ -152,7 +152,7 @@ async fn read_json<T: DeserializeOwned>(body: Body) -> Result<T, Refused> {
         Refused::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", message)
     })?;
     serde_json::from_slice(&body)
-        .map_err(|error| Refused::new(StatusCode::BAD_REQUEST, "bad_request", error))
+        .map_err(|error| Refused::new(StatusCode::BAD_REQUEST, "bad_request", error.to_string()))
 }
 
 fn read_certificate(base64: &str) -> Result<Certificate, Refused> {
@@ -171,12 +171,4 @@ fn bad_certificate(reason: &str) -> Refused {
 
 fn unprocessable(code: &'static str, message: String) -> Refused {
     Refused::new(StatusCode::UNPROCESSABLE_ENTITY, code, message)
-}
-
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the shape that map_err wants"
-)]
-fn bad_identifier(error: IdentifierError) -> Refused {
-    Refused::new(StatusCode::BAD_REQUEST, "bad_identifier", error)
 }

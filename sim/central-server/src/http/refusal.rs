@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use sim_domain::IdentifierError;
 use sim_global_configuration::registration::Refusal;
 
 use crate::registrations::ChangeError;
@@ -17,8 +18,8 @@ pub(super) struct Refused {
 }
 
 impl Refused {
-    pub(super) fn new(status: StatusCode, code: &'static str, message: impl ToString) -> Self {
-        let message = message.to_string();
+    pub(super) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
+        let message = message.into();
         Self {
             status,
             code,
@@ -30,12 +31,24 @@ impl Refused {
 impl From<ApplyError> for Refused {
     fn from(error: ApplyError) -> Self {
         match error {
-            ApplyError::Refused(change) => Self::new(status(&change), change.code(), change),
+            ApplyError::Refused(change) => {
+                Self::new(status(&change), change.code(), change.to_string())
+            }
             ApplyError::Store(_) | ApplyError::Publish(_) => {
                 tracing::error!(%error, "a management request failed");
-                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", error)
+                Self::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "internal_error",
+                    error.to_string(),
+                )
             }
         }
+    }
+}
+
+impl From<IdentifierError> for Refused {
+    fn from(error: IdentifierError) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad_identifier", error.to_string())
     }
 }
 

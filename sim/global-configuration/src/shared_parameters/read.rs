@@ -61,14 +61,14 @@ struct Registered {
 }
 
 impl Registered {
-    fn add(&mut self, element: &Element, client: ClientId) -> Result<(), SharedParametersError> {
+    fn add(&mut self, element: &Element, client: &ClientId) -> Result<(), SharedParametersError> {
         if let Some(id) = &element.id
             && self.by_element.insert(id.clone(), client.clone()).is_some()
         {
             return Err(SharedParametersError::DuplicateElementId(id.clone()));
         }
         if !self.clients.insert(client.clone()) {
-            return Err(duplicate(&client));
+            return Err(duplicate(client));
         }
         Ok(())
     }
@@ -147,7 +147,7 @@ fn read_member(
     let class = read_class(content.required("memberClass")?)?;
     let code = content.required("memberCode")?.string()?;
     let id = MemberId::new(instance, &class.code, code)?;
-    registered.add(element, ClientId::of_member(id.clone()))?;
+    registered.add(element, &ClientId::of_member(id.clone()))?;
     let name = content.required("name")?.string()?.to_owned();
     let subsystems = content.repeated("subsystem", |element| {
         let mut content = element.sequence()?;
@@ -156,7 +156,7 @@ fn read_member(
         let name = name.transpose()?.map(str::to_owned);
         content.finish()?;
         let id = ClientId::subsystem_of(id.clone(), code)?;
-        registered.add(element, id.clone())?;
+        registered.add(element, &id)?;
         Ok::<_, SharedParametersError>(Subsystem { id, name })
     })?;
     content.finish()?;
