@@ -1,5 +1,7 @@
 //! The binary `roadtest`: the only part that talks to people.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the part that talks to people")]
+
 mod commands;
 mod exit;
 mod record;

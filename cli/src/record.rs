@@ -44,7 +44,10 @@ pub(crate) fn evidence(
     servers: &BTreeMap<String, Summary>,
     folder: &RunFolder,
 ) -> Result<Evidence> {
-    let mut evidence = Evidence { servers: Vec::new(), ledger_bytes: folder_bytes(&folder.ledger())? };
+    let mut evidence = Evidence {
+        servers: Vec::new(),
+        ledger_bytes: folder_bytes(&folder.ledger())?,
+    };
     for (server, summary) in servers {
         let log = &summary.log.statistics;
         evidence.servers.push(ServerEvidence {
@@ -79,21 +82,31 @@ pub(crate) fn audit_plan(scenario: &Scenario) -> Result<AuditPlan> {
 
 /// Holds the record against the scenario's thresholds, and against what no threshold can waive.
 pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bool) {
-    record.thresholds =
-        scenario.thresholds.iter().map(|threshold| measured(threshold, record)).collect();
+    record.thresholds = scenario
+        .thresholds
+        .iter()
+        .map(|threshold| measured(threshold, record))
+        .collect();
     let mut reasons: Vec<String> = record
         .thresholds
         .iter()
         .filter(|result| !result.held)
         .map(|result| {
-            let actual = result.actual.map_or("not measured".to_owned(), |actual| actual.to_string());
+            let actual = result
+                .actual
+                .map_or("not measured".to_owned(), |actual| actual.to_string());
             format!("{} does not hold: it was {actual}", result.text)
         })
         .collect();
     if let Some(audit) = &record.audit
         && !audit.is_clean()
     {
-        reasons.extend(audit.findings.iter().map(|(kind, count)| format!("audit: {count} {kind}")));
+        reasons.extend(
+            audit
+                .findings
+                .iter()
+                .map(|(kind, count)| format!("audit: {count} {kind}")),
+        );
         if audit.findings.is_empty() {
             reasons.push("audit: not everything was verified".to_owned());
         }
@@ -106,7 +119,11 @@ pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bo
     if interrupted {
         reasons.insert(0, "interrupted before the workload was complete".to_owned());
     }
-    record.verdict = Verdict { outcome, exit_code: exit as i32, reasons };
+    record.verdict = Verdict {
+        outcome,
+        exit_code: exit as i32,
+        reasons,
+    };
 }
 
 /// A threshold beside what was measured; a figure that nobody measured holds nothing.
@@ -123,7 +140,10 @@ fn measured(threshold: &Threshold, record: &RunRecord) -> ThresholdResult {
 }
 
 fn codes(scenario: &Scenario, client: &sim_domain::ClientId) -> Vec<String> {
-    scenario.servers_of(client).map(|server| server.code.clone()).collect()
+    scenario
+        .servers_of(client)
+        .map(|server| server.code.clone())
+        .collect()
 }
 
 /// Bytes of all files below a folder.

@@ -69,15 +69,19 @@ impl Progress {
     /// A bar for `total` steps.
     pub(crate) fn new(label: &'static str, total: u64) -> Self {
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template(
-            "  {prefix:<9} [{bar:32}] {human_pos}/{human_len}  {msg}",
-        )
-        .expect("the template is valid")
-        .progress_chars("█▉▊▋▌▍▎▏ ");
+        let style =
+            ProgressStyle::with_template("  {prefix:<9} [{bar:32}] {human_pos}/{human_len}  {msg}")
+                .expect("the template is valid")
+                .progress_chars("█▉▊▋▌▍▎▏ ");
         bar.set_style(style);
         bar.set_prefix(label);
         let lines = bar.is_hidden();
-        Self { bar, label, lines, next_line_percent: LINE_EVERY_PERCENT }
+        Self {
+            bar,
+            label,
+            lines,
+            next_line_percent: LINE_EVERY_PERCENT,
+        }
     }
 
     /// Shows how far it is, with the rate a second.
@@ -85,7 +89,10 @@ impl Progress {
         let total = self.bar.length().unwrap_or(0).max(1);
         let left = if per_second > 0.0 {
             let seconds = total.saturating_sub(position) as f64 / per_second;
-            format!(", {} left", duration(Duration::from_secs_f64(seconds.min(1e6))))
+            format!(
+                ", {} left",
+                duration(Duration::from_secs_f64(seconds.min(1e6)))
+            )
         } else {
             String::new()
         };
@@ -93,8 +100,13 @@ impl Progress {
         if self.lines {
             let percent = position.min(total) * 100 / total;
             if percent >= self.next_line_percent {
-                self.next_line_percent = percent / LINE_EVERY_PERCENT * LINE_EVERY_PERCENT + LINE_EVERY_PERCENT;
-                eprintln!("  {} {percent} % ({}) {message}", self.label, count(position));
+                self.next_line_percent =
+                    percent / LINE_EVERY_PERCENT * LINE_EVERY_PERCENT + LINE_EVERY_PERCENT;
+                eprintln!(
+                    "  {} {percent} % ({}) {message}",
+                    self.label,
+                    count(position)
+                );
             }
         } else {
             self.bar.set_message(message);

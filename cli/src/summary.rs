@@ -44,8 +44,18 @@ pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
         );
         let _ = writeln!(text, "  deceased   {} named", count(load.deceased_named));
     }
-    let evidence: u64 = record.evidence.servers.iter().map(|server| server.bytes_on_disk).sum();
-    let records: u64 = record.evidence.servers.iter().map(|server| server.records).sum();
+    let evidence: u64 = record
+        .evidence
+        .servers
+        .iter()
+        .map(|server| server.bytes_on_disk)
+        .sum();
+    let records: u64 = record
+        .evidence
+        .servers
+        .iter()
+        .map(|server| server.records)
+        .sum();
     if let Some(each) = evidence.checked_div(records) {
         let _ = writeln!(
             text,
@@ -64,11 +74,21 @@ pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
         VerdictOutcome::Interrupted => "INTERRUPTED",
         VerdictOutcome::Error => "BROKEN",
     };
-    let held = record.thresholds.iter().filter(|threshold| threshold.held).count();
+    let held = record
+        .thresholds
+        .iter()
+        .filter(|threshold| threshold.held)
+        .count();
     let phases: Vec<String> = record
         .phases
         .iter()
-        .map(|phase| format!("{} {}", phase.name, duration(Duration::from_secs_f64(phase.seconds))))
+        .map(|phase| {
+            format!(
+                "{} {}",
+                phase.name,
+                duration(Duration::from_secs_f64(phase.seconds))
+            )
+        })
         .collect();
     let _ = writeln!(text, "  time       {}", phases.join(", "));
     let _ = writeln!(
@@ -79,7 +99,11 @@ pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
     for reason in &record.verdict.reasons {
         let _ = writeln!(text, "    {reason}");
     }
-    let _ = writeln!(text, "  report     {}", folder.join("report.html").display());
+    let _ = writeln!(
+        text,
+        "  report     {}",
+        folder.join("report.html").display()
+    );
     text
 }
 

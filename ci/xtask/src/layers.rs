@@ -18,10 +18,23 @@ const LIVE_SERVICES: &[&str] = &[
     "sim-trust-services",
 ];
 /// Parts without sockets, files and threads.
-const BELOW_THE_LINE: &[&str] =
-    &["sim-clock", "sim-domain", "sim-metrics", "sim-population", "sim-scenario", "sim-workload"];
+const BELOW_THE_LINE: &[&str] = &[
+    "sim-clock",
+    "sim-domain",
+    "sim-metrics",
+    "sim-population",
+    "sim-scenario",
+    "sim-workload",
+];
 /// What only parts above the line may use.
-const IO_CRATES: &[&str] = &["tokio", "hyper", "hyper-util", "axum", "rustls", "tokio-rustls"];
+const IO_CRATES: &[&str] = &[
+    "tokio",
+    "hyper",
+    "hyper-util",
+    "axum",
+    "rustls",
+    "tokio-rustls",
+];
 
 /// A crate, and what it must never reach, directly or through others.
 struct Rule {
@@ -43,7 +56,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         crates: LIVE_SERVICES,
-        never: &["sim-scenario", "sim-testbed", "sim-audit", "loadgen", "reports"],
+        never: &[
+            "sim-scenario",
+            "sim-testbed",
+            "sim-audit",
+            "loadgen",
+            "reports",
+        ],
         because: "live services never see a scenario; the testbed translates",
     },
     Rule {
@@ -64,7 +83,13 @@ const RULES: &[Rule] = &[
     },
     Rule {
         crates: &["reports"],
-        never: &["sim-scenario", "sim-audit", "sim-testbed", "loadgen", "tokio"],
+        never: &[
+            "sim-scenario",
+            "sim-audit",
+            "sim-testbed",
+            "loadgen",
+            "tokio",
+        ],
         because: "a report is made from the run record alone",
     },
 ];
@@ -88,7 +113,11 @@ pub(crate) fn check(root: &Path) -> Result<()> {
     if !broken.is_empty() {
         bail!("layers:\n  {}", broken.join("\n  "));
     }
-    println!("xtask: layers: {} crates, {} rules hold", manifests.len(), RULES.len());
+    println!(
+        "xtask: layers: {} crates, {} rules hold",
+        manifests.len(),
+        RULES.len()
+    );
     Ok(())
 }
 

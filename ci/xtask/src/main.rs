@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask ci` runs all of them in order; each can be run alone by its name.
 
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "checks tell people what they found")]
+
 mod layers;
 mod tidy;
 
@@ -41,15 +43,28 @@ fn main() -> ExitCode {
 fn run(check: &str) -> Result<()> {
     let root = root();
     match check {
-        "ci" => ["fmt", "tidy", "layers", "clippy", "test", "doc"].into_iter().try_for_each(run),
+        "ci" => ["fmt", "tidy", "layers", "clippy", "test", "doc"]
+            .into_iter()
+            .try_for_each(run),
         "fmt" => cargo(&["fmt", "--all", "--check"], &[]),
         "tidy" => tidy::check(&root),
         "layers" => layers::check(&root),
-        "clippy" => {
-            cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"], &[])
-        }
+        "clippy" => cargo(
+            &[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "--deny",
+                "warnings",
+            ],
+            &[],
+        ),
         "test" => cargo(&["test", "--workspace", "--no-fail-fast"], &[]),
-        "doc" => cargo(&["doc", "--workspace", "--no-deps"], &[("RUSTDOCFLAGS", "-Dwarnings")]),
+        "doc" => cargo(
+            &["doc", "--workspace", "--no-deps"],
+            &[("RUSTDOCFLAGS", "-Dwarnings")],
+        ),
         unknown => bail!("no check is called `{unknown}`\n\n{USAGE}"),
     }
 }
@@ -60,7 +75,10 @@ fn root() -> PathBuf {
     here.ancestors().nth(2).unwrap_or(here).to_owned()
 }
 
-#[expect(clippy::disallowed_methods, reason = "tells a person how long a check took; no run time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tells a person how long a check took; no run time"
+)]
 fn cargo(arguments: &[&str], environment: &[(&str, &str)]) -> Result<()> {
     let line = format!("cargo {}", arguments.join(" "));
     println!("xtask: {line}");

@@ -48,17 +48,25 @@ fn tracked_files(root: &Path) -> Result<Vec<PathBuf>> {
     if !output.status.success() {
         bail!("git ls-files: {}", String::from_utf8_lossy(&output.stderr));
     }
-    Ok(String::from_utf8(output.stdout)?.lines().map(PathBuf::from).collect())
+    Ok(String::from_utf8(output.stdout)?
+        .lines()
+        .map(PathBuf::from)
+        .collect())
 }
 
 fn check_file(root: &Path, file: &Path, broken: &mut Vec<String>) -> Result<()> {
     let path = root.join(file);
-    let Ok(metadata) = path.metadata() else { return Ok(()) };
+    let Ok(metadata) = path.metadata() else {
+        return Ok(());
+    };
     let mut complain = |what: &str| broken.push(format!("{}: {what}", file.display()));
     if metadata.len() > MAX_FILE_BYTES && file.file_name().is_none_or(|name| name != "Cargo.lock") {
         complain("larger than 512 KiB");
     }
-    let extension = file.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    let extension = file
+        .extension()
+        .and_then(|extension| extension.to_str())
+        .unwrap_or("");
     if !["rs", "md", "yaml", "yml", "toml", "py", "sh", "html", "css"].contains(&extension) {
         return Ok(());
     }
@@ -81,7 +89,10 @@ fn check_file(root: &Path, file: &Path, broken: &mut Vec<String>) -> Result<()> 
 fn check_listed(root: &Path, files: &[PathBuf], broken: &mut Vec<String>) -> Result<()> {
     let scenarios = std::fs::read_to_string(root.join("scenarios/README.md"))?;
     for file in files.iter().filter(|file| file.starts_with("scenarios")) {
-        let name = file.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+        let name = file
+            .file_name()
+            .map(|name| name.to_string_lossy())
+            .unwrap_or_default();
         if name.ends_with(".yaml") && !scenarios.contains(name.as_ref()) {
             broken.push(format!("scenarios/README.md does not list {name}"));
         }

@@ -28,8 +28,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     };
     let plan = record::audit_plan(&scenario)?;
     let mut bar = Progress::new("proving", scenario.exchanges());
-    let audit =
-        sim_audit::audit(&arguments.run, &plan, &mut |done, per_second| bar.at(done, per_second));
+    let audit = sim_audit::audit(&arguments.run, &plan, &mut |done, per_second| {
+        bar.at(done, per_second);
+    });
     bar.finish();
     let audit = audit?;
     if arguments.json {
@@ -37,5 +38,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     } else {
         print!("{}", summary::audit(&audit));
     }
-    Ok(if audit.is_clean() { Exit::Passed } else { Exit::Failed })
+    Ok(if audit.is_clean() {
+        Exit::Passed
+    } else {
+        Exit::Failed
+    })
 }

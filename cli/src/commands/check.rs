@@ -21,7 +21,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         match Scenario::load(file) {
             Ok(scenario) => {
                 let count = show::count(scenario.exchanges());
-                println!("{}: valid; {} asks {count} times", file.display(), scenario.name);
+                println!(
+                    "{}: valid; {} asks {count} times",
+                    file.display(),
+                    scenario.name
+                );
             }
             Err(diagnostics) => {
                 eprintln!("{diagnostics}");

@@ -82,7 +82,10 @@ fn servers(run: &Path) -> Result<Vec<(String, PathBuf)>> {
         .with_context(|| format!("{} is no run folder: it has no logs", run.display()))?
         .map(|entry| {
             let entry = entry?;
-            Ok((entry.file_name().to_string_lossy().into_owned(), entry.path()))
+            Ok((
+                entry.file_name().to_string_lossy().into_owned(),
+                entry.path(),
+            ))
         })
         .collect::<std::io::Result<Vec<_>>>()?;
     servers.sort();

@@ -48,7 +48,9 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     // One thread for all sockets: parts that sign or write do that on threads of their own, and a
     // single-threaded loop measured as fast as a pool of two on two cores.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(part(arguments.kind, &arguments.config))?;
     // Tasks that still wait (kept connections, timers) must not hold the process back.
     runtime.shutdown_background();
@@ -77,7 +79,9 @@ async fn part(kind: Kind, config: &Path) -> Result<()> {
         Kind::SecurityServer => {
             drained(&sim_security_server::run(read(config)?, announce, end).await?)
         }
-        Kind::LoadGenerator => drained(&loadgen::run(read(config)?, announce, progress, end).await?),
+        Kind::LoadGenerator => {
+            drained(&loadgen::run(read(config)?, announce, progress, end).await?)
+        }
     }
 }
 
@@ -86,12 +90,10 @@ fn read<Config: DeserializeOwned>(path: &Path) -> Result<Config> {
     serde_json::from_slice(&text).with_context(|| format!("{} is not valid", path.display()))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape of every part's `ready` callback")]
 fn announce(ready: impl Serialize) {
     say("ready", &ready);
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the shape of the `progress` callback")]
 fn progress(progress: loadgen::Progress) {
     say("progress", &progress);
 }
@@ -122,15 +124,17 @@ fn say(event: &str, content: &impl Serialize) {
 fn lifeline() -> Result<impl Future<Output = ()> + Send + 'static> {
     let (cut, mut is_cut) = watch::channel(false);
     let reader = cut.clone();
-    std::thread::Builder::new().name("lifeline".to_owned()).spawn(move || {
-        let mut stdin = std::io::stdin().lock();
-        let mut buffer = [0; 64];
-        while matches!(stdin.read(&mut buffer), Ok(read) if read > 0) {}
-        let _ = reader.send(true);
-        // A part that cannot drain must not outlive its country.
-        std::thread::park_timeout(ORPHAN_GRACE);
-        std::process::abort();
-    })?;
+    std::thread::Builder::new()
+        .name("lifeline".to_owned())
+        .spawn(move || {
+            let mut stdin = std::io::stdin().lock();
+            let mut buffer = [0; 64];
+            while matches!(stdin.read(&mut buffer), Ok(read) if read > 0) {}
+            let _ = reader.send(true);
+            // A part that cannot drain must not outlive its country.
+            std::thread::park_timeout(ORPHAN_GRACE);
+            std::process::abort();
+        })?;
     let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
     let mut interrupt = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())?;
     Ok(async move {

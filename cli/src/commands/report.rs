@@ -13,8 +13,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let record_path =
-        if arguments.run.is_dir() { arguments.run.join("run.json") } else { arguments.run.clone() };
+    let record_path = if arguments.run.is_dir() {
+        arguments.run.join("run.json")
+    } else {
+        arguments.run.clone()
+    };
     let record = sim_metrics::load_record(&record_path)?;
     let page = record_path.with_file_name("report.html");
     std::fs::write(&page, reports::html(&record)?)

@@ -36,11 +36,17 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         }
     };
     let clock = Clock::wall();
-    let folder =
-        RunFolder::create(Path::new(RUNS), arguments.out.as_deref(), &scenario.name, clock.now())?;
+    let folder = RunFolder::create(
+        Path::new(RUNS),
+        arguments.out.as_deref(),
+        &scenario.name,
+        clock.now(),
+    )?;
     std::fs::write(folder.path().join("scenario.yaml"), &scenario.source_text)
         .context("cannot keep the scenario in the run folder")?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let mut run = Run::new(&scenario, &folder, clock);
     let lived = runtime.block_on(run.live());
     runtime.shutdown_background();
@@ -73,7 +79,13 @@ struct Run<'a> {
 impl<'a> Run<'a> {
     fn new(scenario: &'a Scenario, folder: &'a RunFolder, clock: Clock) -> Self {
         let record = record::begin(scenario, folder.run_id(), clock.now());
-        Self { scenario, folder, clock, record, interrupted: false }
+        Self {
+            scenario,
+            folder,
+            clock,
+            record,
+            interrupted: false,
+        }
     }
 
     /// Everything that needs running processes.
@@ -106,9 +118,14 @@ impl<'a> Run<'a> {
         let began = self.clock.monotonic();
         let mut bar = Progress::new("asking", self.scenario.exchanges());
         let load = country
-            .drive(self.scenario, self.folder, cut(interrupted.clone()), &mut |progress| {
-                bar.at(progress.completed, progress.rate_per_s);
-            })
+            .drive(
+                self.scenario,
+                self.folder,
+                cut(interrupted.clone()),
+                &mut |progress| {
+                    bar.at(progress.completed, progress.rate_per_s);
+                },
+            )
             .await;
         bar.finish();
         self.record.load = Some(load?);
@@ -157,13 +174,20 @@ impl<'a> Run<'a> {
 
     fn phase(&mut self, name: &str, began: Instant) {
         let seconds = self.clock.monotonic().duration_since(began).as_secs_f64();
-        self.record.phases.push(Phase { name: name.to_owned(), seconds });
+        self.record.phases.push(Phase {
+            name: name.to_owned(),
+            seconds,
+        });
     }
 }
 
 /// Resolves once the run is interrupted; never, where it is not.
 async fn cut(mut interrupted: watch::Receiver<bool>) {
-    if interrupted.wait_for(|interrupted| *interrupted).await.is_err() {
+    if interrupted
+        .wait_for(|interrupted| *interrupted)
+        .await
+        .is_err()
+    {
         std::future::pending::<()>().await;
     }
 }

@@ -29,8 +29,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         }
     };
     let now = Clock::wall().now();
-    let folder = RunFolder::create(Path::new(RUNS), arguments.out.as_deref(), &scenario.name, now)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let folder = RunFolder::create(
+        Path::new(RUNS),
+        arguments.out.as_deref(),
+        &scenario.name,
+        now,
+    )?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(stay_up(&scenario, &folder))?;
     runtime.shutdown_background();
     Ok(Exit::Passed)
@@ -45,7 +52,9 @@ async fn stay_up(scenario: &Scenario, folder: &RunFolder) -> Result<()> {
         _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted before the country was up"),
     };
     print!("{}", how_to_call(scenario, &country, folder)?);
-    tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")?;
+    tokio::signal::ctrl_c()
+        .await
+        .context("cannot wait for Ctrl-C")?;
     eprintln!("\ndraining: stamping and sealing the message logs");
     country.drain().await?;
     println!("evidence is in {}", folder.path().display());
@@ -63,7 +72,9 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
             reference_date: scenario.population.reference_date,
         },
     )?;
-    let address = country.client_listen(scenario).context("no server serves the client")?;
+    let address = country
+        .client_listen(scenario)
+        .context("no server serves the client")?;
     let someone = population.national_id(0);
     let dead = (0..population.len()).find(|index| population.is_deceased(*index));
     let somebody_dead = dead.map(|index| population.national_id(index));

@@ -57,7 +57,10 @@ impl Clock {
 
     /// Civil time now.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this crate is the one that reads clocks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this crate is the one that reads clocks"
+    )]
     pub fn now(&self) -> UtcTime {
         let since_epoch = SystemTime::now()
             .duration_since(UNIX_EPOCH)
@@ -67,7 +70,10 @@ impl Clock {
 
     /// Monotonic time now; it never goes back and knows no offset.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "this crate is the one that reads clocks")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this crate is the one that reads clocks"
+    )]
     pub fn monotonic(&self) -> Instant {
         Instant::now()
     }
@@ -178,7 +184,10 @@ mod tests {
         let time = UtcTime::from_millis(1_733_384_052_314);
         assert_eq!(time.rfc3339_millis(), "2024-12-05T07:34:12.314Z");
         assert_eq!(time.rfc3339_seconds(), "2024-12-05T07:34:12Z");
-        assert_eq!(UtcTime::parse_rfc3339("2024-12-05T09:34:12.3149+02:00"), Some(time));
+        assert_eq!(
+            UtcTime::parse_rfc3339("2024-12-05T09:34:12.3149+02:00"),
+            Some(time)
+        );
     }
 
     proptest! {

@@ -36,14 +36,19 @@ pub fn draw(count: usize) -> Result<Vec<IpAddr>, NoAddresses> {
         // 127.0 is left to everybody else.
         let (block, row) = (random.random_range(16..=250), random.random_range(0..=255));
         let addresses: Vec<IpAddr> = (1..=count.min(MAX_SECURITY_SERVERS))
-            .map(|host| Ipv4Addr::new(127, block, row, u8::try_from(host).unwrap_or(u8::MAX)).into())
+            .map(|host| {
+                Ipv4Addr::new(127, block, row, u8::try_from(host).unwrap_or(u8::MAX)).into()
+            })
             .collect();
         match addresses.iter().try_for_each(|address| probe(*address)) {
             Ok(()) => return Ok(addresses),
             Err(error) => latest = error,
         }
     }
-    Err(NoAddresses { count, source: latest })
+    Err(NoAddresses {
+        count,
+        source: latest,
+    })
 }
 
 fn probe(address: IpAddr) -> io::Result<()> {

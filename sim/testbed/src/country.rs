@@ -20,7 +20,6 @@ use crate::node::{Node, NodeError, NodeKind};
 use crate::observe::{Observer, Watched};
 use crate::run_folder::RunFolder;
 
-
 /// Why a country could not be stood up, driven or drained.
 #[derive(Debug, thiserror::Error)]
 pub enum CountryError {
@@ -93,8 +92,10 @@ impl Country {
         stage: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Self, CountryError> {
         let plan = configs::Plan::new(scenario, folder)?;
-        let registers = tempfile::tempdir()
-            .map_err(|source| CountryError::File { path: std::env::temp_dir(), source })?;
+        let registers = tempfile::tempdir().map_err(|source| CountryError::File {
+            path: std::env::temp_dir(),
+            source,
+        })?;
         let mut nodes = Vec::new();
 
         // The register takes the longest to fill and needs nobody: it starts first.
@@ -105,11 +106,21 @@ impl Country {
         }
 
         stage("trust services");
-        let mut authority =
-            start(program, folder, NodeKind::CertificationAuthority, "ca", &plan.authority())?;
+        let mut authority = start(
+            program,
+            folder,
+            NodeKind::CertificationAuthority,
+            "ca",
+            &plan.authority(),
+        )?;
         let authority_ready: sim_trust_services::authority::Ready = authority.ready().await?;
-        let mut ocsp =
-            start(program, folder, NodeKind::OcspResponder, "ocsp", &plan.ocsp(&authority_ready.url))?;
+        let mut ocsp = start(
+            program,
+            folder,
+            NodeKind::OcspResponder,
+            "ocsp",
+            &plan.ocsp(&authority_ready.url),
+        )?;
         let mut tsa = start(
             program,
             folder,
@@ -119,21 +130,39 @@ impl Country {
         )?;
         let ocsp_ready: sim_trust_services::ocsp::Ready = ocsp.ready().await?;
         let tsa_ready: sim_trust_services::time_stamping::Ready = tsa.ready().await?;
-        write(&folder.trust().join("ca.pem"), &authority_ready.certificate_pem)?;
-        write(&folder.trust().join("ocsp.pem"), &ocsp_ready.certificate_pem)?;
+        write(
+            &folder.trust().join("ca.pem"),
+            &authority_ready.certificate_pem,
+        )?;
+        write(
+            &folder.trust().join("ocsp.pem"),
+            &ocsp_ready.certificate_pem,
+        )?;
         write(&folder.trust().join("tsa.pem"), &tsa_ready.certificate_pem)?;
 
         stage("central server");
         let config = plan.central_server(&authority_ready, &ocsp_ready, &tsa_ready);
-        let mut central = start(program, folder, NodeKind::CentralServer, "central-server", &config)?;
+        let mut central = start(
+            program,
+            folder,
+            NodeKind::CentralServer,
+            "central-server",
+            &config,
+        )?;
         let central_ready: sim_central_server::Ready = central.ready().await?;
-        write(&folder.trust().join("anchor.xml"), &central_ready.anchor_xml)?;
+        write(
+            &folder.trust().join("anchor.xml"),
+            &central_ready.anchor_xml,
+        )?;
         nodes.extend([authority, ocsp, tsa, central]);
 
         let mut register_urls = BTreeMap::new();
         for mut registry in registries {
             let ready: sim_registry::Ready = registry.ready().await?;
-            register_urls.insert(registry.name().to_owned(), format!("http://{}", ready.listen));
+            register_urls.insert(
+                registry.name().to_owned(),
+                format!("http://{}", ready.listen),
+            );
             nodes.push(registry);
         }
 
@@ -147,7 +176,11 @@ impl Country {
         let mut servers = Vec::new();
         for (config, mut node) in starting {
             let ready = node.ready().await?;
-            servers.push(RunningServer { id: config.id, address: config.address, ready });
+            servers.push(RunningServer {
+                id: config.id,
+                address: config.address,
+                ready,
+            });
             nodes.push(node);
         }
         keep_configuration(&central_ready.anchor_xml, folder).await?;
@@ -170,7 +203,10 @@ impl Country {
     #[must_use]
     pub fn client_listen(&self, scenario: &Scenario) -> Option<SocketAddr> {
         let code = &scenario.servers_of(&scenario.workload.client).next()?.code;
-        let server = self.servers.iter().find(|server| server.id.code() == code)?;
+        let server = self
+            .servers
+            .iter()
+            .find(|server| server.id.code() == code)?;
         Some(server.ready.client_listen)
     }
 
@@ -185,11 +221,19 @@ impl Country {
         progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
     ) -> Result<LoadResult, CountryError> {
         let listen = self.client_listen(scenario).ok_or_else(|| {
-            CountryError::Unsupported(format!("no security server serves {}", scenario.workload.client))
+            CountryError::Unsupported(format!(
+                "no security server serves {}",
+                scenario.workload.client
+            ))
         })?;
         let config = configs::load(scenario, folder, listen)?;
-        let mut node =
-            start(&self.program, folder, NodeKind::LoadGenerator, "load-generator", &config)?;
+        let mut node = start(
+            &self.program,
+            folder,
+            NodeKind::LoadGenerator,
+            "load-generator",
+            &config,
+        )?;
         let _: loadgen::Ready = node.ready().await?;
         self.observe(&node)?;
         let mut stop = std::pin::pin!(stop);
@@ -228,13 +272,25 @@ impl Country {
     pub async fn drain(mut self) -> Result<Drained, CountryError> {
         let mut servers = BTreeMap::new();
         // All are asked before any is waited for: each takes a while to stamp what is left.
-        for node in self.nodes.iter_mut().filter(|node| node.kind() == NodeKind::SecurityServer) {
+        for node in self
+            .nodes
+            .iter_mut()
+            .filter(|node| node.kind() == NodeKind::SecurityServer)
+        {
             node.ask_to_end();
         }
-        for node in self.nodes.iter_mut().filter(|node| node.kind() == NodeKind::SecurityServer) {
+        for node in self
+            .nodes
+            .iter_mut()
+            .filter(|node| node.kind() == NodeKind::SecurityServer)
+        {
             servers.insert(node.name().to_owned(), node.drain().await?);
         }
-        let processes = self.observer.take().map(Observer::finish).unwrap_or_default();
+        let processes = self
+            .observer
+            .take()
+            .map(Observer::finish)
+            .unwrap_or_default();
         for node in self.nodes.iter_mut().rev() {
             match node.kind() {
                 NodeKind::SecurityServer | NodeKind::LoadGenerator => {}
@@ -289,6 +345,8 @@ async fn keep_configuration(anchor_xml: &str, folder: &RunFolder) -> Result<(), 
 }
 
 fn write(path: &Path, text: impl AsRef<[u8]>) -> Result<(), CountryError> {
-    std::fs::write(path, text)
-        .map_err(|source| CountryError::File { path: path.to_owned(), source })
+    std::fs::write(path, text).map_err(|source| CountryError::File {
+        path: path.to_owned(),
+        source,
+    })
 }

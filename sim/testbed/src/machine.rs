@@ -19,16 +19,23 @@ pub fn machine() -> Machine {
         cpu_model,
         memory_bytes: Meminfo::current().map_or(0, |memory| memory.mem_total),
         kernel: read("/proc/sys/kernel/osrelease").unwrap_or_else(unknown),
-        os: read("/etc/os-release").as_deref().and_then(pretty_name).unwrap_or_else(unknown),
+        os: read("/etc/os-release")
+            .as_deref()
+            .and_then(pretty_name)
+            .unwrap_or_else(unknown),
     }
 }
 
 fn read(path: impl AsRef<Path>) -> Option<String> {
-    std::fs::read_to_string(path).ok().map(|text| text.trim().to_owned())
+    std::fs::read_to_string(path)
+        .ok()
+        .map(|text| text.trim().to_owned())
 }
 
 fn pretty_name(os_release: &str) -> Option<String> {
-    let line = os_release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    let line = os_release
+        .lines()
+        .find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
     Some(line.trim_matches('"').to_owned())
 }
 
@@ -45,7 +52,10 @@ mod tests {
 
     #[test]
     fn the_name_of_the_system_is_found_among_other_lines() {
-        assert_eq!(pretty_name("ID=x\nPRETTY_NAME=\"X 1\"\n"), Some("X 1".to_owned()));
+        assert_eq!(
+            pretty_name("ID=x\nPRETTY_NAME=\"X 1\"\n"),
+            Some("X 1".to_owned())
+        );
         assert_eq!(pretty_name("ID=x\n"), None);
     }
 }

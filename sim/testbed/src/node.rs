@@ -150,7 +150,10 @@ impl Node {
             .append(true)
             .open(&log)
             .map_err(in_file(&log))?;
-        let failed = |source| NodeError::Start { name: name.to_owned(), source };
+        let failed = |source| NodeError::Start {
+            name: name.to_owned(),
+            source,
+        };
         let mut child = Command::new(program)
             .args(["node", kind.word(), "--config"])
             .arg(&config_path)
@@ -163,7 +166,10 @@ impl Node {
             .spawn()
             .map_err(failed)?;
         let lifeline = child.stdin.take();
-        let stdout = child.stdout.take().ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
+        let stdout = child
+            .stdout
+            .take()
+            .ok_or_else(|| failed(io::ErrorKind::BrokenPipe.into()))?;
         Ok(Self {
             name: name.to_owned(),
             kind,
@@ -204,7 +210,10 @@ impl Node {
     pub async fn next_event(&mut self) -> Result<Option<(String, Value)>, NodeError> {
         let line = self.events.next_line().await.unwrap_or(None);
         let Some(line) = line else { return Ok(None) };
-        let unexpected = || NodeError::Protocol { name: self.name.clone(), text: line.clone() };
+        let unexpected = || NodeError::Protocol {
+            name: self.name.clone(),
+            text: line.clone(),
+        };
         let mut value: Value = serde_json::from_str(&line).map_err(|_| unexpected())?;
         let object = value.as_object_mut().ok_or_else(unexpected)?;
         match object.remove("event") {
@@ -255,8 +264,9 @@ impl Node {
             match self.next_event().await? {
                 Some((event, content)) if event == name => {
                     let text = content.to_string();
-                    return serde_json::from_value(content).map_err(|error| {
-                        NodeError::Protocol { name: self.name.clone(), text: format!("{text}: {error}") }
+                    return serde_json::from_value(content).map_err(|error| NodeError::Protocol {
+                        name: self.name.clone(),
+                        text: format!("{text}: {error}"),
                     });
                 }
                 Some(_) => {}
@@ -275,7 +285,12 @@ impl Node {
     }
 
     fn timed_out(&self, state: &'static str, within: Duration) -> NodeError {
-        NodeError::TimedOut { name: self.name.clone(), state, within, log: self.log.clone() }
+        NodeError::TimedOut {
+            name: self.name.clone(),
+            state,
+            within,
+            log: self.log.clone(),
+        }
     }
 }
 

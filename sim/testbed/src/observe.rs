@@ -50,7 +50,10 @@ impl Observer {
         let thread = std::thread::Builder::new()
             .name("observer".to_owned())
             .spawn(move || watch(processes, clock, &asked))?;
-        Ok(Self { stop, thread: Some(thread) })
+        Ok(Self {
+            stop,
+            thread: Some(thread),
+        })
     }
 
     /// Takes a last sample and returns what each process used.
@@ -80,7 +83,10 @@ fn watch(processes: Vec<Watched>, clock: Clock, stop: &AtomicBool) -> Vec<Proces
         if stopping {
             return tracks.into_iter().map(|track| track.result).collect();
         }
-        if tracks.iter().any(|track| track.result.series.len() >= MAX_SAMPLES) {
+        if tracks
+            .iter()
+            .any(|track| track.result.series.len() >= MAX_SAMPLES)
+        {
             tracks.iter_mut().for_each(Track::thin_out);
             interval *= 2;
         }
@@ -112,7 +118,13 @@ impl Track {
             series: Vec::new(),
         };
         let process = Process::new(watched.process_id).ok();
-        Self { watched, process, latest_cpu_s: 0.0, sampled_at_s: 0.0, result }
+        Self {
+            watched,
+            process,
+            latest_cpu_s: 0.0,
+            sampled_at_s: 0.0,
+            result,
+        }
     }
 
     /// Adds a sample, unless the process is gone.
@@ -127,17 +139,32 @@ impl Track {
         let cpu_s = (stat.utime + stat.stime) as f64 / ticks as f64;
         let rss_bytes = stat.rss.saturating_mul(procfs::page_size());
         let pss_bytes = process.smaps_rollup().ok().and_then(|rollup| {
-            let sizes: BTreeMap<_, _> =
-                rollup.memory_map_rollup.0.first()?.extension.map.clone().into_iter().collect();
+            let sizes: BTreeMap<_, _> = rollup
+                .memory_map_rollup
+                .0
+                .first()?
+                .extension
+                .map
+                .clone()
+                .into_iter()
+                .collect();
             sizes.get("Pss").copied()
         });
         let at_s = at.as_secs_f64();
         let passed_s = at_s - self.sampled_at_s;
-        let cpu_share = if passed_s > 0.0 { (cpu_s - self.latest_cpu_s) / passed_s } else { 0.0 };
+        let cpu_share = if passed_s > 0.0 {
+            (cpu_s - self.latest_cpu_s) / passed_s
+        } else {
+            0.0
+        };
         self.result.cpu_seconds = cpu_s;
         self.result.peak_rss_bytes = self.result.peak_rss_bytes.max(rss_bytes);
         self.result.peak_pss_bytes = self.result.peak_pss_bytes.max(pss_bytes);
-        self.result.series.push(ProcessSample { at_s, cpu_share, rss_bytes });
+        self.result.series.push(ProcessSample {
+            at_s,
+            cpu_share,
+            rss_bytes,
+        });
         (self.latest_cpu_s, self.sampled_at_s) = (cpu_s, at_s);
     }
 

@@ -41,7 +41,10 @@ impl RunFolder {
     ) -> Result<Self, RunFolderError> {
         let run_id = run_id(scenario_name, now);
         let path = out.map_or_else(|| runs.join(&run_id), Path::to_owned);
-        let in_path = |source| RunFolderError::Io { path: path.clone(), source };
+        let in_path = |source| RunFolderError::Io {
+            path: path.clone(),
+            source,
+        };
         std::fs::create_dir_all(&path).map_err(in_path)?;
         let path = path.canonicalize().map_err(in_path)?;
         if std::fs::read_dir(&path).map_err(in_path)?.next().is_some() {
@@ -92,8 +95,14 @@ impl RunFolder {
 
 /// `20261121T221530-pension-liveness-3f9a`: sorts by time and says what it was.
 fn run_id(scenario_name: &str, now: UtcTime) -> String {
-    let stamp: String =
-        now.rfc3339_seconds().chars().filter(char::is_ascii_alphanumeric).collect();
+    let stamp: String = now
+        .rfc3339_seconds()
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .collect();
     let unique: u16 = rand::rng().random();
-    format!("{}-{scenario_name}-{unique:04x}", stamp.trim_end_matches('Z'))
+    format!(
+        "{}-{scenario_name}-{unique:04x}",
+        stamp.trim_end_matches('Z')
+    )
 }

@@ -13,7 +13,9 @@ use sim_central_server::config::{
 use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId};
 use sim_population::PopulationPlan;
 use sim_registry::{Lies, RegisteredPopulation, RegistryConfig};
-use sim_scenario::{Arrivals, Connection, FaultDialect, Registry, Scenario, SecurityServer, Service};
+use sim_scenario::{
+    Arrivals, Connection, FaultDialect, Registry, Scenario, SecurityServer, Service,
+};
 use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig,
 };
@@ -53,7 +55,10 @@ impl Secrets {
     fn draw() -> Self {
         let mut random = rand::rng();
         let mut secret = || format!("{:032x}", random.random::<u128>());
-        Self { enrolment: secret(), management: secret() }
+        Self {
+            enrolment: secret(),
+            management: secret(),
+        }
     }
 }
 
@@ -207,11 +212,16 @@ impl<'a> Plan<'a> {
         register_urls: &BTreeMap<String, String>,
     ) -> Vec<ServiceConfig> {
         let serves = |registry: &&Registry| {
-            server.clients.iter().any(|client| client.client == registry.subsystem)
+            server
+                .clients
+                .iter()
+                .any(|client| client.client == registry.subsystem)
         };
         let mut services = Vec::new();
         for registry in self.scenario.registries.iter().filter(serves) {
-            let Some(base) = register_urls.get(&registry.name) else { continue };
+            let Some(base) = register_urls.get(&registry.name) else {
+                continue;
+            };
             for service in &registry.services {
                 services.push(service_config(registry, service, base));
             }
@@ -244,12 +254,19 @@ pub(super) fn load(
         service_path: String::new(),
         run_id: folder.run_id().to_owned(),
         ledger_folder: folder.ledger(),
-        population: PopulationConfig { seed: scenario.seed, plan: population_plan(scenario) },
+        population: PopulationConfig {
+            seed: scenario.seed,
+            plan: population_plan(scenario),
+        },
         ids_per_exchange: u64::from(workload.ids_per_exchange),
         exchanges: None,
         load: match workload.load {
             sim_scenario::Load::InFlight { in_flight } => Load::InFlight { in_flight },
-            sim_scenario::Load::ArrivalRate { per_second, arrivals, max_in_flight } => Load::Rate {
+            sim_scenario::Load::ArrivalRate {
+                per_second,
+                arrivals,
+                max_in_flight,
+            } => Load::Rate {
                 per_second,
                 arrivals: match arrivals {
                     Arrivals::Poisson => ArrivalProcess::Poisson,
@@ -307,16 +324,24 @@ fn clients(server: &SecurityServer) -> Vec<ClientConfig> {
 }
 
 fn needs_tls(server: &SecurityServer) -> bool {
-    server.clients.iter().any(|client| client.connection != Connection::Http)
+    server
+        .clients
+        .iter()
+        .any(|client| client.connection != Connection::Http)
 }
 
 fn limits(server: &SecurityServer) -> Limits {
     let defaults = Limits::default();
     let size = |bytes: Option<u64>, default| {
-        bytes.map_or(default, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
+        bytes.map_or(default, |bytes| {
+            usize::try_from(bytes).unwrap_or(usize::MAX)
+        })
     };
     Limits {
-        max_in_flight: size(server.limits.max_in_flight.map(u64::from), defaults.max_in_flight),
+        max_in_flight: size(
+            server.limits.max_in_flight.map(u64::from),
+            defaults.max_in_flight,
+        ),
         max_body_bytes: size(server.limits.max_body_bytes, defaults.max_body_bytes),
         max_header_bytes: size(server.limits.max_header_bytes, defaults.max_header_bytes),
         ..defaults
@@ -325,5 +350,7 @@ fn limits(server: &SecurityServer) -> Limits {
 
 /// Seconds for the parts of the configuration that count whole ones; never zero.
 fn whole_seconds(duration: Duration) -> u32 {
-    u32::try_from(duration.as_secs_f64().ceil() as u64).unwrap_or(u32::MAX).max(1)
+    u32::try_from(duration.as_secs_f64().ceil() as u64)
+        .unwrap_or(u32::MAX)
+        .max(1)
 }
