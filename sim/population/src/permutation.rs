@@ -93,7 +93,7 @@ impl Permutation {
 /// A number below `range` (at most 2³²) from 64 scrambled bits, without a division.
 #[inline]
 pub(crate) const fn lot(scrambled: u64, range: u64) -> u64 {
-    (scrambled >> 32) * range >> 32
+    ((scrambled >> 32) * range) >> 32
 }
 
 /// `a + b` modulo `range`, where both are below it.

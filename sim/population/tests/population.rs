@@ -1,5 +1,10 @@
 //! What everybody relies on: unique and valid IDs, exact deaths, the way back, the same again.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail wherever something is missing"
+)]
+
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 

@@ -38,7 +38,11 @@ struct Deceased {
 impl Question {
     /// Reads a question; the error says what is wrong and where.
     pub(crate) fn read(body: &[u8]) -> Result<Self, serde_json::Error> {
-        serde_json::from_slice(body)
+        // Left to itself, serde would also take the fields as a list, without their names.
+        match body.trim_ascii_start().first() {
+            Some(b'{') | None => serde_json::from_slice(body),
+            Some(_) => Err(serde_json::Error::custom("a question is an object")),
+        }
     }
 
     /// Answers it from the register. `reported` is asked what to report of each registered person,
@@ -145,6 +149,7 @@ mod tests {
     fn what_is_wrong_is_said_with_its_place() {
         for (body, expected) in [
             ("", "EOF while parsing a value at line 1 column 0"),
+            (r#"[["36805280109"]]"#, "a question is an object"),
             ("{}", "missing field `ids` at line 1 column 2"),
             (
                 r#"{"ids":[]}"#,

@@ -99,7 +99,7 @@ pub async fn run(
         fill_ms,
     });
 
-    serve(&listener, &service, shutdown).await;
+    serve(listener, &service, shutdown).await;
     Ok(summary(&service))
 }
 
@@ -128,7 +128,7 @@ fn fill(folder: PathBuf, population: &Population) -> Result<Register, Error> {
 }
 
 async fn serve(
-    listener: &TcpListener,
+    listener: TcpListener,
     service: &Arc<Service>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) {
@@ -138,11 +138,13 @@ async fn serve(
     loop {
         let accepted = tokio::select! {
             () = &mut shutdown => break,
-            accepted = accept(listener, &room) => accepted,
+            accepted = accept(&listener, &room) => accepted,
         };
         let (stream, permit) = accepted;
         spawn_connection(stream, permit, Arc::clone(service), &connections);
     }
+    // Whoever comes now is refused at once, instead of waiting for an answer that never comes.
+    drop(listener);
     if timeout(DRAIN_PATIENCE, connections.shutdown())
         .await
         .is_err()
