@@ -13,8 +13,10 @@ use crate::record::fields::Fields;
 mod fields;
 #[cfg(test)]
 mod tests;
+mod time_stamp;
 
 pub use fields::DecodeError;
+pub use time_stamp::TimeStampRecord;
 
 /// Record kind of a signature document.
 pub const SIGNATURE: u8 = 1;
@@ -84,21 +86,6 @@ pub struct MessageRecord {
     pub logged_at: UtcTime,
 }
 
-/// One token over a batch of signature documents.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TimeStampRecord {
-    /// The token's own time.
-    pub stamped_at: UtcTime,
-    /// The batch begins at this sequence.
-    pub first: u64,
-    /// The batch ends with this sequence.
-    pub last: u64,
-    /// Signature records in the batch.
-    pub count: u32,
-    /// The token, DER.
-    pub token: Bytes,
-}
-
 /// A message payload in pieces, so that head and body are copied once, into the journal.
 #[derive(Debug, Default)]
 pub(crate) struct EncodedMessage {
@@ -163,7 +150,7 @@ impl MessageRecord {
     /// Reads a payload; the signature document is left empty, its record's sequence comes beside.
     ///
     /// # Errors
-    /// Where the payload is not one that [`MessageRecord::encode`] writes.
+    /// Where the payload is not one that this crate writes.
     pub fn decode(payload: Bytes) -> Result<(Self, u64), DecodeError> {
         let mut fields = Fields::new(payload);
         fields.expect_version(VERSION)?;
@@ -240,42 +227,6 @@ impl EncodedMessage {
             body,
             &self.after_body,
         ]
-    }
-}
-
-// === impl TimeStampRecord ===
-
-impl TimeStampRecord {
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, LogError> {
-        let mut payload = vec![VERSION, 0, 0, 0];
-        payload.extend_from_slice(&self.stamped_at.as_millis().to_le_bytes());
-        payload.extend_from_slice(&self.first.to_le_bytes());
-        payload.extend_from_slice(&self.last.to_le_bytes());
-        payload.extend_from_slice(&self.count.to_le_bytes());
-        payload.extend_from_slice(&length_u32("time-stamp token", self.token.len())?);
-        payload.extend_from_slice(&self.token);
-        Ok(payload)
-    }
-
-    /// Reads a payload.
-    ///
-    /// # Errors
-    /// Where the payload is not one that this crate writes.
-    pub fn decode(payload: Bytes) -> Result<Self, DecodeError> {
-        let mut fields = Fields::new(payload);
-        fields.expect_version(VERSION)?;
-        if [fields.u8()?, fields.u8()?, fields.u8()?] != [0; 3] {
-            return Err(DecodeError("reserved bytes"));
-        }
-        let record = Self {
-            stamped_at: UtcTime::from_millis(fields.i64()?),
-            first: fields.u64()?,
-            last: fields.u64()?,
-            count: fields.u32()?,
-            token: fields.bytes_u32()?,
-        };
-        fields.expect_end()?;
-        Ok(record)
     }
 }
 

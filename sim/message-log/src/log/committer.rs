@@ -89,7 +89,7 @@ impl Committer {
                     group.waiting.push(done);
                     group.permits.push(permit);
                 }
-                Err(error) => complete_one(done, Err(error)),
+                Err(error) => complete_one(done, &Err(error)),
             },
             Command::Stamp { record, done } => match self.append_stamp(&record) {
                 Ok(true) => group.stamps.push((record, done)),
@@ -260,7 +260,7 @@ impl Committer {
     /// Remembers that nothing can be promised any more.
     fn fail(&self, error: JournalError) -> LogError {
         let failure = LogError::Write(Arc::new(error));
-        tracing::error!(%failure, "message log accepts nothing any more");
+        tracing::error!(?failure, "message log accepts nothing any more");
         self.shared
             .state
             .lock()

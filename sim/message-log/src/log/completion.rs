@@ -42,8 +42,8 @@ pub(super) fn complete(
 }
 
 /// Gives one task an answer of its own.
-pub(super) fn complete_one(sender: oneshot::Sender<Completion>, result: Result<(), LogError>) {
-    complete(vec![sender], &result);
+pub(super) fn complete_one(sender: oneshot::Sender<Completion>, result: &Result<(), LogError>) {
+    complete(vec![sender], result);
 }
 
 // === impl Completion ===

@@ -13,6 +13,10 @@ use crate::record::{MessageRecord, TimeStampRecord};
 
 /// What the thread is asked to do.
 #[derive(Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all commands are the largest variant, and a box would cost each an allocation"
+)]
 pub(super) enum Command {
     /// Log a message.
     Append {

@@ -79,8 +79,6 @@ impl Fields {
     }
 }
 
-/// `map_err` hands the error over by value, and there is nothing in it to keep.
-#[expect(clippy::needless_pass_by_value, reason = "called by map_err")]
 fn short(_: bytes::TryGetError) -> DecodeError {
     DecodeError("length")
 }

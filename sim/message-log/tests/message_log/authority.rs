@@ -10,7 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyUsagePurpose};
+use rcgen::{CertificateParams, CustomExtension, DnType, KeyUsagePurpose};
 use sim_clock::{Clock, UtcTime};
 use sim_evidence::certificate::Certificate;
 use sim_evidence::digest::Sha512;
@@ -28,6 +28,14 @@ enum Manner {
     Fails,
 }
 
+/// An extended key usage of time-stamping alone, critical as RFC 3161 wants it.
+fn time_stamping_alone() -> CustomExtension {
+    let purposes = b"\x30\x0a\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x08".to_vec();
+    let mut extension = CustomExtension::from_oid_content(&[2, 5, 29, 37], purposes);
+    extension.set_criticality(true);
+    extension
+}
+
 fn signer() -> TokenSigner {
     let key = SigningKey::generate().unwrap();
     let mut params = CertificateParams::default();
@@ -35,8 +43,7 @@ fn signer() -> TokenSigner {
         .distinguished_name
         .push(DnType::CommonName, "Test TSA");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
-    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::TimeStamping];
-    params.custom_extensions.clear();
+    params.custom_extensions = vec![time_stamping_alone()];
     let certificate = params.self_signed(&key).unwrap();
     TokenSigner::new(key, Certificate::parse(certificate.der().to_vec()).unwrap())
 }
