@@ -10,7 +10,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`format`] | headers, records, checksum and link |
+//! | [`mod@format`] | headers, records, checksum and link |
 //! | [`storage`] | the file layer, behind traits so that tests can let it fail |
 //! | [`writer`] | append, commit, rotation, seal |
 //! | [`recovery`] | reopening after a crash |
