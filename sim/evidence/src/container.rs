@@ -138,6 +138,9 @@ fn asic_manifest(result: &Sha512) -> String {
 }
 
 #[cfg(test)]
+mod oracles;
+
+#[cfg(test)]
 mod tests {
     use std::io::Read;
 

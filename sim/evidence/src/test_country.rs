@@ -1,8 +1,8 @@
 //! For tests: an authority, a member and their certificates, all of them made on the spot.
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
-    Issuer, KeyUsagePurpose, SerialNumber,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
+    ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose, SerialNumber,
 };
 use sim_clock::UtcTime;
 use sim_domain::identifiers::MemberId;
@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::certificate::{Certificate, CertificationAuthority, TrustAnchors};
 use crate::keys::SigningKey;
+use crate::time_stamp::TokenSigner;
 
 /// The time at which everything happens, unless a test says otherwise.
 pub(crate) const NOW: &str = "2026-03-01T12:00:00Z";
@@ -101,6 +102,18 @@ impl TestAuthority {
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![purpose];
         self.issue(&params)
+    }
+
+    /// A time-stamper: its certificate allows that alone, and says that this is critical.
+    pub(crate) fn time_stamper(&self) -> TokenSigner {
+        let mut params = params(&[(DnType::CommonName, "TSA")], &[8]);
+        let purposes = hex::decode("300a06082b06010505070308").unwrap();
+        let mut purposes = CustomExtension::from_oid_content(&[2, 5, 29, 37], purposes);
+        purposes.set_criticality(true);
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.custom_extensions.push(purposes);
+        let (key, certificate) = self.issue(&params);
+        TokenSigner::new(key, certificate)
     }
 
     /// This authority as the one that is approved.
