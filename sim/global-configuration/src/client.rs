@@ -12,15 +12,16 @@ mod part;
 
 use std::time::Duration;
 
+use http_body_util::Full;
 use sim_clock::{Clock, UtcTime};
 use sim_evidence::certificate::{Certificate, CertificateError};
+use sim_http_client::{Bounds, HttpClientError};
 use thiserror::Error;
 use tokio::task::JoinHandle;
 
 pub use handle::{ConfigurationClientStopped, ConfigurationHandle};
 
 use crate::anchor::{Anchor, AnchorSource};
-use crate::http_client::{HttpError, get};
 use crate::private_parameters::{PrivateParameters, PrivateParametersError};
 use crate::shared_parameters::{SharedParameters, SharedParametersError};
 use crate::signed_directory::{
@@ -29,6 +30,8 @@ use crate::signed_directory::{
 };
 use crate::snapshot::{GlobalConfiguration, SnapshotError};
 
+/// Longest wait for a whole file, as X-Road's configuration client has it.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 /// Wait between attempts as long as there is no configuration at all.
 const FIRST_RETRY: Duration = Duration::from_millis(200);
 
@@ -55,7 +58,7 @@ pub enum FetchError {
         /// Which file.
         url: String,
         /// Why.
-        source: HttpError,
+        source: HttpClientError,
     },
     /// The server has no such file, or does not give it out.
     #[error("download {url}: the server answers {status}")]
@@ -257,15 +260,15 @@ impl ConfigurationClient {
 }
 
 async fn download(url: &str, limit: usize) -> Result<bytes::Bytes, FetchError> {
-    let answer = get(url, limit).await;
-    let answer = answer.map_err(|source| FetchError::Download {
-        url: url.to_owned(),
-        source,
-    })?;
-    if answer.status != http::StatusCode::OK {
+    let failed = |source| FetchError::Download { url: url.to_owned(), source };
+    let request = http::Request::get(url).body(Full::default());
+    let request = request.map_err(|error| failed(error.into()))?;
+    let bounds = Bounds { max_answer_bytes: limit, within: ANSWER_TIMEOUT };
+    let answer = sim_http_client::once(request, bounds).await.map_err(failed)?;
+    if answer.status() != http::StatusCode::OK {
         return Err(FetchError::Status {
             url: url.to_owned(),
-            status: answer.status.as_u16(),
+            status: answer.status().as_u16(),
         });
     }
     Ok(answer.body)

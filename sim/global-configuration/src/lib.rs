@@ -24,7 +24,6 @@ pub mod shared_parameters;
 pub mod signed_directory;
 
 mod client;
-mod http_client;
 mod identifiers;
 mod snapshot;
 mod xml;
@@ -33,7 +32,6 @@ pub use anchor::{Anchor, AnchorSource};
 pub use client::{
     ConfigurationClient, ConfigurationClientStopped, ConfigurationHandle, FetchError,
 };
-pub use http_client::HttpError;
 pub use private_parameters::PrivateParameters;
 pub use shared_parameters::SharedParameters;
 pub use snapshot::{GlobalConfiguration, SnapshotError};

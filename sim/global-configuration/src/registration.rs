@@ -4,21 +4,23 @@
 //! JSON over plain HTTP with a bearer token instead: a deliberate simplification, because how a
 //! server is registered is not what Roadtest measures. What a request changes is X-Road's.
 
+use std::time::Duration;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request, header};
+use http_body_util::Full;
 use serde::{Deserialize, Serialize};
 use sim_domain::{ClientId, MemberId, SecurityServerId};
 use sim_evidence::certificate::Certificate;
+use sim_http_client::{Bounds, HttpClientError};
 use thiserror::Error;
-
-use crate::http_client::{HttpError, send};
 
 /// Path below which all management requests are.
 pub const MANAGEMENT_PATH: &str = "/management";
-/// Largest answer to a management request that is read, in bytes.
-const MAX_ANSWER_BYTES: usize = 64 * 1024;
+/// No answer to a management request is longer, or takes longer.
+const BOUNDS: Bounds = Bounds { max_answer_bytes: 64 * 1024, within: Duration::from_secs(30) };
 
 /// That a security server exists, where it is, and for whom it acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,7 +63,7 @@ pub struct Refusal {
 pub enum ManagementError {
     /// The central server was not reached.
     #[error("send a management request")]
-    Http(#[from] HttpError),
+    Http(#[from] HttpClientError),
     /// The central server refuses.
     #[error("the central server refuses the request ({status} {}): {}", refusal.error, refusal.message)]
     Refused {
@@ -179,12 +181,15 @@ impl<'a> Management<'a> {
         let request = Request::builder()
             .method(method)
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
-            .header(header::CONTENT_TYPE, "application/json");
-        let answer = send(request, &url, body, MAX_ANSWER_BYTES).await?;
-        if answer.status.is_success() {
+            .header(header::CONTENT_TYPE, "application/json")
+            .uri(url)
+            .body(Full::new(body))
+            .map_err(HttpClientError::from)?;
+        let answer = sim_http_client::once(request, BOUNDS).await?;
+        if answer.status().is_success() {
             return Ok(());
         }
-        let status = answer.status.as_u16();
+        let status = answer.status().as_u16();
         Err(match serde_json::from_slice(&answer.body) {
             Ok(refusal) => ManagementError::Refused { status, refusal },
             Err(_) => ManagementError::Answer(status),

@@ -5,18 +5,24 @@ use std::future::Future;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{Request, StatusCode};
+use http_body_util::Full;
 use sim_clock::UtcTime;
 use sim_evidence::certificate::Certificate;
 use sim_evidence::digest::Sha512;
 use sim_evidence::time_stamp::{self, TimeStampError};
+use sim_http_client::{Bounds, HttpClientError};
 use tokio::time;
 
 use crate::error::LogError;
 use crate::log::MessageLog;
 
-mod http_post;
-
-pub use http_post::PostError;
+/// X-Road's `timestamper-client-read-timeout`; a token with certificates takes a few kilobytes.
+const BOUNDS: Bounds = Bounds {
+    max_answer_bytes: 256 << 10,
+    within: Duration::from_secs(60),
+};
 
 /// Turns an imprint into a token.
 pub trait Stamper: Sync {
@@ -49,7 +55,15 @@ pub enum StampError {
         url: String,
         /// What failed.
         #[source]
-        source: PostError,
+        source: HttpClientError,
+    },
+    /// The authority did not do what it was asked.
+    #[error("time-stamping authority {url} answered {status}")]
+    Status {
+        /// The authority's address.
+        url: String,
+        /// What it answered.
+        status: StatusCode,
     },
     /// The authority's answer is no token that we can use.
     #[error("answer of time-stamping authority {url} is no usable token")]
@@ -154,13 +168,22 @@ async fn ask(
     imprint: &Sha512,
     certificates: &[Certificate],
 ) -> Result<Stamp, StampError> {
-    let response = http_post::post(url, request)
-        .await
-        .map_err(|source| StampError::Exchange {
+    let failed = |source| StampError::Exchange {
+        url: url.to_owned(),
+        source,
+    };
+    let request = Request::post(url)
+        .header(CONTENT_TYPE, "application/timestamp-query")
+        .body(Full::new(request))
+        .map_err(|error| failed(error.into()))?;
+    let answer = sim_http_client::once(request, BOUNDS).await.map_err(failed)?;
+    if answer.status() != StatusCode::OK {
+        return Err(StampError::Status {
             url: url.to_owned(),
-            source,
-        })?;
-    let token = time_stamp::token_of_response(&response)
+            status: answer.status(),
+        });
+    }
+    let token = time_stamp::token_of_response(&answer.body)
         .and_then(|token| verified(&token, imprint, certificates));
     token.map_err(|source| StampError::Token {
         url: url.to_owned(),

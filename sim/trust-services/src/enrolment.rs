@@ -1,7 +1,11 @@
 //! The client side of the certification authority: asking for certificates and having them revoked.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{Method, StatusCode};
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{Method, Request, StatusCode};
+use http_body_util::Full;
 use rcgen::string::PrintableString;
 use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue};
 use sim_clock::UtcTime;
@@ -9,11 +13,13 @@ use sim_domain::identifiers::MemberId;
 use sim_evidence::certificate::{Certificate, CertificateError};
 use sim_evidence::keys::{KeyError, SigningKey};
 
+use sim_http_client::{Bounds, HttpClientError};
+
 use crate::authority::Status;
-use crate::http_client::Call;
 use crate::profile::Profile;
 
-pub use crate::http_client::CallError;
+/// No answer of the authority is longer, or takes longer.
+const BOUNDS: Bounds = Bounds { max_answer_bytes: 64 * 1024, within: Duration::from_secs(10) };
 
 /// Why there is no certificate, revocation or status.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +32,7 @@ pub enum EnrolmentError {
     Request(#[from] rcgen::Error),
     /// The authority did not answer.
     #[error("ask the certification authority")]
-    Call(#[from] CallError),
+    Call(#[from] HttpClientError),
     /// The authority refused.
     #[error("ask the certification authority: it answered {status}: {message}")]
     Refused {
@@ -171,14 +177,8 @@ pub async fn revoke(
     let serial = hex::encode(certificate.serial_bytes());
     let body = serde_json::json!({ "serial": serial, "reason": reason }).to_string();
     let url = format!("{}/revocations", base(ca_url));
-    let call = Call {
-        method: Method::POST,
-        url: &url,
-        token: Some(token),
-        content_type: Some("application/json"),
-        body: body.into(),
-    };
-    serde_json::from_slice(&accepted(call).await?).map_err(EnrolmentError::Answer)
+    let call = send(Method::POST, &url, token, "application/json", body.into());
+    serde_json::from_slice(&call.await?).map_err(EnrolmentError::Answer)
 }
 
 /// What became of a serial number (contents octets of the INTEGER).
@@ -188,7 +188,7 @@ pub async fn revoke(
 /// That there was no answer.
 pub async fn certificate_status(ca_url: &str, serial: &[u8]) -> Result<Status, EnrolmentError> {
     let url = format!("{}/status/{}", base(ca_url), hex::encode(serial));
-    serde_json::from_slice(&accepted(Call::get(&url)).await?).map_err(EnrolmentError::Answer)
+    serde_json::from_slice(&get(&url).await?).map_err(EnrolmentError::Answer)
 }
 
 /// The authority's own certificate.
@@ -198,7 +198,7 @@ pub async fn certificate_status(ca_url: &str, serial: &[u8]) -> Result<Status, E
 /// That there was no answer, or no certificate in it.
 pub async fn authority_certificate(ca_url: &str) -> Result<Certificate, EnrolmentError> {
     let url = format!("{}/ca.pem", base(ca_url));
-    let pem = accepted(Call::get(&url)).await?;
+    let pem = get(&url).await?;
     Ok(Certificate::from_pem(&String::from_utf8_lossy(&pem))?)
 }
 
@@ -209,14 +209,8 @@ pub(crate) async fn announce_responder(
     ocsp_url: &str,
 ) -> Result<(), EnrolmentError> {
     let url = format!("{}/ocsp-url", base(ca_url));
-    let call = Call {
-        method: Method::PUT,
-        url: &url,
-        token: Some(token),
-        content_type: Some("text/plain"),
-        body: ocsp_url.to_owned().into(),
-    };
-    accepted(call).await.map(drop)
+    let body = ocsp_url.to_owned().into();
+    send(Method::PUT, &url, token, "text/plain", body).await.map(drop)
 }
 
 fn request<const N: usize>(
@@ -249,23 +243,38 @@ fn certified(
 }
 
 async fn post_request(url: &str, token: &str, csr: Vec<u8>) -> Result<Vec<u8>, EnrolmentError> {
-    let call = Call {
-        method: Method::POST,
-        url,
-        token: Some(token),
-        content_type: Some("application/pkcs10"),
-        body: csr.into(),
-    };
-    Ok(accepted(call).await?.to_vec())
+    let call = send(Method::POST, url, token, "application/pkcs10", csr.into());
+    Ok(call.await?.to_vec())
 }
 
-async fn accepted(call: Call<'_>) -> Result<Bytes, EnrolmentError> {
-    let (status, body) = call.send().await?;
-    if status.is_success() {
-        return Ok(body);
+async fn get(url: &str) -> Result<Bytes, EnrolmentError> {
+    accepted(Request::get(url), Bytes::new()).await
+}
+
+async fn send(
+    method: Method,
+    url: &str,
+    token: &str,
+    content_type: &str,
+    body: Bytes,
+) -> Result<Bytes, EnrolmentError> {
+    let request = Request::builder()
+        .method(method)
+        .uri(url)
+        .header(AUTHORIZATION, format!("Bearer {token}"))
+        .header(CONTENT_TYPE, content_type);
+    accepted(request, body).await
+}
+
+/// The body of the answer, where the authority did what it was asked.
+async fn accepted(request: http::request::Builder, body: Bytes) -> Result<Bytes, EnrolmentError> {
+    let request = request.body(Full::new(body)).map_err(HttpClientError::from)?;
+    let answer = sim_http_client::once(request, BOUNDS).await?;
+    if answer.status().is_success() {
+        return Ok(answer.body);
     }
-    let message = String::from_utf8_lossy(&body).trim_end().to_owned();
-    Err(EnrolmentError::Refused { status, message })
+    let message = String::from_utf8_lossy(&answer.body).trim_end().to_owned();
+    Err(EnrolmentError::Refused { status: answer.status(), message })
 }
 
 fn certificates_url(ca_url: &str, profile: Profile) -> String {

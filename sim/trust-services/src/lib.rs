@@ -12,7 +12,6 @@
 
 pub mod authority;
 pub mod enrolment;
-mod http_client;
 mod listener;
 pub mod ocsp;
 mod profile;

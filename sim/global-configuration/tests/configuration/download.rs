@@ -1,10 +1,11 @@
 //! One download over a real socket: what is accepted, and what is refused at which step.
 
 use sim_clock::{Clock, UtcTime};
+use sim_http_client::HttpClientError;
 use sim_global_configuration::signed_directory::{
     DirectoryError, PRIVATE_PARAMETERS, SHARED_PARAMETERS,
 };
-use sim_global_configuration::{ConfigurationClient, FetchError, HttpError};
+use sim_global_configuration::{ConfigurationClient, FetchError};
 
 use crate::country::{self, server, subsystem};
 use crate::published::{DIRECTORY_PATH, PRIVATE_PATH, Published, REFRESH, SHARED_PATH, country_of};
@@ -177,13 +178,13 @@ async fn downloads_are_limited_in_size() {
     published.web.put(DIRECTORY_PATH, vec![b' '; 300 * 1024]);
     let refusal = published.fetch().await.unwrap_err();
     let FetchError::Download {
-        source: HttpError::Body { reason, .. },
+        source: HttpClientError::TooLarge(limit),
         ..
     } = &refusal
     else {
         panic!("{refusal:?}");
     };
-    assert!(reason.contains("more than 262144 bytes"), "{reason}");
+    assert_eq!(*limit, 262_144);
 }
 
 #[tokio::test]
