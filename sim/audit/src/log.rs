@@ -1,0 +1,450 @@
+//! Reads a message log: every signature, message and time-stamp, each verified where it stands.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sim_domain::{ClientId, MemberId};
+use sim_metrics::Finding;
+
+use crate::digest::{Digest, half, half_of_texts, sha512, sha512_of_parts};
+use crate::findings::Findings;
+use crate::footprint::{Footprint, Marks, Role};
+use crate::hash_chain::{self, Parts};
+use crate::head::{BadHead, RequestHead, ResponseHead};
+use crate::journal::{
+    IndexKey, Journal, KIND_MESSAGE, KIND_SIGNATURE, KIND_TIME_STAMP, Record, Visitor, key_of,
+};
+use crate::kinds::{self, Kind, finding};
+use crate::ledger::request_hash;
+use crate::log_records::{Direction, LoggedChain, MessageRecord, Side, TimeStampRecord};
+use crate::partitions::Partitions;
+use crate::signature::{SignatureVerifier, Verdict};
+use crate::signatures_seen::{Reference, SeenSignature, SignaturesSeen};
+use crate::stamped::Stamped;
+use crate::time_stamp;
+use crate::trust::Trust;
+
+/// How far the clocks of a server and of the time-stamping authority may be apart, in
+/// milliseconds: a token is taken over what was signed before.
+const CLOCK_TOLERANCE_MS: i64 = 5_000;
+
+/// Takes the records of one message log.
+pub(crate) struct LogReader<'a> {
+    journal: &'a Journal,
+    number: u16,
+    trust: &'a Trust,
+    partitions: &'a Partitions,
+    progress: &'a AtomicU64,
+    verifier: SignatureVerifier<'a>,
+    seen: SignaturesSeen,
+    /// Signatures that no token covers so far.
+    waiting: VecDeque<Waiting>,
+    stamped: Stamped,
+    counts: LogCounts,
+    /// The first failure of a temporary file.
+    pub(crate) failure: Option<std::io::Error>,
+}
+
+/// Totals of a log.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LogCounts {
+    pub(crate) messages: u64,
+    pub(crate) signatures: u64,
+    pub(crate) time_stamps: u64,
+}
+
+/// A signature document that waits for its token.
+#[derive(Debug)]
+struct Waiting {
+    sequence: u64,
+    leaf: Digest,
+    signed_at: Option<i64>,
+}
+
+/// What the head of a request or response says, for comparison.
+struct Said {
+    message_id: String,
+    request_id: String,
+    client: ClientId,
+    provider: ClientId,
+    status: u16,
+    asked: [u8; 32],
+    request_hash: [u8; 32],
+    parties: [u8; 32],
+}
+
+/// A fault of one record.
+type Fault = (Kind, String);
+
+// === impl LogReader ===
+
+impl<'a> LogReader<'a> {
+    pub(crate) fn create(
+        journal: &'a Journal,
+        number: u16,
+        trust: &'a Trust,
+        partitions: &'a Partitions,
+        progress: &'a AtomicU64,
+        folder: &Path,
+    ) -> std::io::Result<Self> {
+        Ok(Self {
+            journal,
+            number,
+            trust,
+            partitions,
+            progress,
+            verifier: SignatureVerifier::new(trust),
+            seen: SignaturesSeen::create(folder)?,
+            waiting: VecDeque::new(),
+            stamped: Stamped::default(),
+            counts: LogCounts::default(),
+            failure: None,
+        })
+    }
+
+    /// What was counted, and which signatures are time-stamped.
+    pub(crate) fn finish(mut self) -> (LogCounts, Stamped) {
+        self.stamped.finish();
+        (self.counts, self.stamped)
+    }
+
+    fn signature(&mut self, record: &Record<'_>, findings: &mut Findings) {
+        self.counts.signatures += 1;
+        let verdict = self.verifier.verify(record.payload);
+        let Verdict {
+            reference,
+            digest,
+            certificate,
+            signed_at,
+            fault,
+        } = verdict;
+        let seen = SeenSignature {
+            sequence: record.sequence,
+            reference: reference.filter(|_| fault.is_none()),
+            certificate,
+            digest,
+        };
+        if let Some((kind, text)) = fault {
+            self.report(findings, kind, record, None, &text);
+        }
+        let leaf = sha512(record.payload);
+        self.waiting.push_back(Waiting {
+            sequence: record.sequence,
+            leaf,
+            signed_at,
+        });
+        if let Err(error) = self.seen.add(seen) {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    fn message(&mut self, record: &Record<'_>, findings: &mut Findings) -> Option<IndexKey> {
+        self.counts.messages += 1;
+        self.progress.fetch_add(1, Ordering::Relaxed);
+        let message = match MessageRecord::parse(record.payload) {
+            Ok(message) => message,
+            Err(malformed) => {
+                let id = MessageRecord::message_id_of(record.payload);
+                let text = format!("its {} is not what it must be", malformed.0);
+                self.report(findings, kinds::MALFORMED_RECORD, record, id, &text);
+                return id.map(key_of);
+            }
+        };
+        let key = key_of(message.message_id);
+        let head = sha512(message.head);
+        let body = sha512(message.body.unwrap_or_default());
+        let parts = Parts {
+            head: &head,
+            body: message.body.map(|_| &body),
+        };
+        let mut footprint = Footprint {
+            key,
+            journal: self.number,
+            role: role(&message),
+            outcome: 0,
+            status: 0,
+            marks: Marks::default(),
+            segment: record.segment,
+            offset: record.offset,
+            sequence: record.sequence,
+            signature: message.signature,
+            head: half(&head),
+            body: half(&body),
+            asked: [0; 32],
+            request_hash: [0; 32],
+            parties: [0; 32],
+        };
+        let mut sender = None;
+        match Said::of(&message, parts) {
+            Err(BadHead(what)) => {
+                footprint.marks.add(Marks::FAULTY);
+                let id = Some(message.message_id);
+                self.report(findings, kinds::MALFORMED_MESSAGE, record, id, what);
+            }
+            Ok(said) => {
+                if let Err((kind, text)) = said.agrees_with(&message) {
+                    footprint.marks.add(Marks::FAULTY);
+                    self.report(findings, kind, record, Some(message.message_id), &text);
+                }
+                footprint.status = said.status;
+                footprint.asked = said.asked;
+                footprint.request_hash = said.request_hash;
+                footprint.parties = said.parties;
+                sender = Some(said.sender(message.direction).clone());
+            }
+        }
+        if let Err(fault) = self.prove(record, &message, parts, sender.as_ref()) {
+            footprint.marks.add(Marks::UNPROVEN);
+            if let Some((kind, text)) = fault {
+                self.report(findings, kind, record, Some(message.message_id), &text);
+            }
+        }
+        if let Err(error) = self.partitions.write(&footprint) {
+            self.failure.get_or_insert(error);
+        }
+        Some(key)
+    }
+
+    /// The signature must verify, cover this very message, and be the sender's.
+    ///
+    /// An error without a fault is one that was reported with the signature itself.
+    fn prove(
+        &mut self,
+        record: &Record<'_>,
+        message: &MessageRecord<'_>,
+        parts: Parts<'_>,
+        sender: Option<&MemberId>,
+    ) -> Result<(), Option<Fault>> {
+        let found = self.seen.find(message.signature).unwrap_or_else(|error| {
+            self.failure.get_or_insert(error);
+            None
+        });
+        let Some(seen) = found.filter(|_| message.signature < record.sequence) else {
+            let text = format!("record {} before it is no signature", message.signature);
+            return Err(Some((kinds::SIGNATURE_MISSING, text)));
+        };
+        let reference = seen.reference.ok_or(None)?;
+        covers(message, parts, reference, &seen.digest)?;
+        let signer = self.verifier.member(seen.certificate);
+        if sender.is_some() && signer != sender {
+            let name =
+                |member: Option<&MemberId>| member.map_or("nobody".to_owned(), |id| id.to_string());
+            let text = format!("sent by {}, signed by {}", name(sender), name(signer));
+            return Err(Some((kinds::ANOTHER_MEMBER, text)));
+        }
+        Ok(())
+    }
+
+    fn time_stamp(&mut self, record: &Record<'_>, findings: &mut Findings) {
+        self.counts.time_stamps += 1;
+        let stamp = match TimeStampRecord::parse(record.payload) {
+            Ok(stamp) => stamp,
+            Err(malformed) => {
+                let text = format!("its {} is not what it must be", malformed.0);
+                return self.report(findings, kinds::MALFORMED_RECORD, record, None, &text);
+            }
+        };
+        let next = self.stamped.next_first();
+        if stamp.first != next || stamp.last < stamp.first || stamp.last >= record.sequence {
+            let text = format!(
+                "a batch of records {} to {}, where {next} must be first",
+                stamp.first, stamp.last
+            );
+            self.report(findings, kinds::BATCHES, record, None, &text);
+        }
+        let batch = self.take_batch(stamp.first, stamp.last);
+        if batch.len() != stamp.count as usize {
+            let text = format!(
+                "a batch of {} signatures that says {}",
+                batch.len(),
+                stamp.count
+            );
+            self.report(findings, kinds::BATCHES, record, None, &text);
+        }
+        let signed_at = batch.iter().filter_map(|waiting| waiting.signed_at).max();
+        let top = hash_chain::top_of_batch(batch.into_iter().map(|waiting| waiting.leaf).collect());
+        let imprint = hash_chain::time_stamp_result(&top);
+        let checked = time_stamp::verify(stamp.token, &imprint, self.trust).and_then(|time| {
+            if time.as_millis() != stamp.stamped_at {
+                let text = format!("its token says {}, the record not", time.rfc3339_millis());
+                return Err((kinds::TIME_STAMP_INVALID, text));
+            }
+            if signed_at.is_some_and(|signed| signed > time.as_millis() + CLOCK_TOLERANCE_MS) {
+                let text = "a signature of its batch was made after it".to_owned();
+                return Err((kinds::STAMPED_TOO_EARLY, text));
+            }
+            Ok(())
+        });
+        self.stamped.add(stamp.first, stamp.last, checked.is_ok());
+        if let Err((kind, text)) = checked {
+            self.report(findings, kind, record, None, &text);
+        }
+    }
+
+    /// The waiting signatures with sequences from `first` to `last`.
+    fn take_batch(&mut self, first: u64, last: u64) -> Vec<Waiting> {
+        let end = self
+            .waiting
+            .partition_point(|waiting| waiting.sequence <= last);
+        // Those before `first` stay without a time-stamp for good.
+        let batch = self.waiting.drain(..end);
+        batch.filter(|waiting| waiting.sequence >= first).collect()
+    }
+
+    fn report(
+        &self,
+        findings: &mut Findings,
+        kind: Kind,
+        record: &Record<'_>,
+        message_id: Option<&str>,
+        text: &str,
+    ) {
+        findings.add(kind, || {
+            let place = self.journal.name_of(record.segment, record.sequence);
+            Finding {
+                message_id: message_id.map(str::to_owned),
+                server: self.journal.server.clone(),
+                ..finding(kind, format!("{place}: {text}"))
+            }
+        });
+    }
+}
+
+impl Visitor for LogReader<'_> {
+    fn visit(&mut self, record: &Record<'_>, findings: &mut Findings) -> Option<IndexKey> {
+        match record.kind {
+            KIND_SIGNATURE => self.signature(record, findings),
+            KIND_MESSAGE => return self.message(record, findings),
+            KIND_TIME_STAMP => self.time_stamp(record, findings),
+            _ => {}
+        }
+        None
+    }
+
+    fn message_id(&self, kind: u8, payload: &[u8]) -> Option<String> {
+        let id = (kind == KIND_MESSAGE).then(|| MessageRecord::message_id_of(payload));
+        id.flatten().map(str::to_owned)
+    }
+}
+
+/// What the signature references must be this message, directly or through its hash chain.
+fn covers(
+    message: &MessageRecord<'_>,
+    parts: Parts<'_>,
+    reference: Reference,
+    referenced: &Digest,
+) -> Result<(), Option<Fault>> {
+    let another = |text: &str| Err(Some((kinds::ANOTHER_MESSAGE, text.to_owned())));
+    let result = match (&message.chain, reference) {
+        (None, Reference::Message) if parts.body.is_none() => *parts.head,
+        (None, Reference::Message) => {
+            let text = "no hash chain covers its body".to_owned();
+            return Err(Some((kinds::HASH_CHAIN, text)));
+        }
+        (None, Reference::ChainResult) => {
+            return another("its signature covers a hash chain, it has none");
+        }
+        (Some(_), Reference::Message) => {
+            return another("it has a hash chain, its signature covers none");
+        }
+        (Some(LoggedChain::Compact(path)), Reference::ChainResult) => {
+            let leaf = hash_chain::leaf(parts.head, parts.body);
+            hash_chain::signature_result(&hash_chain::top_by_path(leaf, path))
+        }
+        (Some(LoggedChain::Verbatim { result, chain }), Reference::ChainResult) => {
+            hash_chain::verify_documents(result, chain, parts)
+                .map_err(|fault| Some((kinds::HASH_CHAIN, fault.0)))?;
+            sha512(result)
+        }
+    };
+    if result == *referenced {
+        Ok(())
+    } else {
+        another("its signature covers something else")
+    }
+}
+
+const fn role(message: &MessageRecord<'_>) -> Role {
+    match (message.side, message.direction) {
+        (Side::Consumer, Direction::Request) => Role::ConsumerRequest,
+        (Side::Consumer, Direction::Response) => Role::ConsumerResponse,
+        (Side::Provider, Direction::Request) => Role::ProviderRequest,
+        (Side::Provider, Direction::Response) => Role::ProviderResponse,
+    }
+}
+
+// === impl Said ===
+
+impl Said {
+    fn of(message: &MessageRecord<'_>, parts: Parts<'_>) -> Result<Self, BadHead> {
+        match message.direction {
+            Direction::Request => {
+                let head = RequestHead::parse(message.head)?;
+                let hash = match parts.body {
+                    Some(body) => sha512_of_parts(&[parts.head, body]),
+                    None => *parts.head,
+                };
+                Ok(Self {
+                    message_id: head.id.to_owned(),
+                    request_id: head.request_id.to_owned(),
+                    status: 0,
+                    asked: half_of_texts(&[head.method, head.target, head.client_text]),
+                    request_hash: half(&hash),
+                    parties: half_of_texts(&[
+                        &head.client.to_string(),
+                        &head.service.to_string(),
+                        head.request_id,
+                    ]),
+                    client: head.client,
+                    provider: head.service.provider().clone(),
+                })
+            }
+            Direction::Response => {
+                let head = ResponseHead::parse(message.head)?;
+                Ok(Self {
+                    message_id: head.id.to_owned(),
+                    request_id: head.request_id.to_owned(),
+                    status: head.status,
+                    asked: [0; 32],
+                    request_hash: request_hash(head.request_hash),
+                    parties: half_of_texts(&[
+                        &head.client.to_string(),
+                        &head.service.to_string(),
+                        head.request_id,
+                    ]),
+                    client: head.client,
+                    provider: head.service.provider().clone(),
+                })
+            }
+        }
+    }
+
+    /// The record's own fields must say what the message says.
+    fn agrees_with(&self, message: &MessageRecord<'_>) -> Result<(), Fault> {
+        if self.message_id != message.message_id || self.request_id != message.request_id {
+            let text = "its message or request ID is not the head's".to_owned();
+            return Err((kinds::MALFORMED_MESSAGE, text));
+        }
+        let (own, peer) = match message.side {
+            Side::Consumer => (&self.client, &self.provider),
+            Side::Provider => (&self.provider, &self.client),
+        };
+        let is = |text, party: &ClientId| ClientId::parse_encoded(text).as_ref() == Ok(party);
+        if is(message.own_party, own) && is(message.peer_party, peer) {
+            return Ok(());
+        }
+        let text = format!(
+            "kept as of {} with {}",
+            message.own_party, message.peer_party
+        );
+        Err((kinds::PARTIES, text))
+    }
+
+    const fn sender(&self, direction: Direction) -> &MemberId {
+        match direction {
+            Direction::Request => self.client.member(),
+            Direction::Response => self.provider.member(),
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The audit of a run from its folder: who reads what, on how many threads.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+use sim_clock::Clock;
+use sim_metrics::AuditResult;
+
+use crate::crossing::{Crossing, Source};
+use crate::findings::Findings;
+use crate::journal::{Journal, JournalKind};
+use crate::kinds::{self, finding};
+use crate::ledger::{LedgerCounts, LedgerReader};
+use crate::log::{LogCounts, LogReader};
+use crate::partitions::Partitions;
+use crate::stamped::Stamped;
+use crate::trust::Trust;
+use crate::{AuditError, AuditPlan};
+
+/// How often progress is told.
+const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
+
+/// Messages that an exchange leaves in the logs.
+const MESSAGES_PER_EXCHANGE: u64 = 4;
+
+/// What every reader shares.
+struct Reading<'a> {
+    run_folder: &'a Path,
+    plan: &'a AuditPlan,
+    trust: &'a Trust,
+    sources: &'a [Source],
+    partitions: &'a Partitions,
+    /// Messages read so far.
+    messages: &'a AtomicU64,
+}
+
+/// What one reader found in its journal.
+struct Outcome {
+    findings: Findings,
+    ledger: LedgerCounts,
+    log: LogCounts,
+    stamped: Stamped,
+}
+
+pub(crate) fn audit(
+    run_folder: &Path,
+    plan: &AuditPlan,
+    progress: &mut dyn FnMut(u64, f64),
+) -> Result<AuditResult, AuditError> {
+    let clock = Clock::wall();
+    let begun = clock.monotonic();
+    let mut findings = Findings::default();
+    let mut sources = sources(run_folder, plan, &mut findings)?;
+    let trust = Trust::load(&run_folder.join("trust"))?;
+    let temporary = |source| AuditError::Temporary { source };
+    let partitions = Partitions::create(run_folder).map_err(temporary)?;
+    let messages = AtomicU64::new(0);
+    let reading = Reading {
+        run_folder,
+        plan,
+        trust: &trust,
+        sources: &sources,
+        partitions: &partitions,
+        messages: &messages,
+    };
+    let mut tell = || {
+        let done = messages.load(Ordering::Relaxed) / MESSAGES_PER_EXCHANGE;
+        let seconds = (clock.monotonic() - begun).as_secs_f64();
+        progress(done, done as f64 / seconds.max(f64::EPSILON));
+    };
+    let outcomes = reading.read_all(&mut tell).map_err(temporary)?;
+    let mut result = AuditResult::default();
+    for (source, outcome) in sources.iter_mut().zip(outcomes) {
+        source.stamped = outcome.stamped;
+        findings.merge(outcome.findings);
+        result.exchanges += outcome.ledger.exchanges;
+        result.wrong += outcome.ledger.wrong;
+        result.deceased_named += outcome.ledger.deceased_named;
+        result.messages += outcome.log.messages;
+        result.signatures += outcome.log.signatures;
+        result.time_stamps += outcome.log.time_stamps;
+    }
+    let mut crossing = Crossing::new(&sources);
+    for footprints in partitions.into_sorted() {
+        crossing.take(&footprints.map_err(temporary)?);
+    }
+    crossing.finish(&mut findings, &mut result);
+    findings.into_result(&mut result);
+    result.seconds = (clock.monotonic() - begun).as_secs_f64();
+    progress(
+        result.exchanges,
+        result.exchanges as f64 / result.seconds.max(f64::EPSILON),
+    );
+    Ok(result)
+}
+
+/// The journals of a run: the ledger first, then the logs by name.
+fn sources(
+    run_folder: &Path,
+    plan: &AuditPlan,
+    findings: &mut Findings,
+) -> Result<Vec<Source>, AuditError> {
+    let missing = |missing| AuditError::NotARun {
+        folder: run_folder.to_owned(),
+        missing,
+    };
+    for folder in ["ledger", "logs", "trust"] {
+        if !run_folder.join(folder).is_dir() {
+            return Err(missing(folder));
+        }
+    }
+    let mut sources = vec![Source {
+        journal: Journal {
+            folder: run_folder.join("ledger"),
+            kind: JournalKind::Ledger,
+            name: "ledger".to_owned(),
+            server: None,
+        },
+        consumer: false,
+        provider: false,
+        stamped: Stamped::default(),
+    }];
+    let found = servers(&run_folder.join("logs"))?;
+    for server in plan.consumer_servers.iter().chain(&plan.provider_servers) {
+        if !found.contains(server) {
+            let text = format!("logs/{server}: there is no log of this security server");
+            findings.add(kinds::LOG_MISSING, || finding(kinds::LOG_MISSING, text));
+        }
+    }
+    sources.extend(found.into_iter().map(|server| Source {
+        journal: Journal {
+            folder: run_folder.join("logs").join(&server),
+            kind: JournalKind::MessageLog,
+            name: format!("logs/{server}"),
+            server: Some(server.clone()),
+        },
+        consumer: plan.consumer_servers.contains(&server),
+        provider: plan.provider_servers.contains(&server),
+        stamped: Stamped::default(),
+    }));
+    Ok(sources)
+}
+
+/// Names of the folders with message logs.
+fn servers(logs: &Path) -> Result<BTreeSet<String>, AuditError> {
+    let list = || {
+        let mut names = BTreeSet::new();
+        for entry in std::fs::read_dir(logs)? {
+            let entry = entry?;
+            if entry.file_type()?.is_dir() {
+                names.insert(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        Ok(names)
+    };
+    list().map_err(|source| AuditError::Folder {
+        folder: logs.to_owned(),
+        source,
+    })
+}
+
+// === impl Reading ===
+
+impl Reading<'_> {
+    /// Reads all journals, several at once; what was found, in the order of the journals.
+    fn read_all(&self, tell: &mut dyn FnMut()) -> std::io::Result<Vec<Outcome>> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from) + 1;
+        // The ledger is by far the shortest: it comes last.
+        let order: Vec<usize> = (1..self.sources.len()).chain([0]).collect();
+        let next = AtomicUsize::new(0);
+        let (sender, receiver) = mpsc::channel();
+        let mut outcomes: Vec<_> = self.sources.iter().map(|_| None).collect();
+        std::thread::scope(|scope| {
+            for _ in 0..threads.min(order.len()) {
+                let sender = sender.clone();
+                let (next, order) = (&next, &order);
+                scope.spawn(move || {
+                    while let Some(number) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        // The receiver waits for every journal, so it is there.
+                        let _sent = sender.send((*number, self.read(*number)));
+                    }
+                });
+            }
+            drop(sender);
+            loop {
+                match receiver.recv_timeout(PROGRESS_INTERVAL) {
+                    Ok((number, outcome)) => outcomes[number] = Some(outcome),
+                    Err(RecvTimeoutError::Timeout) => tell(),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+            }
+        });
+        outcomes
+            .into_iter()
+            .map(|outcome| outcome.expect("every journal was read"))
+            .collect()
+    }
+
+    fn read(&self, number: usize) -> std::io::Result<Outcome> {
+        let journal = &self.sources[number].journal;
+        let short = u16::try_from(number).expect("a run has no 65,536 security servers");
+        match journal.kind {
+            JournalKind::Ledger => self.read_ledger(journal, short),
+            JournalKind::MessageLog => self.read_log(journal, short),
+        }
+    }
+
+    fn read_ledger(&self, journal: &Journal, number: u16) -> std::io::Result<Outcome> {
+        let mut findings = Findings::default();
+        let mut reader = LedgerReader::new(self.plan, journal, number, self.partitions);
+        journal.read(&mut reader, &mut findings);
+        let ledger = reader.finish(&mut findings);
+        let stamped = Stamped::default();
+        let outcome = Outcome {
+            findings,
+            ledger,
+            log: LogCounts::default(),
+            stamped,
+        };
+        reader.failure.map_or(Ok(outcome), Err)
+    }
+
+    fn read_log(&self, journal: &Journal, number: u16) -> std::io::Result<Outcome> {
+        let mut findings = Findings::default();
+        let mut reader = LogReader::create(
+            journal,
+            number,
+            self.trust,
+            self.partitions,
+            self.messages,
+            self.run_folder,
+        )?;
+        journal.read(&mut reader, &mut findings);
+        if let Some(failure) = reader.failure.take() {
+            return Err(failure);
+        }
+        let (log, stamped) = reader.finish();
+        Ok(Outcome {
+            findings,
+            ledger: LedgerCounts::default(),
+            log,
+            stamped,
+        })
+    }
+}

@@ -1,0 +1,163 @@
+//! What was found of each signature document, for the messages that come after it.
+//!
+//! A message may name any signature before it, but nearly always names a recent one: those are
+//! kept in memory, the others on disk in the order of their sequences.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Write;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use crate::digest::Digest;
+use crate::fields::Fields;
+
+/// Signatures in memory: some two MiB.
+const WINDOW: usize = 16_384;
+
+/// Moved to disk at once, when the window is full.
+const SPILL: usize = WINDOW / 4;
+
+const ENTRY_BYTES: usize = 8 + 1 + 4 + 64;
+
+/// What a signature document references beside its own properties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// `/message.xml`
+    Message,
+    /// `/sig-hashchainresult.xml`
+    ChainResult,
+}
+
+/// A signature document, as far as its messages need to know it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SeenSignature {
+    pub(crate) sequence: u64,
+    /// `None` where the document does not verify.
+    pub(crate) reference: Option<Reference>,
+    /// Number of the signing certificate.
+    pub(crate) certificate: u32,
+    /// Digest of what it references.
+    pub(crate) digest: Digest,
+}
+
+/// All signatures of one log so far.
+#[derive(Debug)]
+pub(crate) struct SignaturesSeen {
+    window: VecDeque<SeenSignature>,
+    file: File,
+    on_disk: u64,
+}
+
+impl SignaturesSeen {
+    pub(crate) fn create(folder: &Path) -> std::io::Result<Self> {
+        let file = tempfile::tempfile_in(folder).or_else(|_| tempfile::tempfile())?;
+        Ok(Self {
+            window: VecDeque::new(),
+            file,
+            on_disk: 0,
+        })
+    }
+
+    /// Adds a signature, whose sequence is above all before.
+    pub(crate) fn add(&mut self, signature: SeenSignature) -> std::io::Result<()> {
+        if self.window.len() == WINDOW {
+            let mut bytes = Vec::with_capacity(SPILL * ENTRY_BYTES);
+            for old in self.window.drain(..SPILL) {
+                old.write(&mut bytes);
+            }
+            self.file.write_all(&bytes)?;
+            self.on_disk += SPILL as u64;
+        }
+        self.window.push_back(signature);
+        Ok(())
+    }
+
+    /// The signature with this sequence.
+    pub(crate) fn find(&self, sequence: u64) -> std::io::Result<Option<SeenSignature>> {
+        match self.window.front() {
+            Some(oldest) if oldest.sequence <= sequence => {
+                let place = self
+                    .window
+                    .binary_search_by_key(&sequence, |seen| seen.sequence);
+                Ok(place.ok().map(|place| self.window[place]))
+            }
+            _ => self.find_on_disk(sequence),
+        }
+    }
+
+    fn find_on_disk(&self, sequence: u64) -> std::io::Result<Option<SeenSignature>> {
+        let mut places = 0..self.on_disk;
+        while !places.is_empty() {
+            let middle = places.start + (places.end - places.start) / 2;
+            let mut bytes = [0; ENTRY_BYTES];
+            self.file
+                .read_exact_at(&mut bytes, middle * ENTRY_BYTES as u64)?;
+            let found = SeenSignature::read(&bytes);
+            match found.sequence.cmp(&sequence) {
+                std::cmp::Ordering::Equal => return Ok(Some(found)),
+                std::cmp::Ordering::Less => places.start = middle + 1,
+                std::cmp::Ordering::Greater => places.end = middle,
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl SeenSignature {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.sequence.to_le_bytes());
+        out.push(match self.reference {
+            None => 0,
+            Some(Reference::Message) => 1,
+            Some(Reference::ChainResult) => 2,
+        });
+        out.extend_from_slice(&self.certificate.to_le_bytes());
+        out.extend_from_slice(&self.digest);
+    }
+
+    fn read(bytes: &[u8; ENTRY_BYTES]) -> Self {
+        let mut fields = Fields::of(bytes);
+        let mut read = || {
+            Ok::<_, crate::fields::Malformed>(Self {
+                sequence: fields.u64("sequence")?,
+                reference: match fields.u8("reference")? {
+                    1 => Some(Reference::Message),
+                    2 => Some(Reference::ChainResult),
+                    _ => None,
+                },
+                certificate: fields.u32("certificate")?,
+                digest: fields.array("digest")?,
+            })
+        };
+        read().expect("an entry holds all its fields")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_signatures_are_found_as_well_as_new_ones() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut seen = SignaturesSeen::create(folder.path()).unwrap();
+        let entry = |number: u64| SeenSignature {
+            sequence: number * 3,
+            reference: [None, Some(Reference::Message), Some(Reference::ChainResult)]
+                [(number % 3) as usize],
+            certificate: (number % 7) as u32,
+            digest: crate::digest::sha512(&number.to_le_bytes()),
+        };
+        let count = (WINDOW + 2 * SPILL) as u64;
+        assert_eq!(seen.find(0).unwrap(), None);
+        for number in 0..count {
+            seen.add(entry(number)).unwrap();
+        }
+        assert!(seen.on_disk > 0);
+        for number in (0..count).step_by(97).chain([count - 1]) {
+            assert_eq!(seen.find(number * 3).unwrap(), Some(entry(number)));
+            assert_eq!(seen.find(number * 3 + 1).unwrap(), None);
+        }
+    }
+}
