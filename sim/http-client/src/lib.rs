@@ -16,7 +16,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use parking_lot::Mutex;
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 /// How long a connection may take to open (X-Road: 30 s).
@@ -39,6 +39,14 @@ pub enum HttpClientError {
     /// The URL names no host this client can reach.
     #[error("cannot call {0}: only http:// with a host is possible")]
     Url(String),
+    /// The host name means nothing.
+    #[error("the host of {address} is unknown: {source}")]
+    UnknownHost {
+        /// Host and port.
+        address: String,
+        /// What the resolver said.
+        source: std::io::Error,
+    },
     /// Nobody listens there, or the connection broke before the request was sent.
     #[error("cannot connect to {address}: {source}")]
     Connect {
@@ -96,6 +104,23 @@ pub async fn once(
     bounds: Bounds,
 ) -> Result<HttpAnswer, HttpClientError> {
     HttpClient::default().call(request, bounds).await
+}
+
+// === impl HttpClientError ===
+
+impl HttpClientError {
+    /// Whether the other side broke the connection off instead of ending it in order.
+    #[must_use]
+    pub fn is_reset(&self) -> bool {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            if let Some(error) = error.downcast_ref::<std::io::Error>() {
+                return error.kind() == std::io::ErrorKind::ConnectionReset;
+            }
+            cause = error.source();
+        }
+        false
+    }
 }
 
 // === impl HttpAnswer ===
@@ -203,7 +228,14 @@ fn origin_form(
 }
 
 async fn connect(address: &str) -> Result<SendRequest<Full<Bytes>>, HttpClientError> {
-    let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(address))
+    let targets: Vec<_> = lookup_host(address)
+        .await
+        .map_err(|source| HttpClientError::UnknownHost {
+            address: address.to_owned(),
+            source,
+        })?
+        .collect();
+    let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(&targets[..]))
         .await
         .map_err(|_| HttpClientError::ConnectTimeout(address.to_owned()))?
         .map_err(|source| HttpClientError::Connect {

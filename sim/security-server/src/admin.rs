@@ -1,33 +1,29 @@
 //! Health and metrics, for people and monitors.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::Full;
-use hyper::body::Incoming;
 
-use crate::serve::Connection;
 use crate::server::SecurityServer;
 use crate::telemetry::metrics_page;
 
 impl SecurityServer {
     /// `GET /health` and `GET /metrics`.
-    pub(crate) async fn administer(
-        self: Arc<Self>,
-        request: Request<Incoming>,
-        _connection: Arc<Connection>,
-    ) -> Response<Full<Bytes>> {
+    pub(crate) fn administer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
         let (status, text) = match request.uri().path() {
             "/health" => match self.ailments() {
                 ailments if ailments.is_empty() => (StatusCode::OK, String::new()),
                 ailments => (StatusCode::INTERNAL_SERVER_ERROR, ailments.join("\n")),
             },
-            "/metrics" => {
-                (StatusCode::OK, metrics_page(&self.telemetry.counts(), &self.log.statistics()))
-            }
-            _ => (StatusCode::NOT_FOUND, "there are /health and /metrics".to_owned()),
+            "/metrics" => (
+                StatusCode::OK,
+                metrics_page(&self.telemetry.counts(), &self.log.statistics()),
+            ),
+            _ => (
+                StatusCode::NOT_FOUND,
+                "there are /health and /metrics".to_owned(),
+            ),
         };
         let mut response = Response::new(Full::new(Bytes::from(text)));
         *response.status_mut() = status;
@@ -43,7 +39,11 @@ impl SecurityServer {
             Some(current) if !current.is_expired(self.clock.now()) => {}
             _ => ailments.push("the global configuration is expired".to_owned()),
         }
-        if self.own_statuses.of(&self.authentication_certificate).is_none() {
+        if self
+            .own_statuses
+            .of(&self.authentication_certificate)
+            .is_none()
+        {
             ailments.push("no OCSP response for the authentication certificate".to_owned());
         }
         if let Err(error) = self.log.health() {

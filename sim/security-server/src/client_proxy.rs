@@ -4,40 +4,31 @@
 //! The steps of [`SecurityServer::mediate`] are the sections of `docs/life-of-a-message.md`, in
 //! order.
 
+mod provider;
+mod response;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::EXPECT;
+use http::{Request, Response, request};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use sim_domain::fault::{Fault, FaultCode, Reason};
 use sim_domain::headers;
-use sim_domain::identifiers::SecurityServerId;
-use sim_domain::rest::{RestRequest, RestResponse};
-use sim_evidence::hash_chain::HashChain;
-use sim_global_configuration::GlobalConfiguration;
-use sim_evidence::certificate::Certificate;
+use sim_domain::rest::RestRequest;
 use sim_evidence::signature::MessageSignature;
-use sim_message_log::{Direction, Side};
+use sim_global_configuration::GlobalConfiguration;
+use sim_message_log::{MessageRecord, Side};
 use uuid::Uuid;
 
 use crate::config::ConnectionType;
-use crate::fault::refuse;
-use crate::message::{self, Message};
+use crate::fault::{refuse, rest_response, to_the_end};
+use crate::message::{self, Evidence, Message};
 use crate::serve::Connection;
 use crate::server::{SecurityServer, logging_suffix};
-use crate::transport::multipart::{
-    AnswerParts, OutgoingMessage, ParsedAnswer, RequestHeaders,
-};
-use crate::transport::ocsp_channel;
-use crate::transport::peers::PeerAnswer;
-
-/// A server that may answer the request, and where.
-struct Candidate {
-    server: SecurityServerId,
-    address: String,
-}
+use crate::transport::multipart::{OutgoingMessage, RequestHeaders};
 
 impl SecurityServer {
     /// Answers one HTTP request of a service client.
@@ -46,83 +37,97 @@ impl SecurityServer {
         request: Request<Incoming>,
         connection: Arc<Connection>,
     ) -> Response<Full<Bytes>> {
-        let accept: Vec<String> = message::header_values(request.headers(), "accept");
-        match self.mediate(request, &connection).await {
-            Ok(response) => {
-                self.telemetry.consumed();
-                response
-            }
-            Err(fault) => {
-                self.telemetry.client_fault();
-                tracing::info!(code = %fault.code, message = %fault.message, "client fault");
-                crate::fault::rest_response(&fault, &accept, self.dialect)
-            }
+        let accept = message::header_values(request.headers(), "accept");
+        let dialect = self.dialect;
+        let outcome = to_the_end(
+            async move { self.consume_counted(request, &connection).await },
+            FaultCode::client_proxy,
+        );
+        match outcome.await {
+            Ok(response) => response,
+            Err(fault) => rest_response(&fault, &accept, dialect),
         }
     }
 
-    async fn mediate(
+    async fn consume_counted(
         &self,
         request: Request<Incoming>,
         connection: &Connection,
     ) -> Result<Response<Full<Bytes>>, Fault> {
-        let _permit = self.admit(FaultCode::client_proxy(Reason::Overloaded))?;
-        let (request, body) = self.receive(request).await?;
-        let configuration = self.configuration(FaultCode::client_proxy)?;
-        self.identify_client(&request, connection, &configuration)?;
-        let candidates = find_provider(&request, &configuration)?;
-        let request = Message::new(request, body);
-        let signature = self
-            .signer
-            .sign(request.head.client.member(), request.leaf.clone())
-            .await
-            // X-Road reports any failure while the request is written as an I/O error.
-            .map_err(|error| refuse(FaultCode::client_proxy(Reason::IoError), &error))?;
-        let record = self.request_record(&request, &signature);
-        let outgoing = self.outgoing_request(&request, &signature)?;
-        // The record and the journey may overlap: what counts is that no answer goes out before
-        // both of this server's records are durable.
-        let (logged, answer) =
-            tokio::join!(
-            self.log.append(record),
-            self.ask(&candidates, &request.head, &configuration, &outgoing)
-        );
-        logged.map_err(|error| refuse(FaultCode::client_proxy(Reason::IoError), &error))?;
-        let response = self.verify(&answer?, &request, &configuration)?;
-        let reply = rest_reply(&response);
-        self.log
-            .append(response.into_record(self.clock.now(), &request.head))
-            .await
-            .map_err(|error| {
-                refuse(FaultCode::client_proxy(Reason::LoggingFailed).nested(logging_suffix(&error)), &error)
-            })?;
-        reply
+        let (head, mut body) = request.into_parts();
+        let outcome = self.mediate(&head, &mut body, connection).await;
+        match &outcome {
+            Ok(_) => self.telemetry.consumed(),
+            Err(fault) => {
+                self.telemetry.client_fault();
+                tracing::info!(
+                    code = %fault.code, message = %fault.message, detail = %fault.detail,
+                    "client fault"
+                );
+                // A client that waits to be asked for its body is not asked for one.
+                if !head.headers.contains_key(EXPECT) {
+                    message::discard(&mut body).await;
+                }
+            }
+        }
+        outcome
     }
 
-    /// Reads head and body, within the limits.
-    async fn receive(&self, request: Request<Incoming>) -> Result<(RestRequest, Option<Bytes>), Fault> {
-        let (parts, body) = request.into_parts();
-        if message::header_bytes(&parts.headers) > self.limits.max_header_bytes {
+    async fn mediate(
+        &self,
+        http: &request::Parts,
+        body: &mut Incoming,
+        connection: &Connection,
+    ) -> Result<Response<Full<Bytes>>, Fault> {
+        let overloaded = FaultCode::client_proxy(Reason::Overloaded);
+        let _place = self.consuming.admit(overloaded)?;
+        let configuration = self.configuration(FaultCode::client_proxy)?;
+        let head = self.parse(http)?;
+        self.identify_client(&head, connection, &configuration)?;
+        let candidates = provider::find(&head, &configuration)?;
+        let body = self.receive(body).await?;
+        let request = Message::new(head, body);
+        let signature = self.sign_request(&request).await?;
+        let record = request.record(Side::Consumer, Evidence::own(&signature), self.clock.now());
+        let outgoing = self.outgoing_request(&request, &signature)?;
+        // The record and the journey may overlap: what counts is that no answer goes out before
+        // both of this server's records are durable. A log that refuses at once stops the message.
+        let ((), answer) = tokio::try_join!(
+            self.log_request(record),
+            self.ask(&candidates, &request.head, &configuration, &outgoing)
+        )?;
+        let response = self.verify(&answer, &request, &configuration)?;
+        let reply = response.reply()?;
+        self.log_response(response.into_record(self.clock.now()))
+            .await?;
+        Ok(reply)
+    }
+
+    /// The message's head, within the limit.
+    fn parse(&self, http: &request::Parts) -> Result<RestRequest, Fault> {
+        let target = http
+            .uri
+            .path_and_query()
+            .map_or("", |target| target.as_str());
+        if target.len() + message::header_bytes(&http.headers) > self.limits.max_header_bytes {
             return Err(refuse(
                 FaultCode::client_proxy(Reason::HeadersTooLarge),
-                &format!("the headers hold more than {} bytes", self.limits.max_header_bytes),
+                &format!(
+                    "target and headers hold more than {} bytes",
+                    self.limits.max_header_bytes
+                ),
             ));
         }
-        let target = parts.uri.path_and_query().map_or("", |target| target.as_str());
-        let headers = message::header_list(&parts.headers)
+        let headers = message::header_list(&http.headers)
             .map_err(|error| refuse(FaultCode::client_proxy(Reason::InternalError), &error))?;
-        let request = RestRequest::from_parts(
-            parts.method.as_str(),
+        RestRequest::from_parts(
+            http.method.as_str(),
             target,
             &headers,
             &Uuid::new_v4().to_string(),
             || format!("{}-{}", self.id.owner().instance(), Uuid::new_v4()),
         )
-        .map_err(|error| refuse(error.fault_code(), &error))?;
-        let within = Duration::from_millis(self.limits.client_read_timeout_ms);
-        let body = message::read_body(body, self.limits.max_body_bytes, within)
-            .await
-            .map_err(|error| error.refused(FaultCode::client_proxy))?;
-        Ok((request, body))
+        .map_err(|error| refuse(error.fault_code(), &error))
     }
 
     /// The client must be one of this server's own, registered, and connected as configured.
@@ -133,7 +138,10 @@ impl SecurityServer {
         configuration: &GlobalConfiguration,
     ) -> Result<(), Fault> {
         let client = &request.client;
-        let known = self.clients.get(client).filter(|_| configuration.is_registered(client, &self.id));
+        let known = self
+            .clients
+            .get(client)
+            .filter(|_| configuration.is_registered(client, &self.id));
         let Some(known) = known else {
             return Err(refuse(
                 FaultCode::client_proxy(Reason::UnknownMember),
@@ -158,225 +166,60 @@ impl SecurityServer {
         }
     }
 
+    /// The message's body, within the limits.
+    async fn receive(&self, body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
+        let within = Duration::from_millis(self.limits.client_read_timeout_ms);
+        message::read_body(body, self.limits.max_body_bytes, within)
+            .await
+            .map_err(|error| error.refused(FaultCode::client_proxy))
+    }
+
+    async fn sign_request(
+        &self,
+        request: &Message<RestRequest>,
+    ) -> Result<MessageSignature, Fault> {
+        let member = request.head.client.member();
+        let signature = self.signer.sign(member, request.leaf).await;
+        // X-Road reports any failure while the request is written as an I/O error.
+        signature.map_err(|error| refuse(FaultCode::client_proxy(Reason::IoError), &error))
+    }
+
     /// The message with this server's own certificate status and the signature.
     fn outgoing_request(
         &self,
         request: &Message<RestRequest>,
         signature: &MessageSignature,
     ) -> Result<OutgoingMessage, Fault> {
-        let status = self.own_statuses.of(&self.authentication_certificate).ok_or_else(|| {
+        let status = self.own_statuses.of(&self.authentication_certificate);
+        let status = status.ok_or_else(|| {
             refuse(
                 FaultCode::client_proxy(Reason::SslAuthenticationFailed),
                 &"there is no OCSP response for this server's authentication certificate",
             )
         })?;
-        let content_type = request
-            .head
-            .headers
-            .iter()
-            .find(|(name, _)| headers::is(name, "content-type"))
-            .map_or("", |(_, value)| value.as_str());
+        let mut sent = request.head.headers.iter();
+        let content_type = sent.find(|(name, _)| headers::is(name, "content-type"));
         let headers = RequestHeaders {
             request_id: &request.head.request_id,
-            original_content_type: content_type,
+            original_content_type: content_type.map_or("", |(_, value)| value),
         };
         let statuses = [status];
-        Ok(OutgoingMessage::request(&headers, &message::parts(&statuses, request, signature)))
+        Ok(OutgoingMessage::request(
+            &headers,
+            &request.parts(&statuses, signature),
+        ))
     }
 
-    /// Sends the message to the first candidate that can be reached and trusted.
-    ///
-    /// Only a server that could not be connected to is passed over: a request that may have
-    /// arrived is never sent twice.
-    async fn ask(
-        &self,
-        candidates: &[Candidate],
-        request: &RestRequest,
-        configuration: &GlobalConfiguration,
-        outgoing: &OutgoingMessage,
-    ) -> Result<PeerAnswer, Fault> {
-        let mut unreachable = None;
-        for candidate in candidates {
-            match self.peers.open(&candidate.address, self.message_port).await {
-                Ok(connection) => {
-                    let certificate = connection.peer_certificate();
-                    self.trust_provider(certificate, candidate, request, configuration).await?;
-                    return connection.exchange(outgoing).await.map_err(|error| {
-                        refuse(error.fault_code(FaultCode::client_proxy), &error)
-                    });
-                }
-                Err(error) => unreachable = Some(error),
-            }
-        }
-        let (code, text) = match unreachable {
-            Some(error) => (error.fault_code(FaultCode::client_proxy), error.to_string()),
-            None => (FaultCode::client_proxy(Reason::NetworkError), String::new()),
-        };
-        Err(refuse(code, &format!("Could not connect to any target host: {text}")))
+    async fn log_request(&self, record: MessageRecord) -> Result<(), Fault> {
+        let logged = self.log.append(record).await;
+        // As for signing.
+        logged.map_err(|error| refuse(FaultCode::client_proxy(Reason::IoError), &error))
     }
 
-    /// The server at the other end must be an approved one that serves the provider.
-    async fn trust_provider(
-        &self,
-        certificate: &Certificate,
-        candidate: &Candidate,
-        request: &RestRequest,
-        configuration: &GlobalConfiguration,
-    ) -> Result<(), Fault> {
-        let refused = |text: &dyn std::fmt::Display| {
-            refuse(FaultCode::client_proxy(Reason::SslAuthenticationFailed), text)
-        };
-        let registered = configuration
-            .server_of_auth_certificate(&certificate.sha256())
-            .is_some_and(|server| configuration.serves(server, request.service.provider()));
-        if !registered || !certificate.can_authenticate() {
-            return Err(refused(
-                &"the provider's security server does not authenticate as a server of the provider",
-            ));
-        }
-        let now = self.clock.now();
-        if self.peer_statuses.remembered(certificate, now) {
-            return Ok(());
-        }
-        let response =
-            ocsp_channel::fetch(&candidate.address, self.ocsp_port, certificate)
-                .await
-                .map_err(|error| refused(&error))?;
-        self.peer_statuses
-            .check(certificate, &response, configuration.trust_anchors(), now)
-            .map_err(|error| {
-                refuse(
-                    FaultCode::client_proxy(Reason::SslAuthenticationFailed)
-                        .nested("invalid_cert_path.cert_validation"),
-                    &format!("server {}: {error}", candidate.server),
-                )
-            })
-    }
-
-    /// Decodes the answer and checks signature and consistency; nothing of it is believed before.
-    fn verify(
-        &self,
-        answer: &PeerAnswer,
-        request: &Message<RestRequest>,
-        configuration: &GlobalConfiguration,
-    ) -> Result<VerifiedResponse, Fault> {
-        let parts = match answer.parse().map_err(|error| {
-            refuse(error.fault_code(FaultCode::client_proxy), &error)
-        })? {
-            ParsedAnswer::Message(parts) => parts,
-            ParsedAnswer::Fault(fault) => return Err(*fault),
-        };
-        let AnswerParts { head, body, hash_chain, signature } = parts;
-        let head = RestResponse::parse(head).map_err(|error| {
-            refuse(FaultCode::client_proxy(Reason::ServiceFailed).nested("invalid_message"), &error)
-        })?;
-        let response = Message::new(head, body);
-        let chain = hash_chain.map(|(result, chain)| HashChain { result, chain });
-        let verified = self
-            .verifier
-            .verify(
-                &signature,
-                chain.as_ref(),
-                &response.leaf,
-                request.head.service.provider().member(),
-                configuration.trust_anchors(),
-                self.clock.now(),
-            )
-            .map_err(|error| {
-                refuse(
-                    FaultCode::client_proxy(Reason::SignatureVerification).nested(error.fault_suffix()),
-                    &error,
-                )
-            })?;
-        response
-            .head
-            .check_answers(&request.head, &request.hash())
-            .map_err(|error| refuse(error.fault_code(), &error))?;
-        Ok(VerifiedResponse {
-            message: response,
-            signature,
-            chain: message::logged_chain(chain, verified.chain_form),
+    async fn log_response(&self, record: MessageRecord) -> Result<(), Fault> {
+        self.log.append(record).await.map_err(|error| {
+            let code = FaultCode::client_proxy(Reason::LoggingFailed);
+            refuse(code.nested(logging_suffix(&error)), &error)
         })
     }
-}
-
-/// A response whose signature holds and which answers the request.
-struct VerifiedResponse {
-    message: Message<RestResponse>,
-    signature: Bytes,
-    chain: Option<sim_message_log::LoggedChain>,
-}
-
-impl VerifiedResponse {
-    fn into_record(
-        self,
-        now: sim_clock::UtcTime,
-        request: &RestRequest,
-    ) -> sim_message_log::MessageRecord {
-        sim_message_log::MessageRecord {
-            side: Side::Consumer,
-            direction: Direction::Response,
-            message_id: self.message.head.id,
-            request_id: self.message.head.request_id,
-            own_party: request.client.to_encoded(),
-            peer_party: request.service.provider().to_encoded(),
-            head: self.message.head.serialised,
-            body: self.message.body,
-            signature: self.signature,
-            chain: self.chain,
-            logged_at: now,
-        }
-    }
-}
-
-/// The servers that may answer, the pinned one alone where the client names it.
-fn find_provider(
-    request: &RestRequest,
-    configuration: &GlobalConfiguration,
-) -> Result<Vec<Candidate>, Fault> {
-    let provider = request.service.provider();
-    let mut candidates: Vec<Candidate> = configuration
-        .server_addresses(provider)
-        .iter()
-        .map(|(server, address)| Candidate { server: server.clone(), address: address.clone() })
-        .collect();
-    if candidates.is_empty() {
-        return Err(refuse(
-            FaultCode::client_proxy(Reason::UnknownMember),
-            &format!("Could not find addresses for service provider \"{provider}\""),
-        ));
-    }
-    if let Some(pinned) = &request.security_server {
-        candidates.retain(|candidate| candidate.server == *pinned);
-        if candidates.is_empty() {
-            return Err(refuse(
-                FaultCode::client_proxy(Reason::InvalidSecurityServer),
-                &format!("Security server \"{pinned}\" does not serve \"{provider}\""),
-            ));
-        }
-    }
-    let serving = |candidate: &Candidate| configuration.maintenance(&candidate.server).is_none();
-    if !candidates.iter().any(serving) {
-        return Err(refuse(
-            FaultCode::client_proxy(Reason::MaintenanceMode),
-            &format!("every security server of \"{provider}\" is in maintenance"),
-        ));
-    }
-    candidates.retain(serving);
-    Ok(candidates)
-}
-
-/// The answer as the client sees it: the service's status and headers, and X-Road's own.
-fn rest_reply(response: &VerifiedResponse) -> Result<Response<Full<Bytes>>, Fault> {
-    let head = &response.message.head;
-    let mut reply = Response::builder().status(head.status);
-    for (name, value) in &head.headers {
-        // The HTTP layer writes its own date; two would contradict each other.
-        if !headers::is(name, "date") {
-            reply = reply.header(name, value);
-        }
-    }
-    reply
-        .body(Full::new(response.message.body.clone().unwrap_or_default()))
-        .map_err(|error| refuse(FaultCode::client_proxy(Reason::InternalError), &error))
 }

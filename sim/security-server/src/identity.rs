@@ -55,12 +55,19 @@ impl Identity {
     /// Loads the credentials, or makes them and has them certified.
     pub(crate) async fn establish(config: &SecurityServerConfig) -> Result<Self, IdentityError> {
         let folder = config.data_folder.join("keys");
-        std::fs::create_dir_all(&folder)
-            .map_err(|source| IdentityError::File { path: folder.clone(), source })?;
+        std::fs::create_dir_all(&folder).map_err(|source| IdentityError::File {
+            path: folder.clone(),
+            source,
+        })?;
         let owner = config.id.owner();
-        let authentication =
-            credential(config, &folder, "authentication", owner, Profile::Authentication)
-                .await?;
+        let authentication = credential(
+            config,
+            &folder,
+            "authentication",
+            owner,
+            Profile::Authentication,
+        )
+        .await?;
         let mut signing = BTreeMap::new();
         for client in &config.clients {
             let member = client.id.member();
@@ -71,7 +78,10 @@ impl Identity {
                 signing.insert(member.clone(), credential);
             }
         }
-        Ok(Self { authentication, signing })
+        Ok(Self {
+            authentication,
+            signing,
+        })
     }
 
     /// What TLS between security servers needs.
@@ -102,9 +112,8 @@ async fn credential(
 ) -> Result<Credential, IdentityError> {
     let key_path = folder.join(format!("{name}.key.der"));
     let certificate_path = folder.join(format!("{name}.crt.der"));
-    let bad_key = |error: &dyn std::fmt::Display| {
-        IdentityError::Key(name.to_owned(), error.to_string())
-    };
+    let bad_key =
+        |error: &dyn std::fmt::Display| IdentityError::Key(name.to_owned(), error.to_string());
     let bad_certificate = |error: &dyn std::fmt::Display| {
         IdentityError::Certificate(name.to_owned(), error.to_string())
     };
@@ -124,10 +133,15 @@ async fn credential(
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, IdentityError> {
-    std::fs::read(path).map_err(|source| IdentityError::File { path: path.to_owned(), source })
+    std::fs::read(path).map_err(|source| IdentityError::File {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), IdentityError> {
-    std::fs::write(path, bytes)
-        .map_err(|source| IdentityError::File { path: path.to_owned(), source })
+    std::fs::write(path, bytes).map_err(|source| IdentityError::File {
+        path: path.to_owned(),
+        source,
+    })
 }

@@ -7,13 +7,37 @@
 //! `docs/life-of-a-message.md`.
 //!
 //! Start with [`run`]; it needs no scenario, only a [`config::SecurityServerConfig`].
+//!
+//! It is not: a SOAP gateway, or a server of metadata (`listMethods` and the like); REST messages
+//! alone are passed on.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`config`] | what it is told |
+//! | `startup` | registration, listeners, drain |
+//! | `serve` | one accepting loop for every listener |
+//! | `client_proxy`, `server_proxy` | the two sides of a message |
+//! | `admission` | how many messages are in work at once |
+//! | `message` | a message's bytes, digests and record |
+//! | `signing` | one key operation for everything that waits |
+//! | `ocsp` | statuses of certificates, own and others' |
+//! | `services` | what is provided, and to whom |
+//! | `transport` | TLS and multipart between security servers |
+//! | `identity` | keys and certificates |
+//! | `admin`, `telemetry` | health and metrics |
+//!
+//! Limits, by the HTTP library: header names become lower case, and headers of one name are moved
+//! together, before a message is made of them. What is signed, sent and logged is the message, so
+//! the two security servers and the evidence always agree; the case that a client wrote is lost.
+//! A header value that is not UTF-8 is refused from a client (`internal_error`) and left out of a
+//! service's answer. A head of more than 128 KiB or 200 lines is answered with a bare 431.
 
 pub mod config;
 
 mod admin;
+mod admission;
 mod client_proxy;
 mod fault;
-mod http_client;
 mod identity;
 mod message;
 mod ocsp;
@@ -27,5 +51,5 @@ mod telemetry;
 pub(crate) mod transport;
 
 pub use identity::IdentityError;
-pub use startup::{Ready, StartError, Summary, run};
+pub use startup::{Ready, StartError, Summary, run, run_with_log};
 pub use telemetry::Counts;

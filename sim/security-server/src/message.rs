@@ -8,15 +8,22 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
+use sim_clock::UtcTime;
 use sim_domain::fault::{Fault, FaultCode, Reason};
+use sim_domain::identifiers::{ClientId, ServiceId};
 use sim_domain::rest::{RestRequest, RestResponse};
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{ChainForm, HashChain, Leaf};
 use sim_evidence::signature::MessageSignature;
-use sim_message_log::LoggedChain;
+use sim_message_log::{Direction, LoggedChain, MessageRecord, Side};
 
 use crate::fault::refuse;
 use crate::transport::multipart::MessageParts;
+
+/// Bytes that are read and thrown away of a request that was refused before its end.
+const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
+/// How long that may take.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Why a body was not taken.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +41,7 @@ pub(crate) enum BodyError {
 
 /// Why a header cannot become part of a message.
 #[derive(Debug, thiserror::Error)]
-#[error("the header `{0}` is not text")]
+#[error("the header `{0}` is not UTF-8")]
 pub(crate) struct HeaderNotText(String);
 
 /// A message: head, body, and the leaf that a signature covers.
@@ -44,22 +51,57 @@ pub(crate) struct Message<Head> {
     pub(crate) leaf: Leaf,
 }
 
-/// What both kinds of message head have: the bytes that are signed, sent and logged.
-pub(crate) trait Serialised {
+/// What proves a message, in the form that is logged.
+pub(crate) struct Evidence {
+    /// The signature document.
+    pub(crate) signature: Bytes,
+    /// What leads from the document to the message, where they are not bound directly.
+    pub(crate) chain: Option<LoggedChain>,
+}
+
+/// What both kinds of message head have.
+pub(crate) trait Head {
+    /// Which way such a message goes.
+    const DIRECTION: Direction;
+
+    /// The bytes that are signed, sent and logged.
     fn serialised(&self) -> &Bytes;
+    /// The message ID.
+    fn id(&self) -> &str;
+    /// The UUID of the exchange.
+    fn request_id(&self) -> &str;
+    /// Who asks.
+    fn client(&self) -> &ClientId;
+    /// What is asked.
+    fn service(&self) -> &ServiceId;
 }
 
-impl Serialised for RestRequest {
-    fn serialised(&self) -> &Bytes {
-        &self.serialised
-    }
+macro_rules! head {
+    ($kind:ty, $direction:ident) => {
+        impl Head for $kind {
+            const DIRECTION: Direction = Direction::$direction;
+
+            fn serialised(&self) -> &Bytes {
+                &self.serialised
+            }
+            fn id(&self) -> &str {
+                &self.id
+            }
+            fn request_id(&self) -> &str {
+                &self.request_id
+            }
+            fn client(&self) -> &ClientId {
+                &self.client
+            }
+            fn service(&self) -> &ServiceId {
+                &self.service
+            }
+        }
+    };
 }
 
-impl Serialised for RestResponse {
-    fn serialised(&self) -> &Bytes {
-        &self.serialised
-    }
-}
+head!(RestRequest, Request);
+head!(RestResponse, Response);
 
 // === impl BodyError ===
 
@@ -76,14 +118,55 @@ impl BodyError {
 
 // === impl Message ===
 
-impl<Head: Serialised> Message<Head> {
+impl<H: Head> Message<H> {
     /// Digests head and body.
-    pub(crate) fn new(head: Head, body: Option<Bytes>) -> Self {
+    pub(crate) fn new(head: H, body: Option<Bytes>) -> Self {
         let leaf = Leaf {
             message: Sha512::of(head.serialised()),
             attachment: body.as_ref().map(|body| Sha512::of(body)),
         };
         Self { head, body, leaf }
+    }
+
+    /// What travels of the message once it is signed.
+    pub(crate) fn parts<'a>(
+        &'a self,
+        ocsp_responses: &'a [Bytes],
+        signature: &'a MessageSignature,
+    ) -> MessageParts<'a> {
+        MessageParts {
+            ocsp_responses,
+            head: self.head.serialised(),
+            body: self.body.as_deref(),
+            hash_chain: signature
+                .chain
+                .as_ref()
+                .map(|chain| (&chain.result[..], &chain.chain[..])),
+            signature: &signature.document,
+        }
+    }
+
+    /// What a server logs of the message that stands on `side`.
+    pub(crate) fn record(&self, side: Side, evidence: Evidence, now: UtcTime) -> MessageRecord {
+        let client = self.head.client().to_encoded();
+        let provider = self.head.service().provider().to_encoded();
+        let (own_party, peer_party) = match side {
+            Side::Consumer => (client, provider),
+            Side::Provider => (provider, client),
+        };
+        MessageRecord {
+            side,
+            direction: H::DIRECTION,
+            message_id: self.head.id().to_owned(),
+            request_id: self.head.request_id().to_owned(),
+            own_party,
+            peer_party,
+            head: self.head.serialised().clone(),
+            body: self.body.clone(),
+            signature: evidence.signature,
+            chain: evidence.chain,
+            logged_at: now,
+        }
     }
 }
 
@@ -99,11 +182,41 @@ impl Message<RestRequest> {
     }
 }
 
+// === impl Evidence ===
+
+impl Evidence {
+    /// Of a message that this server signed: its chains are always of the compact form.
+    pub(crate) fn own(signature: &MessageSignature) -> Self {
+        Self {
+            signature: signature.document.clone(),
+            chain: signature
+                .chain
+                .as_ref()
+                .map(|_| LoggedChain::Compact(signature.path.clone())),
+        }
+    }
+
+    /// Of a message that was received and verified: compactly, where the chain is the one that
+    /// this server would write.
+    pub(crate) fn verified(
+        signature: Bytes,
+        chain: Option<HashChain>,
+        form: Option<ChainForm>,
+    ) -> Self {
+        let chain = match (chain, form) {
+            (Some(_), Some(ChainForm::Compact(path))) => Some(LoggedChain::Compact(path)),
+            (Some(chain), _) => Some(LoggedChain::Verbatim(chain)),
+            (None, _) => None,
+        };
+        Self { signature, chain }
+    }
+}
+
 // === functions ===
 
 /// Reads a whole body; none where the stream is empty from the start.
 pub(crate) async fn read_body(
-    body: Incoming,
+    body: &mut Incoming,
     max_bytes: usize,
     within: Duration,
 ) -> Result<Option<Bytes>, BodyError> {
@@ -123,14 +236,32 @@ pub(crate) async fn read_body(
     Ok(Some(collected.to_bytes()).filter(|body| !body.is_empty()))
 }
 
+/// Reads on and forgets, within limits, so that who is still sending gets to see the refusal: a
+/// connection that is closed with unread bytes is reset, and the answer may go with it.
+pub(crate) async fn discard(body: &mut Incoming) {
+    let reading = async {
+        let mut left = MAX_DISCARDED_BYTES;
+        while let Some(Ok(frame)) = body.frame().await {
+            let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else {
+                break;
+            };
+            left = rest;
+        }
+    };
+    // Who takes longer is cut off.
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, reading).await;
+}
+
 /// The headers as text, in order.
 pub(crate) fn header_list(headers: &HeaderMap) -> Result<Vec<(&str, &str)>, HeaderNotText> {
     headers
         .iter()
-        .map(|(name, value)| match value.to_str() {
-            Ok(value) => Ok((name.as_str(), value)),
-            Err(_) => Err(HeaderNotText(name.to_string())),
-        })
+        .map(
+            |(name, value)| match std::str::from_utf8(value.as_bytes()) {
+                Ok(value) => Ok((name.as_str(), value)),
+                Err(_) => Err(HeaderNotText(name.to_string())),
+            },
+        )
         .collect()
 }
 
@@ -145,32 +276,8 @@ pub(crate) fn header_values(headers: &HeaderMap, name: &str) -> Vec<String> {
 
 /// Bytes of all names and values.
 pub(crate) fn header_bytes(headers: &HeaderMap) -> usize {
-    headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum()
-}
-
-/// How the log keeps a received chain: compactly, where it is the one this server would write.
-pub(crate) fn logged_chain(
-    chain: Option<HashChain>,
-    form: Option<ChainForm>,
-) -> Option<LoggedChain> {
-    match (chain, form) {
-        (Some(_), Some(ChainForm::Compact(path))) => Some(LoggedChain::Compact(path)),
-        (Some(chain), _) => Some(LoggedChain::Verbatim(chain)),
-        (None, _) => None,
-    }
-}
-
-/// What travels of a signed message.
-pub(crate) fn parts<'a, Head: Serialised>(
-    ocsp_responses: &'a [Bytes],
-    message: &'a Message<Head>,
-    signature: &'a MessageSignature,
-) -> MessageParts<'a> {
-    MessageParts {
-        ocsp_responses,
-        head: message.head.serialised(),
-        body: message.body.as_deref(),
-        hash_chain: signature.chain.as_ref().map(|chain| (&chain.result[..], &chain.chain[..])),
-        signature: &signature.document,
-    }
+    headers
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len())
+        .sum()
 }

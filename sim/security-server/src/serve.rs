@@ -20,11 +20,13 @@ use tokio::sync::{Semaphore, watch};
 
 /// Wait before accepting again when the system has no file handles left.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
+/// How long a TLS handshake may take (X-Road: a listener's initial idle time, 30 s).
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long open connections may take to finish once the server ends.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
-/// Bytes that hyper may buffer of a head; its own 431 answers beyond.
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
+/// Bytes of a head that hyper reads; beyond, it answers 431 by itself, without a fault code.
 const MAX_HEAD_BUFFER_BYTES: usize = 128 * 1024;
-/// Header lines of one message.
+/// Header lines of one message; beyond, the same.
 const MAX_HEADER_LINES: usize = 200;
 
 /// What is known about a connection besides its bytes.
@@ -42,7 +44,7 @@ pub(crate) struct ListenerOptions {
     /// For the logs: who connects here.
     pub(crate) name: &'static str,
     pub(crate) max_connections: usize,
-    /// How long a client may take to send a head.
+    /// How long a client may take to send a head, counted from the answer before it.
     pub(crate) head_timeout: Duration,
 }
 
@@ -78,7 +80,10 @@ pub(crate) async fn serve<Secure, Secured, Stream, Handler, Answer>(
             }
         };
         let Ok(permit) = Arc::clone(&open).try_acquire_owned() else {
-            tracing::warn!(listener = options.name, "too many connections; one was closed");
+            tracing::warn!(
+                listener = options.name,
+                "too many connections; one was closed"
+            );
             continue;
         };
         let (secure, handler, options) = (secure.clone(), handler.clone(), options.clone());
@@ -90,10 +95,21 @@ pub(crate) async fn serve<Secure, Secured, Stream, Handler, Answer>(
             }
         });
     }
-    let all = u32::try_from(options.max_connections).unwrap_or(u32::MAX);
-    if tokio::time::timeout(DRAIN_TIMEOUT, open.acquire_many(all)).await.is_err() {
-        tracing::warn!(listener = options.name, "connections were still open at the end");
+    drop(listener);
+    if !all_back(&open, options.max_connections).await {
+        tracing::warn!(
+            listener = options.name,
+            "connections were still open at the end"
+        );
     }
+}
+
+/// Waits until all `places` are free again; false where that takes too long.
+pub(crate) async fn all_back(semaphore: &Semaphore, places: usize) -> bool {
+    let all = u32::try_from(places).unwrap_or(u32::MAX);
+    tokio::time::timeout(DRAIN_TIMEOUT, semaphore.acquire_many(all))
+        .await
+        .is_ok()
 }
 
 async fn serve_one<Secure, Secured, Stream, Handler, Answer>(
@@ -111,8 +127,7 @@ where
     Answer: Future<Output = Response<Full<Bytes>>>,
 {
     stream.set_nodelay(true)?;
-    let (stream, connection) =
-        tokio::time::timeout(options.head_timeout, secure(stream)).await??;
+    let (stream, connection) = tokio::time::timeout(HANDSHAKE_TIMEOUT, secure(stream)).await??;
     let connection = Arc::new(connection);
     let service = service_fn(|request| {
         let answer = handler(request, Arc::clone(&connection));

@@ -29,9 +29,12 @@ pub(crate) struct Service {
 impl ServiceCatalogue {
     /// Takes the configured services.
     pub(crate) fn new(services: Vec<ServiceConfig>) -> Self {
-        let services =
-            services.into_iter().map(|service| (service.id.clone(), Service::new(service)));
-        Self { services: services.collect() }
+        let services = services
+            .into_iter()
+            .map(|service| (service.id.clone(), Service::new(service)));
+        Self {
+            services: services.collect(),
+        }
     }
 
     /// The service, if this server provides it.
@@ -54,14 +57,20 @@ impl Service {
 
     /// Whether `subject` may call `method` on the very path that will be forwarded.
     pub(crate) fn allows(&self, subject: &ClientId, method: &str, path: &NormalisedPath) -> bool {
-        self.access.iter().any(|right| right.permits(subject, method, path))
+        self.access
+            .iter()
+            .any(|right| right.permits(subject, method, path))
     }
 
     /// The URL to call: the configured one, the message's path, and its query.
     pub(crate) fn target(&self, path: &str, query: Option<&str>) -> String {
         let mut target = String::with_capacity(self.url.len() + path.len() + 64);
         let doubled = self.url.ends_with('/') && path.starts_with('/');
-        target.push_str(if doubled { &self.url[..self.url.len() - 1] } else { &self.url });
+        target.push_str(if doubled {
+            &self.url[..self.url.len() - 1]
+        } else {
+            &self.url
+        });
         target.push_str(path);
         if let Some(query) = query {
             target.push('?');
@@ -87,7 +96,10 @@ mod tests {
     #[test]
     fn a_target_has_one_slash_where_both_sides_bring_one() {
         assert_eq!(service("http://r/x").target("", None), "http://r/x");
-        assert_eq!(service("http://r/x").target("/y", Some("a=1")), "http://r/x/y?a=1");
+        assert_eq!(
+            service("http://r/x").target("/y", Some("a=1")),
+            "http://r/x/y?a=1"
+        );
         assert_eq!(service("http://r/x/").target("/y", None), "http://r/x/y");
         assert_eq!(service("http://r/x/").target("", None), "http://r/x/");
     }

@@ -80,8 +80,13 @@ impl BatchSigner {
     ) -> std::io::Result<Self> {
         let members = Arc::new(members);
         let (sender, receiver) = mpsc::channel(MAX_WAITING_HANDOVERS);
-        let worker =
-            Worker { members: Arc::clone(&members), statuses, clock, max_batch, telemetry };
+        let worker = Worker {
+            members: Arc::clone(&members),
+            statuses,
+            clock,
+            max_batch,
+            telemetry,
+        };
         thread::Builder::new()
             .name("signer".to_owned())
             .spawn(move || worker.run(receiver))?;
@@ -105,7 +110,11 @@ impl BatchSigner {
             return Err(SigningError::NoCertificate(member.clone()));
         }
         let (reply, signed) = oneshot::channel();
-        self.shared.waiting.lock().push(Job { member: member.clone(), leaf, reply });
+        self.shared.waiting.lock().push(Job {
+            member: member.clone(),
+            leaf,
+            reply,
+        });
         self.schedule_handover();
         signed.await.map_err(|_| SigningError::Stopped)?
     }
@@ -124,8 +133,11 @@ impl BatchSigner {
             if let Err(refused) = shared.thread.try_send(jobs) {
                 let overloaded = matches!(refused, mpsc::error::TrySendError::Full(_));
                 for job in refused.into_inner() {
-                    let error =
-                        if overloaded { SigningError::Overloaded } else { SigningError::Stopped };
+                    let error = if overloaded {
+                        SigningError::Overloaded
+                    } else {
+                        SigningError::Stopped
+                    };
                     // A caller that went away needs no answer.
                     let _ = job.reply.send(Err(error));
                 }
@@ -154,7 +166,7 @@ impl Worker {
     }
 
     fn sign_together(&self, member: &MemberId, jobs: Vec<Job>) {
-        let leaves: Vec<Leaf> = jobs.iter().map(|job| job.leaf.clone()).collect();
+        let leaves: Vec<Leaf> = jobs.iter().map(|job| job.leaf).collect();
         match self.signatures(member, &leaves) {
             Ok(signatures) => {
                 self.telemetry.signed_batch(jobs.len());
@@ -175,10 +187,17 @@ impl Worker {
         member: &MemberId,
         leaves: &[Leaf],
     ) -> Result<Vec<MessageSignature>, fn(MemberId) -> SigningError> {
-        let signer = self.members.get(member).ok_or(SigningError::NoCertificate as fn(_) -> _)?;
-        let status =
-            self.statuses.of(signer.certificate()).ok_or(SigningError::NoStatus as fn(_) -> _)?;
-        Ok(signer.sign_batch(leaves, &status, self.clock.now()).messages)
+        let signer = self
+            .members
+            .get(member)
+            .ok_or(SigningError::NoCertificate as fn(_) -> _)?;
+        let status = self
+            .statuses
+            .of(signer.certificate())
+            .ok_or(SigningError::NoStatus as fn(_) -> _)?;
+        Ok(signer
+            .sign_batch(leaves, &status, self.clock.now())
+            .messages)
     }
 }
 

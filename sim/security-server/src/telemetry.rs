@@ -55,7 +55,8 @@ impl Telemetry {
 
     pub(crate) fn signed_batch(&self, messages: usize) {
         self.signature_batches.fetch_add(1, Ordering::Relaxed);
-        self.signed_messages.fetch_add(messages as u64, Ordering::Relaxed);
+        self.signed_messages
+            .fetch_add(messages as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -74,15 +75,47 @@ impl Telemetry {
 /// The metrics page, in Prometheus' text format.
 pub(crate) fn metrics_page(counts: &Counts, log: &LogStatistics) -> String {
     let rows = [
-        ("consumed_total", "Answers given to service clients.", counts.consumed),
-        ("provided_total", "Answers given to other security servers.", counts.provided),
-        ("client_faults_total", "Faults given to service clients.", counts.client_faults),
-        ("provider_faults_total", "Faults given to other servers.", counts.provider_faults),
-        ("signed_messages_total", "Messages signed.", counts.signed_messages),
-        ("signature_batches_total", "Private-key operations.", counts.signature_batches),
+        (
+            "consumed_total",
+            "Answers given to service clients.",
+            counts.consumed,
+        ),
+        (
+            "provided_total",
+            "Answers given to other security servers.",
+            counts.provided,
+        ),
+        (
+            "client_faults_total",
+            "Faults given to service clients.",
+            counts.client_faults,
+        ),
+        (
+            "provider_faults_total",
+            "Faults given to other servers.",
+            counts.provider_faults,
+        ),
+        (
+            "signed_messages_total",
+            "Messages signed.",
+            counts.signed_messages,
+        ),
+        (
+            "signature_batches_total",
+            "Private-key operations.",
+            counts.signature_batches,
+        ),
         ("log_messages_total", "Messages made durable.", log.messages),
-        ("log_commits_total", "Groups of records made durable.", log.commits),
-        ("log_bytes_total", "Bytes appended to the message log.", log.bytes),
+        (
+            "log_commits_total",
+            "Groups of records made durable.",
+            log.commits,
+        ),
+        (
+            "log_bytes_total",
+            "Bytes appended to the message log.",
+            log.bytes,
+        ),
     ];
     let mut page = String::new();
     for (name, help, value) in rows {

@@ -1,0 +1,118 @@
+//! What comes back: decoded, verified, and made into the client's answer.
+
+use bytes::Bytes;
+use http::header::DATE;
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http_body_util::Full;
+use sim_clock::UtcTime;
+use sim_domain::fault::{Fault, FaultCode, Reason};
+use sim_domain::rest::{RestRequest, RestResponse};
+use sim_evidence::hash_chain::HashChain;
+use sim_global_configuration::GlobalConfiguration;
+use sim_message_log::{MessageRecord, Side};
+
+use crate::fault::refuse;
+use crate::message::{Evidence, Message};
+use crate::server::SecurityServer;
+use crate::transport::multipart::{AnswerParts, ParsedAnswer};
+use crate::transport::peers::PeerAnswer;
+
+/// The statuses of a final answer. A service's interim ones never become messages.
+const FINAL_STATUSES: std::ops::RangeInclusive<u16> = 200..=999;
+
+/// A response whose signature holds and which answers the request.
+pub(super) struct VerifiedResponse {
+    message: Message<RestResponse>,
+    evidence: Evidence,
+}
+
+impl SecurityServer {
+    /// Decodes the answer and checks signature and consistency; nothing of it is believed before.
+    pub(super) fn verify(
+        &self,
+        answer: &PeerAnswer,
+        request: &Message<RestRequest>,
+        configuration: &GlobalConfiguration,
+    ) -> Result<VerifiedResponse, Fault> {
+        let AnswerParts {
+            head,
+            body,
+            hash_chain,
+            signature,
+        } = decode(answer)?;
+        let head = RestResponse::parse(head).map_err(|error| malformed(&error))?;
+        if !FINAL_STATUSES.contains(&head.status) {
+            return Err(malformed(&format!("{} is no final status", head.status)));
+        }
+        let response = Message::new(head, body);
+        let chain = hash_chain.map(|(result, chain)| HashChain { result, chain });
+        let verified = self
+            .verifier
+            .verify(
+                &signature,
+                chain.as_ref(),
+                &response.leaf,
+                request.head.service.provider().member(),
+                configuration.trust_anchors(),
+                self.clock.now(),
+            )
+            .map_err(|error| {
+                let code = FaultCode::client_proxy(Reason::SignatureVerification);
+                refuse(code.nested(error.fault_suffix()), &error)
+            })?;
+        response
+            .head
+            .check_answers(&request.head, &request.hash())
+            .map_err(|error| refuse(error.fault_code(), &error))?;
+        Ok(VerifiedResponse {
+            message: response,
+            evidence: Evidence::verified(signature, chain, verified.chain_form),
+        })
+    }
+}
+
+fn decode(answer: &PeerAnswer) -> Result<AnswerParts, Fault> {
+    match answer.parse() {
+        Ok(ParsedAnswer::Message(parts)) => Ok(parts),
+        Ok(ParsedAnswer::Fault(fault)) => Err(*fault),
+        Err(error) => Err(refuse(error.fault_code(FaultCode::client_proxy), &error)),
+    }
+}
+
+fn malformed(text: &dyn std::fmt::Display) -> Fault {
+    let code = FaultCode::client_proxy(Reason::ServiceFailed);
+    refuse(code.nested(Reason::InvalidMessage), text)
+}
+
+// === impl VerifiedResponse ===
+
+impl VerifiedResponse {
+    /// The answer as the client sees it: the service's status and headers, and X-Road's own.
+    pub(super) fn reply(&self) -> Result<Response<Full<Bytes>>, Fault> {
+        let head = &self.message.head;
+        let body = self.message.body.clone().unwrap_or_default();
+        let mut reply = Response::new(Full::new(body));
+        *reply.status_mut() =
+            StatusCode::from_u16(head.status).map_err(|error| malformed(&error))?;
+        for (name, value) in &head.headers {
+            let name =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|error| malformed(&error))?;
+            // From bytes: a value may hold any text.
+            let value =
+                HeaderValue::from_bytes(value.as_bytes()).map_err(|error| malformed(&error))?;
+            if name == DATE {
+                // The HTTP layer writes none where there is one, and two would contradict
+                // each other.
+                reply.headers_mut().insert(name, value);
+            } else {
+                reply.headers_mut().append(name, value);
+            }
+        }
+        Ok(reply)
+    }
+
+    /// What this server logs of it.
+    pub(super) fn into_record(self, now: UtcTime) -> MessageRecord {
+        self.message.record(Side::Consumer, self.evidence, now)
+    }
+}
