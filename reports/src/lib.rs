@@ -1,1 +1,52 @@
 //! A run record in, a page for people out.
+//!
+//! [`html`] makes one self-contained file that opens without a network: no script, no font, no
+//! picture from elsewhere. It is made from the [`RunRecord`] alone, so that it can be made again
+//! later, and it shows whatever the record holds: a run that broke early has a page, too.
+//!
+//! It is not a judge: the verdict, and which thresholds held, are the record's. What the page
+//! adds are words, pictures, and the caveats that follow from how the figures came about.
+//!
+//! | module | what |
+//! |---|---|
+//! | `page` | what stands where; the words that depend on the run |
+//! | `charts` | the pictures, drawn by `plotters` as SVG |
+//! | `series` | long series cut down to what a picture can show |
+//! | `table` | rows and columns, with a caption and the alignment of each column |
+//! | `format` | numbers as people write them |
+//!
+//! How it looks is in `templates/`.
+
+mod charts;
+mod format;
+mod page;
+mod series;
+mod table;
+
+use askama::Template as _;
+use sim_metrics::RunRecord;
+
+pub use charts::ChartError;
+
+/// Why there is no page.
+#[derive(Debug, thiserror::Error)]
+pub enum ReportError {
+    /// A picture could not be drawn.
+    #[error("draw the page's pictures")]
+    Chart(#[from] ChartError),
+    /// The template could not be filled in.
+    #[error("fill in the page's template")]
+    Template(#[from] askama::Error),
+}
+
+/// The page of one run: self-contained, no network needed, below a megabyte.
+///
+/// Fields that are missing, zero or not a number are shown as not measured.
+///
+/// # Errors
+///
+/// Fails only where the drawing library or the template engine does, which no record is known to
+/// bring about.
+pub fn html(record: &RunRecord) -> Result<String, ReportError> {
+    Ok(page::Page::of(record)?.render()?)
+}

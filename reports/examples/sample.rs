@@ -1,0 +1,29 @@
+//! Writes pages of made-up runs, to look at without making one:
+//! `cargo run -p reports --example sample -- FOLDER`.
+
+#[path = "../tests/it/fixture.rs"]
+mod fixture;
+
+use std::error::Error;
+use std::path::PathBuf;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let folder = PathBuf::from(
+        std::env::args_os()
+            .nth(1)
+            .ok_or("give a folder to write to")?,
+    );
+    std::fs::create_dir_all(&folder)?;
+    let records = [
+        ("passed", fixture::passed()),
+        ("failed", fixture::failed()),
+        ("interrupted", fixture::interrupted()),
+        ("broken", fixture::broken()),
+        ("paced", fixture::paced()),
+        ("maximal", fixture::maximal()),
+    ];
+    for (name, record) in records {
+        std::fs::write(folder.join(format!("{name}.html")), reports::html(&record)?)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,176 @@
+//! A load over time: answers a second, and how long they took.
+
+use plotters::prelude::*;
+
+use super::distribution::short_time;
+use super::{
+    AREA, Axis, Canvas, Chart, ChartError, DrawError, FIRST, Picture, SCALE, SECOND, THIRD, frame,
+    ticks,
+};
+use crate::format;
+use crate::series::{Slice, Timeline};
+
+const SIZE: (u32, u32) = (720, 240);
+const LINE_WIDTH: u32 = 2;
+/// Labels on the axis of time.
+const TIME_LABELS: usize = 6;
+
+/// Draws answers a second; with `offered` also what came due, and errors where there are any.
+pub(crate) fn throughput(timeline: &Timeline, offered: bool) -> Result<Picture, ChartError> {
+    let slices = &timeline.slices;
+    let errors = slices.iter().any(|slice| slice.errors_per_s > 0.0);
+    let highest = slices
+        .iter()
+        .map(|slice| {
+            let due = if offered { slice.offered_per_s } else { 0.0 };
+            slice.completed_per_s.max(slice.errors_per_s).max(due)
+        })
+        .fold(0.0, f64::max);
+    // An axis needs a length also where nothing was answered.
+    let top = if highest > 0.0 { highest * 1.08 } else { 1.0 };
+    let canvas = Canvas {
+        id: "throughput".to_owned(),
+        title: "Answers a second over the time of the load".to_owned(),
+        description: describe_throughput(slices),
+        size: SIZE,
+        small: false,
+    };
+    canvas.draw("throughput over time", |area| {
+        let y = Axis {
+            range: 0.0..top,
+            ticks: ticks::linear(top, 4),
+            label: &|value| format::decimal(*value),
+        };
+        let mut chart = over_time(area, end_s(timeline), y)?;
+        let completed: Vec<_> = slices
+            .iter()
+            .map(|slice| (slice.middle_s, slice.completed_per_s))
+            .collect();
+        chart.draw_series(AreaSeries::new(completed.clone(), 0.0, AREA.filled()))?;
+        chart.draw_series(LineSeries::new(
+            completed,
+            FIRST.stroke_width(LINE_WIDTH * SCALE),
+        ))?;
+        if offered {
+            let due = slices
+                .iter()
+                .map(|slice| (slice.middle_s, slice.offered_per_s));
+            chart.draw_series(LineSeries::new(
+                due,
+                SECOND.stroke_width(LINE_WIDTH * SCALE),
+            ))?;
+        }
+        if errors {
+            let failed = slices
+                .iter()
+                .map(|slice| (slice.middle_s, slice.errors_per_s));
+            chart.draw_series(LineSeries::new(
+                failed,
+                THIRD.stroke_width(LINE_WIDTH * SCALE),
+            ))?;
+        }
+        Ok(())
+    })
+}
+
+/// Draws median and 99th percentile over time; none where nothing was answered.
+pub(crate) fn percentiles(timeline: &Timeline) -> Result<Option<Picture>, ChartError> {
+    let slices = &timeline.slices;
+    let figures = || {
+        slices
+            .iter()
+            .flat_map(|slice| [slice.p50_us, slice.p99_us])
+            .flatten()
+    };
+    let (Some(low), Some(high)) = (figures().min(), figures().max()) else {
+        return Ok(None);
+    };
+    let (range, labelled) = ticks::logarithmic(low as f64, high as f64);
+    let canvas = Canvas {
+        id: "percentiles".to_owned(),
+        title: "Response time over the time of the load".to_owned(),
+        description: describe_percentiles(slices),
+        size: SIZE,
+        small: false,
+    };
+    canvas
+        .draw("response time over time", |area| {
+            let y = Axis {
+                range,
+                ticks: labelled,
+                label: &|log| short_time(10_f64.powf(*log)),
+            };
+            let mut chart = over_time(area, end_s(timeline), y)?;
+            draw_with_gaps(&mut chart, slices, |slice| slice.p99_us, SECOND)?;
+            draw_with_gaps(&mut chart, slices, |slice| slice.p50_us, FIRST)
+        })
+        .map(Some)
+}
+
+fn over_time<'a>(area: &super::Area<'a>, end_s: f64, y: Axis<'_>) -> Result<Chart<'a>, DrawError> {
+    let (labelled, unit) = ticks::time(end_s, TIME_LABELS);
+    let x = Axis {
+        range: 0.0..end_s,
+        ticks: labelled,
+        label: &|at_s| unit.label(*at_s),
+    };
+    frame(area, x, y)
+}
+
+fn end_s(timeline: &Timeline) -> f64 {
+    // The last slice's middle is at most half a slice from its end.
+    timeline.slices.last().map_or(1.0, |last| {
+        last.from_s + 2.0 * (last.middle_s - last.from_s)
+    })
+}
+
+/// A line that is interrupted where nothing ended.
+fn draw_with_gaps(
+    chart: &mut Chart<'_>,
+    slices: &[Slice],
+    figure: fn(&Slice) -> Option<u64>,
+    colour: RGBColor,
+) -> Result<(), DrawError> {
+    for run in slices.split(|slice| figure(slice).is_none()) {
+        let points: Vec<(f64, f64)> = run
+            .iter()
+            .filter_map(|slice| Some((slice.middle_s, (figure(slice)? as f64).log10())))
+            .collect();
+        let style = colour.stroke_width(LINE_WIDTH * SCALE);
+        match points.as_slice() {
+            [] => {}
+            [point] => {
+                let dot = Circle::new(*point, LINE_WIDTH * SCALE, colour.filled());
+                chart.draw_series([dot])?;
+            }
+            _ => {
+                chart.draw_series(LineSeries::new(points, style))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn describe_throughput(slices: &[Slice]) -> String {
+    let rates = || slices.iter().map(|slice| slice.completed_per_s);
+    let mean = rates().sum::<f64>() / slices.len().max(1) as f64;
+    format!(
+        "Between {} and {} answers a second, {} on average.",
+        format::rate(rates().fold(f64::INFINITY, f64::min)),
+        format::rate(rates().fold(0.0, f64::max)),
+        format::rate(mean),
+    )
+}
+
+fn describe_percentiles(slices: &[Slice]) -> String {
+    let span = |figure: fn(&Slice) -> Option<u64>| {
+        let all = || slices.iter().filter_map(figure);
+        let shown = |us: Option<u64>| us.map_or(format::NOTHING.to_owned(), format::micros);
+        format!("{} and {}", shown(all().min()), shown(all().max()))
+    };
+    format!(
+        "The median is between {}, the 99th percentile between {}.",
+        span(|slice| slice.p50_us),
+        span(|slice| slice.p99_us),
+    )
+}

@@ -1,0 +1,69 @@
+//! Each threshold with what was measured.
+
+use sim_metrics::{RunRecord, metrics};
+
+use super::{MAX_NAME, MAX_TEXT};
+use crate::format::{cut, of_metric};
+use crate::table::Table;
+
+/// Thresholds that are shown.
+const MAX_THRESHOLDS: usize = 200;
+
+/// What was promised, what was measured, and whether it held.
+pub(crate) fn table(record: &RunRecord) -> Table {
+    let mut table = Table::new(
+        "Thresholds of the scenario",
+        &[
+            "Threshold",
+            "What it is about",
+            "#Measured",
+            "#Limit",
+            "Held",
+        ],
+    );
+    for threshold in record.thresholds.iter().take(MAX_THRESHOLDS) {
+        let meaning = metrics()
+            .iter()
+            .find(|metric| metric.name == threshold.metric)
+            .map_or("", |metric| metric.meaning);
+        let actual = threshold
+            .actual
+            .map_or("not measured".to_owned(), |actual| {
+                of_metric(&threshold.metric, actual)
+            });
+        let (mark, held) = if threshold.held {
+            ("", "yes")
+        } else {
+            ("bad", "no")
+        };
+        table.push_marked(
+            mark,
+            [
+                cut(&threshold.text, MAX_NAME),
+                cut(&meaning_of(&threshold.metric, meaning), MAX_TEXT),
+                actual,
+                of_metric(&threshold.metric, threshold.limit),
+                held.to_owned(),
+            ],
+        );
+    }
+    table.left_out = record.thresholds.len().saturating_sub(MAX_THRESHOLDS);
+    table
+}
+
+/// Meanings of times name the statistic only; the metric's name says of what.
+fn meaning_of(metric: &str, meaning: &str) -> String {
+    let of = [
+        ("response-time-", "response time"),
+        ("service-time-", "service time"),
+        ("start-delay-", "start delay"),
+        ("pacer-lag-", "pacer lag"),
+    ];
+    match of
+        .into_iter()
+        .find(|(prefix, _)| metric.starts_with(prefix))
+    {
+        Some((_, what)) => format!("{what}, {meaning}"),
+        None => meaning.to_owned(),
+    }
+}

@@ -1,0 +1,88 @@
+//! Rows and columns, with a caption and the alignment of each column.
+
+use askama::Template;
+
+/// A table of text. The first column names the row.
+#[derive(Clone, Debug, Default, Template)]
+#[template(path = "table.html")]
+pub(crate) struct Table {
+    /// What it shows, one line.
+    pub(crate) caption: String,
+    /// Heads of the columns.
+    pub(crate) columns: Vec<Column>,
+    /// Rows, each as long as `columns`.
+    pub(crate) rows: Vec<Row>,
+    /// Rows that were left out of the page.
+    pub(crate) left_out: usize,
+}
+
+/// Head of a column.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    /// Numbers stand flush right.
+    pub(crate) numeric: bool,
+}
+
+/// One row; some are marked as a sum or as trouble.
+#[derive(Clone, Debug)]
+pub(crate) struct Row {
+    /// Class of the row: empty, `sum` or `bad`.
+    pub(crate) mark: &'static str,
+    pub(crate) cells: Vec<String>,
+}
+
+// === impl Table ===
+
+impl Table {
+    /// An empty table. Column names that begin with `#` are of numbers; the sign is not shown.
+    pub(crate) fn new(caption: impl Into<String>, columns: &[&'static str]) -> Self {
+        let column = |name: &&'static str| {
+            let bare = name.strip_prefix('#');
+            Column {
+                name: bare.unwrap_or(name),
+                numeric: bare.is_some(),
+            }
+        };
+        Self {
+            caption: caption.into(),
+            columns: columns.iter().map(column).collect(),
+            ..Self::default()
+        }
+    }
+
+    /// Adds a row.
+    pub(crate) fn push(&mut self, cells: impl IntoIterator<Item = String>) {
+        self.push_marked("", cells);
+    }
+
+    /// Adds a row with a mark: `sum` or `bad`.
+    pub(crate) fn push_marked(
+        &mut self,
+        mark: &'static str,
+        cells: impl IntoIterator<Item = String>,
+    ) {
+        let mut cells: Vec<String> = cells.into_iter().collect();
+        cells.resize(self.columns.len(), String::new());
+        self.rows.push(Row { mark, cells });
+    }
+
+    /// True where the page has nothing to show.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+// === impl Row ===
+
+impl Row {
+    /// The row's name.
+    pub(crate) fn head(&self) -> &str {
+        self.cells.first().map_or("", String::as_str)
+    }
+
+    /// The cells behind the name.
+    pub(crate) fn rest(&self) -> &[String] {
+        self.cells.get(1..).unwrap_or_default()
+    }
+}
