@@ -12,8 +12,10 @@
 //! through a parser and Canonical XML, and digests and signatures come from other libraries.
 //! That duplication is deliberate, so that one mistake cannot hide in both.
 
+mod certificate;
 mod crossing;
 mod digest;
+mod elliptic;
 mod fields;
 mod findings;
 mod footprint;
@@ -24,6 +26,7 @@ mod kinds;
 mod ledger;
 mod log;
 mod log_records;
+mod ocsp;
 mod partitions;
 mod run;
 mod signature;

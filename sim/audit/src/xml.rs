@@ -62,10 +62,11 @@ impl<'a> Xml<'a> {
 // === impl Element ===
 
 impl<'x> Element<'x> {
-    /// The local name, where the element is of this namespace.
+    /// The local name, where the element is of this namespace; empty means none.
     pub(crate) fn name_in(&self, namespace: &str) -> Option<&'x str> {
         let name = &self.document.element(self.id)?.name;
-        (name.namespace_uri.as_deref() == Some(namespace)).then_some(&*name.local_name)
+        (name.namespace_uri.as_deref().unwrap_or_default() == namespace)
+            .then_some(&*name.local_name)
     }
 
     /// Child elements.
