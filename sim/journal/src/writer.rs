@@ -128,14 +128,7 @@ impl JournalWriter {
         } else if self.gathered.len() >= SPILL_BYTES {
             self.guarded(Self::write_gathered)?;
         }
-        let position = Position {
-            sequence: self.records,
-            segment: self.segment,
-            offset: self.end(),
-        };
-        self.link = encode_record(&mut self.gathered, &self.link, kind, self.records, parts);
-        self.records += 1;
-        Ok(position)
+        Ok(self.gather(kind, parts))
     }
 
     /// Keeps the promise of the [`SyncPolicy`] for every record appended so far.
@@ -156,13 +149,15 @@ impl JournalWriter {
 
     /// Ends the journal: a seal record, and the last segment cut to its length.
     ///
-    /// Returns the number of records before the seal.
+    /// Returns the number of records before the seal. The seal may exceed the segment's size: it
+    /// never begins a segment that nothing else would be in.
     ///
     /// # Errors
     /// Where the disk fails.
     pub fn seal(mut self) -> Result<u64, JournalError> {
+        self.refuse_if_poisoned()?;
         let records = self.records;
-        self.append(SEAL, &records.to_le_bytes())?;
+        self.gather(SEAL, &[&records.to_le_bytes()]);
         self.guarded(Self::finish_segment)?;
         Ok(records)
     }
@@ -222,6 +217,18 @@ impl JournalWriter {
             link: at.link,
             poisoned: false,
         }
+    }
+
+    /// Puts a record behind those that wait to be written.
+    fn gather(&mut self, kind: u8, parts: &[&[u8]]) -> Position {
+        let position = Position {
+            sequence: self.records,
+            segment: self.segment,
+            offset: self.end(),
+        };
+        self.link = encode_record(&mut self.gathered, &self.link, kind, self.records, parts);
+        self.records += 1;
+        position
     }
 
     /// Where the next record will start.

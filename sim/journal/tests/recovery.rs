@@ -111,6 +111,24 @@ fn what_is_sealed_is_cut_to_length_and_read_back() {
 }
 
 #[test]
+fn a_seal_begins_no_segment_of_its_own() {
+    for count in 0..120 {
+        let folder = tempfile::tempdir().unwrap();
+        let options = options(SyncPolicy::Never);
+        let mut writer =
+            JournalWriter::create(folder.path(), JournalKind::Ledger, options).unwrap();
+        for index in 0..count {
+            writer.append(KIND, &payload(index)).unwrap();
+        }
+        let segment = writer.segment();
+        assert_eq!(writer.seal().unwrap(), count);
+        let records = JournalReader::open(folder.path()).unwrap();
+        let seal = records.last().unwrap().unwrap();
+        assert_eq!((seal.kind, seal.position.segment), (SEAL, segment));
+    }
+}
+
+#[test]
 fn a_synced_segment_is_filled_ahead_and_a_rest_of_zeros_is_no_loss() {
     let root = tempfile::tempdir().unwrap();
     write(root.path(), SyncPolicy::DataSync, 2);

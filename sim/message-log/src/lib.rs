@@ -17,6 +17,7 @@
 //! | [`time_stamping`] | the client of the time-stamping authorities, and the task that stamps |
 //! | [`index`] | from message ID to record |
 //! | [`reader`] | messages and evidence read back |
+//! | [`writer`] | a whole log from records at hand |
 
 pub mod config;
 pub mod error;
@@ -27,10 +28,12 @@ pub mod record;
 mod signature_cache;
 pub mod time_stamping;
 mod unstamped;
+pub mod writer;
 
 pub use config::LogConfig;
 pub use error::LogError;
-pub use log::{LogStatistics, LogSummary, MessageLog, RecoveryReport, StampedCount};
+pub use log::{LogStatistics, LogSummary, MessageLog, RecoveryReport, StampedCount, imprint_of};
 pub use reader::{LogReader, ReadError, StoredMessage};
 pub use record::{Direction, LoggedChain, MessageRecord, Side};
 pub use time_stamping::{Stamp, StampError, Stamper, TimeStampClient, run_time_stamping};
+pub use writer::SealedLogWriter;

@@ -28,7 +28,7 @@ mod recovery;
 mod stamping;
 mod statistics;
 
-pub use stamping::StampedCount;
+pub use stamping::{StampedCount, imprint_of};
 pub use statistics::{LogStatistics, LogSummary, RecoveryReport};
 
 /// A durable log of messages; clones share one log.

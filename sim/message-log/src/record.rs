@@ -113,6 +113,14 @@ impl MessageRecord {
                 part: "signature document",
             });
         }
+        self.encode_all_but_signature(encoded)
+    }
+
+    /// As [`Self::encode`], for a record whose signature document was stored before.
+    pub(crate) fn encode_all_but_signature(
+        &self,
+        encoded: &mut EncodedMessage,
+    ) -> Result<(), LogError> {
         let before = &mut encoded.before_head;
         before.clear();
         before.extend_from_slice(&[

@@ -176,7 +176,9 @@ async fn ask(
         .header(CONTENT_TYPE, "application/timestamp-query")
         .body(Full::new(request))
         .map_err(|error| failed(error.into()))?;
-    let answer = sim_http_client::once(request, BOUNDS).await.map_err(failed)?;
+    let answer = sim_http_client::once(request, BOUNDS)
+        .await
+        .map_err(failed)?;
     if answer.status() != StatusCode::OK {
         return Err(StampError::Status {
             url: url.to_owned(),

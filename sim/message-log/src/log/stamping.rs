@@ -94,8 +94,13 @@ impl MessageLog {
     }
 }
 
-/// What a token over these signature documents is over.
-pub(crate) fn imprint_of(leaves: &[Sha512]) -> Sha512 {
+/// What a token over a batch of signature documents is over: the digest of the result of their
+/// tree, as `docs/log-format.md` lays it out.
+///
+/// # Panics
+/// Where `leaves`, the digests of the documents, is empty: no such batch exists.
+#[must_use]
+pub fn imprint_of(leaves: &[Sha512]) -> Sha512 {
     let tree = HashTree::build(leaves).expect("a batch has at least one document");
     let chain = time_stamp_chain(leaves[0], &tree.path(0));
     Sha512::of(&chain.result)

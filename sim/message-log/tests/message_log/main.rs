@@ -9,3 +9,4 @@ mod failing_disk;
 mod kill;
 mod stamping;
 mod support;
+mod writing;
