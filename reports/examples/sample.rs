@@ -1,6 +1,12 @@
 //! Writes pages of made-up runs, to look at without making one:
 //! `cargo run -p reports --example sample -- FOLDER`.
 
+#[expect(
+    dead_code,
+    reason = "the tests have records that are not worth looking at"
+)]
+#[path = "../tests/it/extremes.rs"]
+mod extremes;
 #[path = "../tests/it/fixture.rs"]
 mod fixture;
 
@@ -20,7 +26,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("interrupted", fixture::interrupted()),
         ("broken", fixture::broken()),
         ("paced", fixture::paced()),
-        ("maximal", fixture::maximal()),
+        ("maximal", extremes::maximal()),
     ];
     for (name, record) in records {
         std::fs::write(folder.join(format!("{name}.html")), reports::html(&record)?)?;

@@ -20,7 +20,7 @@ use plotters::prelude::*;
 
 pub(crate) use bar::{Part, bar};
 pub(crate) use distribution::distribution;
-pub(crate) use line::{percentiles, throughput};
+pub(crate) use line::{errors, percentiles, throughput};
 pub(crate) use processor::{cores_used, sparkline};
 
 /// Units of a drawing for each unit of the page: the library draws on whole units only, and finer
@@ -28,22 +28,24 @@ pub(crate) use processor::{cores_used, sparkline};
 const SCALE: u32 = 4;
 
 /// Markers of roles; each has its colour in `style.css`.
+/// What is said of the data.
 const INK: RGBColor = RGBColor(0, 0, 1);
 const GRID: RGBColor = RGBColor(0, 0, 2);
+/// Axes and their labels.
 const AXIS: RGBColor = RGBColor(0, 0, 3);
 /// What a picture is mainly about: a solid line.
 pub(crate) const FIRST: RGBColor = RGBColor(0, 0, 0x11);
 /// What it is compared with: a dashed line.
 pub(crate) const SECOND: RGBColor = RGBColor(0, 0, 0x12);
-/// A third line: dotted.
-pub(crate) const THIRD: RGBColor = RGBColor(0, 0, 0x13);
+/// Trouble: a dotted line.
+const TROUBLE: RGBColor = RGBColor(0, 0, 0x13);
 /// A limit that is not a measurement.
 pub(crate) const LIMIT: RGBColor = RGBColor(0, 0, 0x14);
 /// Area below the main line, and bars.
 const AREA: RGBColor = RGBColor(0, 0, 0x21);
 
 /// Space at the left for the labels of the vertical axis.
-const LEFT: u32 = 64;
+const LEFT: u32 = 72;
 /// Space below for the labels of the horizontal axis.
 const BELOW: u32 = 26;
 /// Size of labels; the page's style has the last word.
@@ -209,7 +211,7 @@ impl Ranged for Labelled {
 fn frame<'a>(area: &Area<'a>, x: Axis<'_>, y: Axis<'_>) -> Result<Chart<'a>, DrawError> {
     let mut chart = ChartBuilder::on(area)
         .margin_top(scaled(6))
-        .margin_right(scaled(14))
+        .margin_right(scaled(22))
         .x_label_area_size(scaled(BELOW))
         .y_label_area_size(scaled(LEFT))
         .build_cartesian_2d(
@@ -223,15 +225,15 @@ fn frame<'a>(area: &Area<'a>, x: Axis<'_>, y: Axis<'_>) -> Result<Chart<'a>, Dra
         .bold_line_style(GRID.stroke_width(SCALE))
         .axis_style(AXIS.stroke_width(SCALE))
         .set_all_tick_mark_size(scaled(5))
-        .label_style(text_style())
+        .label_style(text_style(&AXIS))
         .x_label_formatter(x.label)
         .y_label_formatter(y.label)
         .draw()?;
     Ok(chart)
 }
 
-fn text_style() -> TextStyle<'static> {
-    ("sans-serif", scaled(LABEL_SIZE)).into_font().color(&INK)
+fn text_style(colour: &RGBColor) -> TextStyle<'static> {
+    ("sans-serif", scaled(LABEL_SIZE)).into_font().color(colour)
 }
 
 fn scaled(size: u32) -> i32 {
@@ -246,7 +248,8 @@ fn marker(colour: RGBColor) -> String {
 /// What is between the outermost tags, without attributes that the page's style decides.
 fn elements(svg: &str) -> String {
     let inner = svg.split_once('>').map_or("", |(_, rest)| rest);
-    let inner = inner.trim_end().strip_suffix("</svg>").unwrap_or(inner);
+    let inner = inner.trim();
+    let inner = inner.strip_suffix("</svg>").unwrap_or(inner);
     inner
         .replace(" opacity=\"1\"", "")
         .replace(" font-family=\"sans-serif\"", "")
@@ -263,7 +266,7 @@ mod tests {
     #[test]
     fn every_marker_has_its_colour_in_the_style() {
         let style = include_str!("../templates/style.css");
-        for colour in [INK, GRID, AXIS, FIRST, SECOND, THIRD, LIMIT, AREA] {
+        for colour in [INK, GRID, AXIS, FIRST, SECOND, TROUBLE, LIMIT, AREA] {
             let marker = marker(colour);
             assert!(style.contains(&marker), "{marker} has no colour");
         }

@@ -115,8 +115,7 @@ pub(crate) fn fraction(value: f64) -> String {
         return NOTHING.to_owned();
     }
     let percent = value * 100.0;
-    let far_from_ends = (1.0..=99.0).contains(&percent);
-    let decimals = if far_from_ends { 1 } else { SHARE_DECIMALS };
+    let decimals = share_decimals(percent.min(100.0 - percent));
     let text = trimmed(&format!("{percent:.decimals$}"));
     if text == "0" && percent > 0.0 {
         format!("<{JOINT}0.0001{JOINT}%")
@@ -124,6 +123,16 @@ pub(crate) fn fraction(value: f64) -> String {
         format!(">{JOINT}99.9999{JOINT}%")
     } else {
         format!("{text}{JOINT}%")
+    }
+}
+
+/// Decimals that show two figures of what is left to the nearer end.
+fn share_decimals(from_end: f64) -> usize {
+    match from_end {
+        rest if rest >= 1.0 => 1,
+        rest if rest >= 0.1 => 2,
+        rest if rest >= 0.01 => 3,
+        _ => SHARE_DECIMALS,
     }
 }
 
@@ -276,6 +285,8 @@ mod tests {
         check(&share(9_999_999, 10_000_000), "> 99.9999 %");
         check(&share(1, 10_000_000), "< 0.0001 %");
         check(&share(1, 8), "12.5 %");
+        check(&share(57, 10_000), "0.57 %");
+        check(&share(9_999, 10_000), "99.99 %");
         check(&share(0, 0), "–");
         check(&fraction(0.25), "25 %");
     }

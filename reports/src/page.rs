@@ -26,7 +26,7 @@ const MAX_NAME: usize = 80;
 #[template(path = "report.html")]
 pub(crate) struct Page {
     name: String,
-    subtitle: String,
+    subtitle: Vec<String>,
     verdict: verdict::VerdictView,
     tiles: Vec<overview::Tile>,
     chain: overview::Chain,

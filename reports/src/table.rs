@@ -2,6 +2,9 @@
 
 use askama::Template;
 
+/// Columns of a table that needs less than the full width.
+const SLIM: usize = 4;
+
 /// A table of text. The first column names the row.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "table.html")]
@@ -65,6 +68,11 @@ impl Table {
         let mut cells: Vec<String> = cells.into_iter().collect();
         cells.resize(self.columns.len(), String::new());
         self.rows.push(Row { mark, cells });
+    }
+
+    /// True for names with a few numbers, which would stand too far apart over the full width.
+    fn is_slim(&self) -> bool {
+        self.columns.len() <= SLIM && self.columns.iter().skip(1).all(|column| column.numeric)
     }
 
     /// True where the page has nothing to show.

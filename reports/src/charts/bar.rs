@@ -3,7 +3,7 @@
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
-use super::{AREA, AXIS, Canvas, ChartError, FIRST, Picture, scaled, text_style};
+use super::{AREA, AXIS, Canvas, ChartError, FIRST, INK, Picture, scaled, text_style};
 
 const SIZE: (u32, u32) = (720, 58);
 const BAR_HEIGHT: u32 = 26;
@@ -63,7 +63,7 @@ pub(crate) fn bar(
                 ))?;
                 let letters = u32::try_from(part.name.chars().count()).unwrap_or(u32::MAX);
                 if to - from > scaled(letters.saturating_mul(LETTER_WIDTH).min(SIZE.0)) {
-                    let style = text_style().pos(Pos::new(HPos::Left, VPos::Center));
+                    let style = text_style(&INK).pos(Pos::new(HPos::Left, VPos::Center));
                     let at = (from + scaled(2), scaled(LABEL_AT));
                     area.draw(&Text::new(part.name.clone(), at, style))?;
                 }

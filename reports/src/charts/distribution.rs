@@ -1,5 +1,7 @@
 //! How long answers took: how many took how long, on a logarithmic scale.
 
+use std::ops::Range;
+
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use sim_metrics::HistogramSummary;
@@ -14,14 +16,26 @@ const SIZE: (u32, u32) = (720, 300);
 const BARS_PER_DECADE: f64 = 20.0;
 /// Space above the highest bar for what is said of the percentiles, in heights of that bar.
 const HEADROOM: f64 = 0.52;
+/// Height of a row of that space, in its own height.
+const ROW_HEIGHT: f64 = 0.23;
 /// Beyond this part of the width a label stands left of its line.
-const LABEL_TURNS_AT: f64 = 0.72;
+const LABEL_TURNS_AT: f64 = 0.7;
+/// Labels that the axis of times has room for, also on a narrow screen.
+const TIME_LABELS: usize = 7;
 
 /// A bar: from and to as logarithms of microseconds, and its part of all answers.
 struct Bar {
     from: f64,
     to: f64,
     share: f64,
+}
+
+/// A percentile: where, and what is said of it.
+struct Mark {
+    at: f64,
+    label: String,
+    /// True where the label stands left of the line.
+    turned: bool,
 }
 
 /// Draws the distribution; none where nothing was recorded.
@@ -34,7 +48,8 @@ pub(crate) fn distribution(
     let (Some(first), Some(last)) = (bars.first(), bars.last()) else {
         return Ok(None);
     };
-    let (range, labelled) = ticks::logarithmic(10_f64.powf(first.from), 10_f64.powf(last.to));
+    let (range, labelled) =
+        ticks::logarithmic(10_f64.powf(first.from), 10_f64.powf(last.to), TIME_LABELS);
     let highest = bars.iter().map(|bar| bar.share).fold(0.0, f64::max);
     let canvas = Canvas {
         id: id.to_owned(),
@@ -68,34 +83,56 @@ pub(crate) fn distribution(
 fn mark_percentiles(
     chart: &mut Chart<'_>,
     summary: &HistogramSummary,
-    range: &std::ops::Range<f64>,
+    range: &Range<f64>,
     highest: f64,
 ) -> Result<(), DrawError> {
-    let marks = [
+    let marks = marks(summary, range);
+    let height = |row: usize| highest * (1.0 + HEADROOM * (0.94 - row as f64 * ROW_HEIGHT));
+    chart.draw_series(marks.iter().enumerate().map(|(row, mark)| {
+        PathElement::new(
+            vec![(mark.at, 0.0), (mark.at, height(row))],
+            INK.stroke_width(SCALE),
+        )
+    }))?;
+    for (row, mark) in marks.iter().enumerate() {
+        let (side, shift) = if mark.turned {
+            (HPos::Right, -6)
+        } else {
+            (HPos::Left, 6)
+        };
+        let style = text_style(&INK).pos(Pos::new(side, VPos::Center));
+        let text = Text::new(mark.label.clone(), (shift * SCALE.cast_signed(), 0), style);
+        chart.draw_series([EmptyElement::at((mark.at, height(row))) + text])?;
+    }
+    Ok(())
+}
+
+/// The percentiles in the order of their rows, uppermost first. A label points away from the
+/// lines below it: to the right from left to right, then, where there is no room at the right, to
+/// the left from right to left.
+fn marks(summary: &HistogramSummary, range: &Range<f64>) -> Vec<Mark> {
+    let percentiles = [
         ("half within", summary.p50_us),
         ("90\u{a0}% within", summary.p90_us),
         ("99\u{a0}% within", summary.p99_us),
         ("99.9\u{a0}% within", summary.p999_us),
     ];
-    for (row, (name, us)) in marks.into_iter().enumerate() {
+    let mark = |(name, us): (&str, u64)| {
         let at = (us.max(1) as f64).log10().clamp(range.start, range.end);
-        let height = highest * (1.0 + HEADROOM * (0.94 - row as f64 * 0.23));
-        chart.draw_series([PathElement::new(
-            vec![(at, 0.0), (at, height)],
-            INK.stroke_width(SCALE),
-        )])?;
         let along = (at - range.start) / (range.end - range.start);
-        let (side, shift) = if along > LABEL_TURNS_AT {
-            (HPos::Right, -6 * SCALE.cast_signed())
-        } else {
-            (HPos::Left, 6 * SCALE.cast_signed())
-        };
-        let style = text_style().pos(Pos::new(side, VPos::Center));
         let label = format!("{name} {}", format::micros(us));
-        chart
-            .draw_series([EmptyElement::at((at, height)) + Text::new(label, (shift, 0), style)])?;
-    }
-    Ok(())
+        Mark {
+            at,
+            label,
+            turned: along > LABEL_TURNS_AT,
+        }
+    };
+    let (turned, mut marks): (Vec<Mark>, Vec<Mark>) = percentiles
+        .into_iter()
+        .map(mark)
+        .partition(|mark| mark.turned);
+    marks.splice(0..0, turned.into_iter().rev());
+    marks
 }
 
 fn bars_of(summary: &HistogramSummary) -> Vec<Bar> {

@@ -4,51 +4,45 @@ use plotters::prelude::*;
 
 use super::distribution::short_time;
 use super::{
-    AREA, Axis, Canvas, Chart, ChartError, DrawError, FIRST, Picture, SCALE, SECOND, THIRD, frame,
-    ticks,
+    AREA, Axis, Canvas, Chart, ChartError, DrawError, FIRST, Picture, SCALE, SECOND, TROUBLE,
+    frame, ticks,
 };
 use crate::format;
 use crate::series::{Slice, Timeline};
 
 const SIZE: (u32, u32) = (720, 240);
+const LOW_SIZE: (u32, u32) = (720, 150);
 const LINE_WIDTH: u32 = 2;
+/// Labels that the upright axis has room for.
+const HEIGHT_LABELS: usize = 9;
 /// Labels on the axis of time.
 const TIME_LABELS: usize = 6;
 
-/// Draws answers a second; with `offered` also what came due, and errors where there are any.
+/// Draws answers a second; with `offered` also what came due.
 pub(crate) fn throughput(timeline: &Timeline, offered: bool) -> Result<Picture, ChartError> {
     let slices = &timeline.slices;
-    let errors = slices.iter().any(|slice| slice.errors_per_s > 0.0);
+    let due = |slice: &Slice| if offered { slice.offered_per_s } else { 0.0 };
     let highest = slices
         .iter()
-        .map(|slice| {
-            let due = if offered { slice.offered_per_s } else { 0.0 };
-            slice.completed_per_s.max(slice.errors_per_s).max(due)
-        })
+        .map(|slice| slice.completed_per_s.max(due(slice)))
         .fold(0.0, f64::max);
-    // An axis needs a length also where nothing was answered.
-    let top = if highest > 0.0 { highest * 1.08 } else { 1.0 };
     let canvas = Canvas {
         id: "throughput".to_owned(),
         title: "Answers a second over the time of the load".to_owned(),
-        description: describe_throughput(slices),
+        description: describe_rate(slices, |slice| slice.completed_per_s, "answers"),
         size: SIZE,
         small: false,
     };
     canvas.draw("throughput over time", |area| {
-        let y = Axis {
-            range: 0.0..top,
-            ticks: ticks::linear(top, 4),
-            label: &|value| format::decimal(*value),
+        let mut chart = over_time(area, end_s(timeline), upright(highest))?;
+        let completed = || {
+            slices
+                .iter()
+                .map(|slice| (slice.middle_s, slice.completed_per_s))
         };
-        let mut chart = over_time(area, end_s(timeline), y)?;
-        let completed: Vec<_> = slices
-            .iter()
-            .map(|slice| (slice.middle_s, slice.completed_per_s))
-            .collect();
-        chart.draw_series(AreaSeries::new(completed.clone(), 0.0, AREA.filled()))?;
+        chart.draw_series(AreaSeries::new(completed(), 0.0, AREA.filled()))?;
         chart.draw_series(LineSeries::new(
-            completed,
+            completed(),
             FIRST.stroke_width(LINE_WIDTH * SCALE),
         ))?;
         if offered {
@@ -60,17 +54,40 @@ pub(crate) fn throughput(timeline: &Timeline, offered: bool) -> Result<Picture, 
                 SECOND.stroke_width(LINE_WIDTH * SCALE),
             ))?;
         }
-        if errors {
-            let failed = slices
+        Ok(())
+    })
+}
+
+/// Draws exchanges a second that ended otherwise than ok; none where all went well.
+pub(crate) fn errors(timeline: &Timeline) -> Result<Option<Picture>, ChartError> {
+    let slices = &timeline.slices;
+    let highest = slices
+        .iter()
+        .map(|slice| slice.errors_per_s)
+        .fold(0.0, f64::max);
+    if highest <= 0.0 {
+        return Ok(None);
+    }
+    let canvas = Canvas {
+        id: "errors".to_owned(),
+        title: "Exchanges a second that ended otherwise than ok".to_owned(),
+        description: describe_rate(slices, |slice| slice.errors_per_s, "such exchanges"),
+        size: LOW_SIZE,
+        small: false,
+    };
+    canvas
+        .draw("errors over time", |area| {
+            let mut chart = over_time(area, end_s(timeline), upright(highest))?;
+            let ended = slices
                 .iter()
                 .map(|slice| (slice.middle_s, slice.errors_per_s));
             chart.draw_series(LineSeries::new(
-                failed,
-                THIRD.stroke_width(LINE_WIDTH * SCALE),
+                ended,
+                TROUBLE.stroke_width(LINE_WIDTH * SCALE),
             ))?;
-        }
-        Ok(())
-    })
+            Ok(())
+        })
+        .map(Some)
 }
 
 /// Draws median and 99th percentile over time; none where nothing was answered.
@@ -85,7 +102,7 @@ pub(crate) fn percentiles(timeline: &Timeline) -> Result<Option<Picture>, ChartE
     let (Some(low), Some(high)) = (figures().min(), figures().max()) else {
         return Ok(None);
     };
-    let (range, labelled) = ticks::logarithmic(low as f64, high as f64);
+    let (range, labelled) = ticks::logarithmic(low as f64, high as f64, HEIGHT_LABELS);
     let canvas = Canvas {
         id: "percentiles".to_owned(),
         title: "Response time over the time of the load".to_owned(),
@@ -105,6 +122,17 @@ pub(crate) fn percentiles(timeline: &Timeline) -> Result<Option<Picture>, ChartE
             draw_with_gaps(&mut chart, slices, |slice| slice.p50_us, FIRST)
         })
         .map(Some)
+}
+
+/// A linear axis from zero to a little above `highest`; an axis needs a length also where all is
+/// zero.
+fn upright(highest: f64) -> Axis<'static> {
+    let top = if highest > 0.0 { highest * 1.08 } else { 1.0 };
+    Axis {
+        range: 0.0..top,
+        ticks: ticks::linear(top, 4),
+        label: &|value| format::decimal(*value),
+    }
 }
 
 fn over_time<'a>(area: &super::Area<'a>, end_s: f64, y: Axis<'_>) -> Result<Chart<'a>, DrawError> {
@@ -151,14 +179,12 @@ fn draw_with_gaps(
     Ok(())
 }
 
-fn describe_throughput(slices: &[Slice]) -> String {
-    let rates = || slices.iter().map(|slice| slice.completed_per_s);
-    let mean = rates().sum::<f64>() / slices.len().max(1) as f64;
+fn describe_rate(slices: &[Slice], figure: fn(&Slice) -> f64, what: &str) -> String {
+    let rates = || slices.iter().map(figure);
     format!(
-        "Between {} and {} answers a second, {} on average.",
+        "Between {} and {} {what} a second.",
         format::rate(rates().fold(f64::INFINITY, f64::min)),
         format::rate(rates().fold(0.0, f64::max)),
-        format::rate(mean),
     )
 }
 

@@ -54,8 +54,9 @@ pub(super) struct TimeUnit {
 }
 
 /// Round figures 1, 2, 5, 10, … on a logarithmic axis from `low` to `high`, both above zero: the
-/// range as logarithms, widened to round figures, and the logarithms to label.
-pub(super) fn logarithmic(low: f64, high: f64) -> (std::ops::Range<f64>, Vec<f64>) {
+/// range as logarithms, widened to round figures, and the logarithms to label, fewer of them where
+/// there would be more than `room`.
+pub(super) fn logarithmic(low: f64, high: f64, room: usize) -> (std::ops::Range<f64>, Vec<f64>) {
     let decade = |value: f64| value.log10().floor() as i32;
     let rounds: Vec<f64> = (decade(low)..=decade(high) + 1)
         .flat_map(|power| [1.0, 2.0, 5.0].map(|digit| digit * 10_f64.powi(power)))
@@ -71,14 +72,18 @@ pub(super) fn logarithmic(low: f64, high: f64) -> (std::ops::Range<f64>, Vec<f64
         .find(|&round| round >= high * 0.999)
         .unwrap_or(high);
     let top = if top > bottom { top } else { bottom * 2.0 };
-    // More than three decades have room for powers of ten only.
-    let sparse = top / bottom > 1_000.0;
-    let labelled = rounds
+    let labels = |digits: &[f64]| -> Vec<f64> {
+        (decade(low)..=decade(high) + 1)
+            .flat_map(|power| digits.iter().map(move |digit| digit * 10_f64.powi(power)))
+            .filter(|round| (bottom * 0.999..=top * 1.001).contains(round))
+            .map(f64::log10)
+            .collect()
+    };
+    let labelled = [&[1.0, 2.0, 5.0][..], &[1.0, 3.0]]
         .into_iter()
-        .filter(|round| (bottom..=top * 1.001).contains(round))
-        .map(f64::log10)
-        .filter(|log| !sparse || (log - log.round()).abs() < 1e-9)
-        .collect();
+        .map(labels)
+        .find(|labels| labels.len() <= room)
+        .unwrap_or_else(|| labels(&[1.0]));
     (bottom.log10()..top.log10(), labelled)
 }
 
@@ -136,7 +141,7 @@ mod tests {
 
     #[test]
     fn logarithmic_ticks_enclose_the_figures() {
-        let (range, ticks) = logarithmic(1.3, 80.0);
+        let (range, ticks) = logarithmic(1.3, 80.0, 7);
         assert_eq!(range, 0.0..2.0);
         let values: Vec<f64> = ticks
             .iter()
@@ -148,7 +153,7 @@ mod tests {
     #[test]
     fn a_single_figure_still_has_a_range() {
         for value in [1.0, 3.0, 1e9, 1.8e19] {
-            let (range, ticks) = logarithmic(value, value);
+            let (range, ticks) = logarithmic(value, value, 7);
             assert!(range.start < range.end, "{value}: {range:?}");
             assert!(!ticks.is_empty());
         }
@@ -156,7 +161,7 @@ mod tests {
 
     #[test]
     fn many_decades_are_labelled_by_powers_of_ten() {
-        let (_, ticks) = logarithmic(1.0, 3.6e9);
+        let (_, ticks) = logarithmic(1.0, 3.6e9, 7);
         assert!(ticks.len() <= 11, "{ticks:?}");
     }
 }

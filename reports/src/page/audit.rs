@@ -1,5 +1,7 @@
 //! What the audit looked at and what it found.
 
+use std::collections::BTreeMap;
+
 use sim_metrics::{AuditResult, Finding, RunRecord};
 
 use super::{MAX_NAME, MAX_TEXT};
@@ -10,6 +12,8 @@ use crate::table::Table;
 const MAX_KINDS: usize = 60;
 /// Findings that are shown.
 const MAX_FINDINGS: usize = 50;
+/// Findings of one kind that are shown, so that a frequent kind does not hide a rare one.
+const MAX_FINDINGS_OF_KIND: usize = 5;
 
 /// The audit in words and tables.
 pub(crate) struct AuditView {
@@ -133,19 +137,25 @@ fn kinds(audit: &AuditResult) -> Table {
 
 fn examples(audit: &AuditResult) -> Table {
     let mut table = Table::new(
-        "The first findings",
+        "Examples of each kind of finding",
         &["Kind", "What was found", "Message", "Security server"],
     );
     let name = |text: &Option<String>| {
         text.as_deref()
             .map_or(NOTHING.to_owned(), |text| or_nothing(&cut(text, MAX_NAME)))
     };
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    let few_of_each = audit.examples.iter().filter(|finding| {
+        let of_kind = shown.entry(&finding.kind).or_default();
+        *of_kind += 1;
+        *of_kind <= MAX_FINDINGS_OF_KIND
+    });
     for Finding {
         kind,
         message_id,
         server,
         text,
-    } in audit.examples.iter().take(MAX_FINDINGS)
+    } in few_of_each.take(MAX_FINDINGS)
     {
         table.push([
             or_nothing(&cut(kind, MAX_NAME)),

@@ -69,9 +69,9 @@ fn one_machine(cores: u32) -> String {
     };
     format!(
         "Load generator, security servers, register and trust services shared it{on}, and messages \
-         crossed no real network. The figures are those of the whole country on this machine: a \
-         lower bound for servers that have machines of their own, and without the network’s share \
-         of the response time."
+         crossed no real network. The figures are those of the whole country on this machine: \
+         servers with machines of their own have more room, and a real network adds its own time \
+         to every answer."
     )
 }
 
@@ -113,7 +113,7 @@ fn of_load(load: &LoadResult, add: &mut impl FnMut(&'static str, String)) {
         add(
             "Some questions have no answer.",
             format!(
-                "{} count with the time for which the answer was waited for.",
+                "{} got none; the response times contain the time for which it was waited for.",
                 counted(load.outcomes.unknown, "exchange", "exchanges")
             ),
         );

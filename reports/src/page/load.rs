@@ -3,7 +3,7 @@
 use sim_metrics::{HistogramSummary, LoadResult, OutcomeCounts, RunRecord};
 
 use super::{Figure, MAX_NAME, MAX_TEXT};
-use crate::charts::{self, ChartError, FIRST, SECOND, Swatch, THIRD};
+use crate::charts::{self, ChartError, FIRST, SECOND, Swatch};
 use crate::format::{count, counted, cut, decimal, micros, or_nothing, rate, share};
 use crate::series::{self, Timeline};
 use crate::table::Table;
@@ -33,6 +33,8 @@ pub(crate) struct LoadView {
     /// What was answered a second, one sentence.
     pub(crate) rate: String,
     pub(crate) throughput: Option<Figure>,
+    /// Absent where every exchange ended ok.
+    pub(crate) errors: Option<Figure>,
 }
 
 /// True where exchanges had intended starts; else each began when another ended.
@@ -48,12 +50,13 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<LoadView>, ChartError> {
     let paced = is_paced(load);
     let timeline = series::timeline(load, MAX_SLICES);
     let coarse = series::timeline(load, MAX_TABLE_SLICES);
-    let (percentiles, throughput) = match (&timeline, &coarse) {
+    let (percentiles, throughput, errors) = match (&timeline, &coarse) {
         (Some(fine), Some(coarse)) => (
             percentiles(fine, coarse)?,
             Some(throughput(fine, coarse, paced)?),
+            errors(fine)?,
         ),
-        _ => (None, None),
+        _ => (None, None, None),
     };
     Ok(Some(LoadView {
         asked: asked(record, load),
@@ -65,8 +68,8 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<LoadView>, ChartError> {
             "Response time is counted from when the question was meant to be sent, so a slow \
              answer cannot hide behind a late question."
         } else {
-            "A new question was sent whenever an answer made room, so there was no time at which \
-             it was meant to be sent: response time is counted from sending."
+            "A question had its turn whenever an answer made room for it, so there was no time at \
+             which it was meant to be sent: response time is counted from its turn."
         },
         distribution: distribution(&load.response_time)?,
         percentiles,
@@ -76,6 +79,7 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<LoadView>, ChartError> {
             crate::format::seconds(load.duration_s)
         ),
         throughput,
+        errors,
     }))
 }
 
@@ -189,13 +193,22 @@ fn times(load: &LoadResult) -> Table {
             ]);
         }
     };
+    let due = if is_paced(load) {
+        "intended start"
+    } else {
+        "its turn"
+    };
     row(
         "response time",
-        "intended start to answer",
+        &format!("{due} to answer"),
         &load.response_time,
     );
     row("service time", "actual start to answer", &load.service_time);
-    row("start delay", "intended to actual start", &load.start_delay);
+    row(
+        "start delay",
+        &format!("{due} to actual start"),
+        &load.start_delay,
+    );
     row(
         "pacer lag",
         "intended start to the pacer’s call",
@@ -280,28 +293,40 @@ fn throughput(fine: &Timeline, coarse: &Timeline, paced: bool) -> Result<Figure,
     if paced {
         legend.push(Swatch::new(SECOND, "came due"));
     }
-    if fine.slices.iter().any(|slice| slice.errors_per_s > 0.0) {
-        legend.push(Swatch::new(THIRD, "ended otherwise than ok"));
-    }
-    let slices = match fine.slice_s {
-        1 => "Second by second.".to_owned(),
-        length => format!(
-            "Means of slices of {}.",
-            crate::format::seconds(length as f64)
-        ),
-    };
-    let short = if fine.cut_short {
-        " The last second, not a whole one, is left out."
-    } else {
-        ""
-    };
     Ok(Figure {
         caption: "Exchanges a second over the load".to_owned(),
-        note: format!("{slices}{short}"),
+        note: slices_of(fine),
         legend,
         picture,
         table: Some(table),
     })
+}
+
+fn errors(fine: &Timeline) -> Result<Option<Figure>, ChartError> {
+    Ok(charts::errors(fine)?.map(|picture| Figure {
+        caption: "Exchanges a second that ended otherwise than ok".to_owned(),
+        note: slices_of(fine),
+        legend: Vec::new(),
+        picture,
+        table: None,
+    }))
+}
+
+fn slices_of(timeline: &Timeline) -> String {
+    let short = if timeline.cut_short {
+        " The last second, not a whole one, is left out."
+    } else {
+        ""
+    };
+    match timeline.slice_s {
+        1 => format!("Second by second.{short}"),
+        length => {
+            format!(
+                "Means of slices of {}.{short}",
+                crate::format::seconds(length as f64)
+            )
+        }
+    }
 }
 
 /// A time since the load began, in whole seconds: a table of them reads best in one unit.

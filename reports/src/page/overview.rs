@@ -141,86 +141,93 @@ fn evidence(record: &RunRecord) -> Tile {
 pub(crate) fn chain(record: &RunRecord) -> Chain {
     let load = record.load.as_ref();
     let audit = record.audit.as_ref();
+    let servers = &record.evidence.servers;
     let asked = load.map_or(0, |load| load.started);
-    let answered = load.map_or(0, |load| load.completed);
-    let logged = record
-        .evidence
-        .servers
+    let answered = load.map(|load| load.completed);
+    let records = servers
         .iter()
         .map(|server| server.records)
         .fold(0, u64::saturating_add);
+    let logged = (!servers.is_empty()).then_some(records);
     let expected = asked.saturating_mul(RECORDS_PER_EXCHANGE);
-    let proven = audit.map_or(0, |audit| audit.verified);
-    let figure = |known: bool, value: u64| {
-        if known {
-            count(value)
-        } else {
-            NOTHING.to_owned()
-        }
-    };
+    let proven = audit.map(|audit| audit.verified);
     let steps = [
-        Step {
-            name: "Asked",
-            figure: figure(load.is_some(), asked),
-            text: "questions sent, each signed by the security server of the one who asks".into(),
-            percent: percent(asked, asked),
-            short: asked == 0,
-        },
-        Step {
-            name: "Answered",
-            figure: figure(load.is_some(), answered),
-            text: format!(
-                "{} got an answer, signed by the security server of the one who answers",
-                share(answered, asked)
+        step(
+            "Asked",
+            load.map(|load| load.started),
+            asked,
+            "questions handed to the security server of the one who asks".to_owned(),
+        ),
+        step(
+            "Answered",
+            answered,
+            asked,
+            format!("{} of them got an answer", of(answered, asked)),
+        ),
+        step(
+            "Logged",
+            logged,
+            expected,
+            format!(
+                "of {} records expected: question and answer, each in the logs of both sides",
+                count(expected)
             ),
-            percent: percent(answered, asked),
-            short: answered != asked || asked == 0,
-        },
-        Step {
-            name: "Logged",
-            figure: figure(!record.evidence.servers.is_empty(), logged),
-            text: "records: question and answer, each in the message logs of both sides".into(),
-            percent: percent(logged, expected),
-            short: logged != expected || asked == 0,
-        },
-        Step {
-            name: "Proven",
-            figure: figure(audit.is_some(), proven),
-            text: match audit {
+        ),
+        step(
+            "Proven",
+            proven,
+            asked,
+            match proven {
                 Some(_) => format!(
-                    "{} have the true answer, all four records, valid signatures and time-stamps",
-                    share(proven, asked)
+                    "{} of them have the true answer, all four records, valid signatures and \
+                     time-stamps",
+                    of(proven, asked)
                 ),
                 None => "no audit was made".to_owned(),
             },
-            percent: percent(proven, asked),
-            short: proven != asked || asked == 0,
-        },
-    ];
-    let summary = summary(asked, proven, audit.is_some());
-    Chain { steps, summary }
-}
-
-fn summary(asked: u64, proven: u64, audited: bool) -> String {
-    match (asked, audited) {
-        (0, _) => "No question was asked.".to_owned(),
-        (_, false) => "Nothing is proven: no audit was made.".to_owned(),
-        _ if proven == asked => "Nothing was lost on the way.".to_owned(),
-        _ if proven > asked => {
-            "The audit counts more exchanges than were begun; the record contradicts itself."
-                .to_owned()
-        }
-        _ => format!(
-            "{} of those asked did not get as far as proof; the audit below says why.",
-            count(asked - proven)
         ),
+    ];
+    Chain {
+        steps,
+        summary: summary(asked, proven),
     }
 }
 
-fn percent(part: u64, whole: u64) -> f64 {
-    if whole == 0 {
-        0.0
+fn step(name: &'static str, number: Option<u64>, of: u64, text: String) -> Step {
+    let reached = number.unwrap_or(0);
+    Step {
+        name,
+        figure: number.map_or(NOTHING.to_owned(), count),
+        text,
+        percent: if of == 0 {
+            0.0
+        } else {
+            (reached as f64 / of as f64 * 100.0).min(100.0)
+        },
+        short: reached < of,
+    }
+}
+
+fn of(number: Option<u64>, asked: u64) -> String {
+    if asked == 0 {
+        "none".to_owned()
     } else {
-        (part as f64 / whole as f64 * 100.0).clamp(0.0, 100.0)
+        share(number.unwrap_or(0), asked)
+    }
+}
+
+fn summary(asked: u64, proven: Option<u64>) -> String {
+    match (asked, proven) {
+        (0, _) => "No question was asked.".to_owned(),
+        (_, None) => "Nothing is proven: no audit was made.".to_owned(),
+        (_, Some(proven)) if proven == asked => "Nothing was lost on the way.".to_owned(),
+        (_, Some(proven)) if proven > asked => {
+            "The audit counts more exchanges than were begun; the record contradicts itself."
+                .to_owned()
+        }
+        (_, Some(proven)) => format!(
+            "{} of those asked did not get as far as proof; the audit below says why.",
+            count(asked - proven)
+        ),
     }
 }

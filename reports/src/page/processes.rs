@@ -119,7 +119,12 @@ fn row(
     let memory = series::thinned(&process.series, MAX_SMALL_POINTS, |s| s.rss_bytes as f64);
     let most = memory.iter().map(|&(_, rss)| rss).fold(0.0, f64::max);
     Ok(ProcessRow {
-        kind: named(&process.kind, NOTHING),
+        // Many a process is named after its kind.
+        kind: if process.kind == process.name {
+            String::new()
+        } else {
+            named(&process.kind, "")
+        },
         cpu: seconds(process.cpu_seconds),
         cpu_share: if total_s > 0.0 {
             fraction(cpu_of(process) / total_s)

@@ -2,7 +2,7 @@
 
 use sim_metrics::{Phase, RunRecord};
 
-use super::{Figure, MAX_TEXT, named};
+use super::{Figure, MAX_NAME, MAX_TEXT, named};
 use crate::charts::{self, ChartError, Part};
 use crate::format::{bytes, count, cut, moment, or_nothing, seconds, share};
 use crate::table::Table;
@@ -34,8 +34,8 @@ pub(crate) struct RunView {
     pub(crate) version: String,
 }
 
-/// One line below the page's name.
-pub(crate) fn subtitle(record: &RunRecord) -> String {
+/// What stands below the page's name: run, time and version.
+pub(crate) fn subtitle(record: &RunRecord) -> Vec<String> {
     let mut parts = Vec::new();
     if !record.run_id.trim().is_empty() {
         parts.push(format!("Run {}", named(&record.run_id, "")));
@@ -45,9 +45,9 @@ pub(crate) fn subtitle(record: &RunRecord) -> String {
     }
     parts.push(format!(
         "Roadtest {}",
-        or_nothing(&cut(&record.roadtest_version, MAX_TEXT))
+        or_nothing(&cut(&record.roadtest_version, MAX_NAME))
     ));
-    parts.join(" · ")
+    parts
 }
 
 /// Where the time went; absent where the record does not say.

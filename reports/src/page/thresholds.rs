@@ -12,7 +12,7 @@ const MAX_THRESHOLDS: usize = 200;
 /// What was promised, what was measured, and whether it held.
 pub(crate) fn table(record: &RunRecord) -> Table {
     let mut table = Table::new(
-        "Thresholds of the scenario",
+        "What the scenario demands; the run passes only if all of it holds",
         &[
             "Threshold",
             "What it is about",

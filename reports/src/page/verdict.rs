@@ -71,7 +71,7 @@ fn answer(record: &RunRecord) -> String {
 fn deaths(record: &RunRecord, load: &LoadResult, certain: bool) -> String {
     let named = metric(record, "deceased-named").unwrap_or_default() as u64;
     let asked = if load.ids_asked < record.scenario.people {
-        format!("{} asked about before the end", count(load.ids_asked))
+        format!("the first {} asked about", count(load.ids_asked))
     } else {
         count(load.ids_asked)
     };
@@ -85,7 +85,7 @@ fn deaths(record: &RunRecord, load: &LoadResult, certain: bool) -> String {
     let whole = load.ids_asked == record.scenario.people;
     if whole && named != truth {
         format!(
-            "{} of {asked} {claim}, while {} have",
+            "{} of {asked} {claim}, while {} have died",
             count(named),
             count(truth)
         )

@@ -226,55 +226,6 @@ pub(crate) fn paced() -> RunRecord {
     record
 }
 
-/// All fields as large as a record of a long run with much trouble can make them.
-pub(crate) fn maximal() -> RunRecord {
-    let mut record = failed();
-    let load = record.load.as_mut().unwrap();
-    load.duration_s = 200_000.0;
-    load.series = (0..200_000)
-        .map(|at_s| second(at_s, 3_000 + at_s % 700))
-        .collect();
-    load.response_time = summary(10_000, |index| index.pow(2) * 36 + 1);
-    load.fault_codes = (0..5_000)
-        .map(|code| (format!("server.fault.{code}"), code + 1))
-        .collect();
-    record.processes = (0..500)
-        .map(|index| process(&format!("process-{index}"), "kind", 0.1, 20_000))
-        .collect();
-    record.evidence.servers = (0..1_000)
-        .map(|index| ServerEvidence {
-            server: format!("gateway-{index}"),
-            ..server("", 2_000_000)
-        })
-        .collect();
-    let audit = record.audit.as_mut().unwrap();
-    audit.findings = (0..3_000)
-        .map(|kind| (format!("kind-{kind}"), kind))
-        .collect();
-    let finding = |index: u64| Finding {
-        kind: format!("kind-{index}"),
-        message_id: Some("m".repeat(5_000)),
-        server: Some("s".repeat(5_000)),
-        text: "&\"<>".repeat(20_000),
-    };
-    audit.examples = (0..2_000).map(finding).collect();
-    record.thresholds = (0..2_000)
-        .map(|_| threshold(&"t".repeat(9_999), "wrong", None, 0.0, false))
-        .collect();
-    record.verdict.reasons = vec!["because & because ".repeat(1_000); 5_000];
-    record.phases = (0..1_000)
-        .map(|_| Phase {
-            name: "p".repeat(5_000),
-            seconds: 1.0,
-        })
-        .collect();
-    record.scenario.text = "# & <br>\n".repeat(1_000_000);
-    record.scenario.question = "?".repeat(1_000_000);
-    record.scenario.name = "n".repeat(1_000_000);
-    record.machine.cpu_model = "c".repeat(1_000_000);
-    record
-}
-
 fn load() -> LoadResult {
     LoadResult {
         offered: EXCHANGES,
@@ -312,7 +263,7 @@ fn response_us(index: u64) -> u64 {
     (8_000.0 * 10_f64.powf((spread - 1.5) * 0.55) * tail) as u64
 }
 
-fn second(at_s: u64, rate: u64) -> SecondSlice {
+pub(crate) fn second(at_s: u64, rate: u64) -> SecondSlice {
     let swing = 1.0 + 0.12 * (at_s as f64 / 9.0).sin() + 0.1 * (noise(at_s) - 0.5);
     let stall = if at_s % 61 == 37 { 3.0 } else { 1.0 };
     let completed = (rate as f64 * swing / f64::sqrt(stall)) as u64;
@@ -326,7 +277,7 @@ fn second(at_s: u64, rate: u64) -> SecondSlice {
     }
 }
 
-fn summary(count: u64, us: impl Fn(u64) -> u64) -> HistogramSummary {
+pub(crate) fn summary(count: u64, us: impl Fn(u64) -> u64) -> HistogramSummary {
     let mut histogram = Histogram::new();
     for index in 0..count {
         histogram.record(Duration::from_micros(us(index)));
@@ -351,7 +302,7 @@ fn processes() -> Vec<ProcessUse> {
         .collect()
 }
 
-fn process(name: &str, kind: &str, share: f64, samples: u64) -> ProcessUse {
+pub(crate) fn process(name: &str, kind: &str, share: f64, samples: u64) -> ProcessUse {
     let rss = |index: u64| 24_000_000 + (share * 90e6) as u64 * (20 + index.min(60)) / 80;
     let sample = |index| ProcessSample {
         at_s: 0.5 * index as f64,
@@ -382,7 +333,7 @@ fn evidence() -> Evidence {
     }
 }
 
-fn server(name: &str, bytes_on_disk: u64) -> ServerEvidence {
+pub(crate) fn server(name: &str, bytes_on_disk: u64) -> ServerEvidence {
     ServerEvidence {
         server: name.to_owned(),
         records: 2 * EXCHANGES,
@@ -417,7 +368,7 @@ fn phases(phases: &[(&str, f64)]) -> Vec<Phase> {
         .collect()
 }
 
-fn threshold(
+pub(crate) fn threshold(
     text: &str,
     metric: &str,
     actual: Option<f64>,

@@ -1,3 +1,7 @@
-//! Tests of the page.
+//! Tests of the page: what it says of typical runs, and what no record may make of it.
 
+mod extremes;
 mod fixture;
+mod fragment;
+mod robust;
+mod words;

@@ -1,0 +1,243 @@
+//! Records that nothing good ever wrote: too long, hostile, empty, without numbers.
+
+use sim_metrics::{
+    AuditResult, DistributionBar, Evidence, Finding, HistogramSummary, LoadResult, Machine,
+    OutcomeCounts, Phase, ProcessSample, ProcessUse, RunRecord, ScenarioFacts, SecondSlice,
+    ServerEvidence, ThresholdResult, Verdict, VerdictOutcome,
+};
+
+use crate::fixture::{failed, process, second, server, summary, threshold};
+
+/// All fields as large as a record of a long run with much trouble can make them.
+pub(crate) fn maximal() -> RunRecord {
+    let mut record = failed();
+    let load = record.load.as_mut().unwrap();
+    load.duration_s = 200_000.0;
+    load.series = (0..200_000)
+        .map(|at_s| second(at_s, 3_000 + at_s % 700))
+        .collect();
+    load.response_time = summary(10_000, |index| index.pow(2) * 36 + 1);
+    load.fault_codes = (0..5_000)
+        .map(|code| (format!("server.fault.{code}"), code + 1))
+        .collect();
+    record.processes = (0..500)
+        .map(|index| process(&format!("process-{index}"), "kind", 0.1, 20_000))
+        .collect();
+    record.evidence.servers = (0..1_000)
+        .map(|index| ServerEvidence {
+            server: format!("gateway-{index}"),
+            ..server("", 2_000_000)
+        })
+        .collect();
+    let audit = record.audit.as_mut().unwrap();
+    audit.findings = (0..3_000)
+        .map(|kind| (format!("kind-{kind}"), kind))
+        .collect();
+    let finding = |index: u64| Finding {
+        kind: format!("kind-{index}"),
+        message_id: Some("m".repeat(5_000)),
+        server: Some("s".repeat(5_000)),
+        text: "&\"<>".repeat(20_000),
+    };
+    audit.examples = (0..2_000).map(finding).collect();
+    record.thresholds = (0..2_000)
+        .map(|_| threshold(&"t".repeat(9_999), "wrong", None, 0.0, false))
+        .collect();
+    record.verdict.reasons = vec!["because & because ".repeat(1_000); 5_000];
+    record.phases = (0..1_000)
+        .map(|_| Phase {
+            name: "p".repeat(5_000),
+            seconds: 1.0,
+        })
+        .collect();
+    record.scenario.text = "# & <br>\n".repeat(1_000_000);
+    record.scenario.question = "?".repeat(1_000_000);
+    record.scenario.name = "n".repeat(1_000_000);
+    record.machine.cpu_model = "c".repeat(1_000_000);
+    record
+}
+
+/// `text` wherever the record holds text.
+pub(crate) fn hostile(text: &str) -> RunRecord {
+    let mut record = failed();
+    let own = || text.to_owned();
+    record.run_id = own();
+    record.roadtest_version = own();
+    record.started_at = own();
+    record.finished_at = own();
+    record.scenario.name = own();
+    record.scenario.question = own();
+    record.scenario.text = own();
+    record.machine.cpu_model = own();
+    record.machine.kernel = own();
+    record.machine.os = own();
+    record.phases = vec![Phase {
+        name: own(),
+        seconds: 100.0,
+    }];
+    let load = record.load.as_mut().unwrap();
+    load.fault_codes = [(own(), 1)].into();
+    load.stopped_early = Some(own());
+    for process in &mut record.processes {
+        (process.name, process.kind) = (own(), own());
+    }
+    for server in &mut record.evidence.servers {
+        server.server = own();
+    }
+    let audit = record.audit.as_mut().unwrap();
+    audit.findings = [(own(), 1)].into();
+    audit.examples = vec![Finding {
+        kind: own(),
+        message_id: Some(own()),
+        server: Some(own()),
+        text: own(),
+    }];
+    record.thresholds = vec![ThresholdResult {
+        text: own(),
+        metric: own(),
+        actual: Some(1.0),
+        limit: 0.0,
+        held: false,
+    }];
+    record.verdict.reasons = vec![own()];
+    record
+}
+
+/// `float` wherever the record holds a float, and `number` wherever it holds a whole one.
+pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
+    let times = HistogramSummary {
+        count: number,
+        mean_us: float,
+        p50_us: number,
+        p90_us: number,
+        p99_us: number,
+        p999_us: number,
+        max_us: number,
+        distribution: vec![
+            DistributionBar {
+                up_to_us: number,
+                count: number
+            };
+            3
+        ],
+    };
+    let slice = SecondSlice {
+        at_s: number,
+        offered: number,
+        completed: number,
+        errors: number,
+        p50_us: number,
+        p99_us: number,
+    };
+    let sample = ProcessSample {
+        at_s: float,
+        cpu_share: float,
+        rss_bytes: number,
+    };
+    RunRecord {
+        scenario: ScenarioFacts {
+            people: number,
+            deceased: number,
+            exchanges: number,
+            ids_per_exchange: number,
+            ..ScenarioFacts::default()
+        },
+        machine: Machine {
+            cores: u32::try_from(number).unwrap_or(u32::MAX),
+            memory_bytes: number,
+            ..Machine::default()
+        },
+        phases: vec![
+            Phase {
+                name: "load".to_owned(),
+                seconds: float
+            };
+            3
+        ],
+        load: Some(LoadResult {
+            offered: number,
+            started: number,
+            completed: number,
+            dropped: number,
+            outcomes: OutcomeCounts {
+                ok: number,
+                refused: number,
+                failed: number,
+                unknown: number,
+                wrong: number,
+            },
+            fault_codes: [(String::new(), number)].into(),
+            ids_asked: number,
+            deceased_named: number,
+            duration_s: float,
+            throughput_per_s: float,
+            response_time: times.clone(),
+            service_time: times.clone(),
+            start_delay: times.clone(),
+            pacer_lag: times,
+            series: vec![slice; 3],
+            stopped_early: Some(String::new()),
+        }),
+        processes: vec![
+            ProcessUse {
+                cpu_seconds: float,
+                peak_rss_bytes: number,
+                peak_pss_bytes: Some(number),
+                series: vec![sample; 3],
+                ..ProcessUse::default()
+            };
+            2
+        ],
+        evidence: Evidence {
+            servers: vec![
+                ServerEvidence {
+                    records: number,
+                    signatures: number,
+                    time_stamps: number,
+                    unstamped: number,
+                    commits: number,
+                    bytes_on_disk: number,
+                    ..ServerEvidence::default()
+                };
+                2
+            ],
+            ledger_bytes: number,
+        },
+        audit: Some(AuditResult {
+            exchanges: number,
+            messages: number,
+            signatures: number,
+            time_stamps: number,
+            verified: number,
+            wrong: number,
+            missing: number,
+            extra: number,
+            unproven: number,
+            unknown: number,
+            unstamped: number,
+            deceased_named: number,
+            seconds: float,
+            findings: [(String::new(), number)].into(),
+            examples: vec![Finding::default()],
+        }),
+        thresholds: vec![
+            ThresholdResult {
+                metric: "response-time-p99".to_owned(),
+                actual: Some(float),
+                limit: float,
+                ..ThresholdResult::default()
+            },
+            ThresholdResult {
+                metric: "peak-memory".to_owned(),
+                actual: Some(float),
+                limit: float,
+                ..ThresholdResult::default()
+            },
+        ],
+        verdict: Verdict {
+            outcome: VerdictOutcome::Failed,
+            ..Verdict::default()
+        },
+        ..RunRecord::default()
+    }
+}

@@ -1,0 +1,127 @@
+//! What the page says, as people read it. To accept changed words: `INSTA_UPDATE=always`.
+
+use insta::assert_snapshot;
+
+use crate::fixture;
+use crate::fragment::{page, words};
+
+/// The words of several parts, each under its ID.
+fn told(page: &str, parts: &[&str]) -> String {
+    let part = |id: &&str| format!("=== {id}\n{}", words(page, id));
+    parts.iter().map(part).collect::<Vec<_>>().join("\n\n")
+}
+
+#[test]
+fn a_run_that_passed() {
+    let page = page(&fixture::passed());
+    let parts = [
+        "verdict",
+        "glance",
+        "proof",
+        "thresholds",
+        "answers",
+        "response-time",
+        "rate",
+        "evidence",
+        "audit",
+        "time",
+        "caveats",
+        "run",
+    ];
+    assert_snapshot!("passed", told(&page, &parts));
+    assert!(page.contains("<title>Passed: pension-liveness – Roadtest</title>"));
+}
+
+#[test]
+fn a_run_whose_register_lied() {
+    let page = page(&fixture::failed());
+    let parts = [
+        "verdict",
+        "proof",
+        "thresholds",
+        "answers",
+        "audit",
+        "caveats",
+    ];
+    assert_snapshot!("failed", told(&page, &parts));
+}
+
+#[test]
+fn a_run_that_was_interrupted() {
+    let page = page(&fixture::interrupted());
+    let parts = ["verdict", "answers", "caveats"];
+    assert_snapshot!("interrupted", told(&page, &parts));
+}
+
+#[test]
+fn a_run_that_broke_early() {
+    let page = page(&fixture::broken());
+    let parts = [
+        "verdict",
+        "glance",
+        "proof",
+        "thresholds",
+        "answers",
+        "response-time",
+        "rate",
+        "processes",
+        "evidence",
+        "audit",
+        "time",
+        "caveats",
+    ];
+    assert_snapshot!("broken", told(&page, &parts));
+}
+
+#[test]
+fn a_load_at_a_rate_of_its_own() {
+    let page = page(&fixture::paced());
+    let parts = ["response-time", "rate", "caveats"];
+    assert_snapshot!("paced", told(&page, &parts));
+}
+
+#[test]
+fn a_thousand_people_in_each_question() {
+    let mut record = fixture::passed();
+    record.scenario.exchanges = 500;
+    record.scenario.ids_per_exchange = 1_000;
+    let load = record.load.as_mut().unwrap();
+    (load.started, load.completed, load.outcomes.ok) = (500, 500, 500);
+    let audit = record.audit.as_mut().unwrap();
+    (audit.exchanges, audit.verified, audit.messages) = (500, 500, 2_000);
+    let page = page(&record);
+    assert_snapshot!("batched", told(&page, &["verdict", "answers"]));
+}
+
+#[test]
+fn a_load_without_audit_proves_nothing() {
+    let mut record = fixture::passed();
+    record.audit = None;
+    let verdict = words(&page(&record), "verdict");
+    assert!(
+        verdict.contains("980 of 500,000 were named as deceased; none of it is proven"),
+        "{verdict}"
+    );
+}
+
+#[test]
+fn findings_fail_a_run_whose_thresholds_held() {
+    let mut record = fixture::failed();
+    record.thresholds.clear();
+    let verdict = words(&page(&record), "verdict");
+    assert!(
+        verdict.contains("the audit found what no threshold can waive"),
+        "{verdict}"
+    );
+}
+
+#[test]
+fn a_slow_generator_is_named() {
+    let mut record = fixture::paced();
+    let load = record.load.as_mut().unwrap();
+    load.start_delay.p99_us = load.response_time.p99_us / 20;
+    assert!(!page(&record).contains("The load generator was late itself."));
+    let load = record.load.as_mut().unwrap();
+    load.start_delay.p99_us = load.response_time.p99_us / 5;
+    assert!(page(&record).contains("The load generator was late itself."));
+}
