@@ -43,6 +43,11 @@ pub struct SecurityServerConfig {
     pub management_url: String,
     /// Lets this server register itself.
     pub management_token: String,
+    /// Other servers that the global configuration must name before this one takes messages. A
+    /// country that starts all at once is whole by then; otherwise this server would learn of
+    /// those that registered after it a whole refresh later.
+    #[serde(default)]
+    pub awaited_servers: Vec<SecurityServerId>,
     /// The subsystems this server acts for.
     pub clients: Vec<ClientConfig>,
     /// The services those subsystems provide.

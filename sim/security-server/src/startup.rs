@@ -72,8 +72,11 @@ pub enum StartError {
     /// The central server refused the registration.
     #[error("the central server did not register this server: {0}")]
     Registration(String),
-    /// The global configuration never named this server.
-    #[error("the global configuration does not hold this server after {REGISTRATION_TIMEOUT:?}")]
+    /// The global configuration never named this server and those it awaits.
+    #[error(
+        "the global configuration does not hold this server and those it awaits after \
+         {REGISTRATION_TIMEOUT:?}"
+    )]
     NotPublished,
     /// The OCSP responder gave nothing usable.
     #[error("no valid OCSP responses for this server's certificates: {0}")]

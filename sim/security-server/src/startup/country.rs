@@ -1,5 +1,6 @@
 //! Becoming part of a country: registration, global configuration, OCSP responses.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,13 +17,15 @@ use crate::ocsp::OwnStatuses;
 
 /// How long the central server may take to publish this server's registration.
 pub(super) const REGISTRATION_TIMEOUT: Duration = Duration::from_secs(30);
+/// Wait between looks at what the central server has published.
+const PUBLICATION_RETRY: Duration = Duration::from_millis(50);
 /// How long the first OCSP responses may take.
 const FIRST_STATUS_TIMEOUT: Duration = Duration::from_secs(30);
 /// Wait between attempts to get the first OCSP responses.
 const FIRST_STATUS_RETRY: Duration = Duration::from_millis(100);
 
-/// Registers this server and waits until the global configuration holds it; returns it with the
-/// task that keeps it current.
+/// Registers this server and waits until the global configuration holds it, and those it awaits;
+/// returns the configuration with the task that keeps it current.
 pub(super) async fn join(
     config: &SecurityServerConfig,
     identity: &Identity,
@@ -48,14 +51,33 @@ pub(super) async fn join(
     let refresh = Duration::from_secs_f64(config.configuration_refresh_s);
     let (configuration, client) = ConfigurationClient::new(anchor, clock, refresh).spawn();
     let sha256 = certificate.sha256();
-    let published = configuration
-        .wait_until(|current| current.server_of_auth_certificate(&sha256) == Some(&config.id));
+    let published = configuration.wait_until(|current| {
+        current.server_of_auth_certificate(&sha256) == Some(&config.id)
+            && config
+                .awaited_servers
+                .iter()
+                .all(|server| current.knows_server(server))
+    });
+    let published = async {
+        tokio::select! {
+            published = published => published.is_ok(),
+            never = keep_asking(&configuration) => match never {},
+        }
+    };
     match tokio::time::timeout(REGISTRATION_TIMEOUT, published).await {
-        Ok(Ok(_)) => Ok((configuration, client)),
-        Ok(Err(_)) | Err(_) => {
+        Ok(true) => Ok((configuration, client)),
+        Ok(false) | Err(_) => {
             client.abort();
             Err(StartError::NotPublished)
         }
+    }
+}
+
+/// The ordinary refresh is too slow for a country that is just coming up.
+async fn keep_asking(configuration: &ConfigurationHandle) -> Infallible {
+    loop {
+        tokio::time::sleep(PUBLICATION_RETRY).await;
+        configuration.refresh();
     }
 }
 

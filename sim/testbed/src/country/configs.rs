@@ -193,6 +193,12 @@ impl<'a> Plan<'a> {
             enrolment_token: self.secrets.enrolment.clone(),
             management_url: format!("http://{}", central.listen),
             management_token: self.secrets.management.clone(),
+            awaited_servers: self
+                .scenario
+                .security_servers
+                .iter()
+                .map(server_id)
+                .collect(),
             clients: clients(server),
             services: self.services(server, register_urls),
             limits: limits(server),
