@@ -123,6 +123,14 @@ impl SecurityServer {
             signature,
         } = multipart::parse_request(&http.headers, &body)
             .map_err(|error| refuse(error.fault_code(FaultCode::server_proxy), &error))?;
+        let max_body_bytes = self.limits.max_body_bytes;
+        if body
+            .as_ref()
+            .is_some_and(|body| body.len() > max_body_bytes)
+        {
+            let too_large = message::BodyError::TooLarge(max_body_bytes);
+            return Err(too_large.refused(FaultCode::server_proxy));
+        }
         let head = RestRequest::parse(head).map_err(|error| {
             let code = FaultCode::server_proxy(Reason::ServiceFailed);
             refuse(code.nested(Reason::InvalidMessage), &error)
