@@ -133,6 +133,9 @@ impl<'a> Run<'a> {
 
         let began = self.clock.monotonic();
         let drained = country.drain().await?;
+        for lie in &drained.planted_lies {
+            println!("  planted lie {lie}");
+        }
         self.record.processes = drained.processes;
         self.record.evidence = record::evidence(&drained.servers, self.folder)?;
         self.phase("drain", began);
@@ -140,9 +143,8 @@ impl<'a> Run<'a> {
         Ok(())
     }
 
-    /// Everything that needs only the files: lies are planted here, where a scenario asks for them.
+    /// Everything that needs only the files.
     fn conclude(mut self) -> Result<Exit> {
-        sim_testbed::lies::plant(self.scenario, self.folder)?;
         let began = self.clock.monotonic();
         let mut bar = Progress::new("proving", self.scenario.exchanges());
         let audit = sim_audit::audit(

@@ -9,13 +9,17 @@ use std::path::{Path, PathBuf};
 
 use sim_clock::Clock;
 use sim_domain::SecurityServerId;
+use sim_evidence::certificate::{Certificate, CertificateError};
 use sim_global_configuration::{Anchor, ConfigurationClient, FetchError};
+use sim_message_log::TimeStampClient;
+use sim_message_log::time_stamping::TimeStampingAuthorities;
 use sim_metrics::{LoadResult, ProcessUse};
 use sim_scenario::Scenario;
 use sim_security_server::Ready as SecurityServerReady;
 use tempfile::TempDir;
 
 use crate::addresses::NoAddresses;
+use crate::lies::{self, LieError};
 use crate::node::{Node, NodeError, NodeKind};
 use crate::observe::{Observer, Watched};
 use crate::run_folder::RunFolder;
@@ -46,6 +50,12 @@ pub enum CountryError {
     /// The processes could not be watched.
     #[error("cannot watch the processes: {0}")]
     Observer(io::Error),
+    /// The certificate that the time-stamping authority gave is not one.
+    #[error("the time-stamping authority's certificate: {0}")]
+    TimeStamping(#[from] CertificateError),
+    /// A lie could not be planted.
+    #[error(transparent)]
+    Lie(#[from] LieError),
     /// The scenario asks for what a live country cannot do yet.
     #[error("{0}")]
     Unsupported(String),
@@ -68,6 +78,9 @@ pub struct Country {
     nodes: Vec<Node>,
     servers: Vec<RunningServer>,
     observer: Option<Observer>,
+    stamping: TimeStampingAuthorities,
+    /// What was driven, where the scenario plants lies in its logs.
+    liar: Option<(Scenario, RunFolder)>,
     // Registers live outside the run folder and go with the country.
     _registers: TempDir,
 }
@@ -79,6 +92,8 @@ pub struct Drained {
     pub processes: Vec<ProcessUse>,
     /// Last words of the security servers, by code.
     pub servers: BTreeMap<String, sim_security_server::Summary>,
+    /// Lies that the scenario asked for and that were told, a sentence each.
+    pub planted_lies: Vec<String>,
 }
 
 // === impl Country ===
@@ -189,6 +204,11 @@ impl Country {
             nodes,
             servers,
             observer: None,
+            stamping: TimeStampingAuthorities {
+                urls: vec![tsa_ready.url],
+                certificates: vec![Certificate::from_pem(&tsa_ready.certificate_pem)?],
+            },
+            liar: None,
             _registers: registers,
         })
     }
@@ -212,7 +232,8 @@ impl Country {
 
     /// Sends the scenario's workload and waits for its end; `stop` makes it end early.
     ///
-    /// Every part is watched from here on.
+    /// Every part is watched from here on. Lies of the scenario that lie in the logs are planted
+    /// when the country is drained.
     pub async fn drive(
         &mut self,
         scenario: &Scenario,
@@ -227,6 +248,9 @@ impl Country {
             ))
         })?;
         let config = configs::load(scenario, folder, listen)?;
+        if !scenario.planted_lies.is_empty() {
+            self.liar = Some((scenario.clone(), folder.clone()));
+        }
         let mut node = start(
             &self.program,
             folder,
@@ -291,6 +315,7 @@ impl Country {
             .take()
             .map(Observer::finish)
             .unwrap_or_default();
+        let planted_lies = self.plant_lies().await?;
         for node in self.nodes.iter_mut().rev() {
             match node.kind() {
                 NodeKind::SecurityServer | NodeKind::LoadGenerator => {}
@@ -299,7 +324,20 @@ impl Country {
                 }
             }
         }
-        Ok(Drained { processes, servers })
+        Ok(Drained {
+            processes,
+            servers,
+            planted_lies,
+        })
+    }
+
+    /// Now that the logs are sealed, and while there is still an authority to stamp forgeries.
+    async fn plant_lies(&self) -> Result<Vec<String>, LieError> {
+        let Some((scenario, folder)) = &self.liar else {
+            return Ok(Vec::new());
+        };
+        let stamper = TimeStampClient::new(|| self.stamping.clone());
+        lies::plant(scenario, folder, &stamper).await
     }
 
     fn observe(&mut self, load_generator: &Node) -> Result<(), CountryError> {
