@@ -113,6 +113,18 @@ impl Journal {
         }
     }
 
+    /// Bytes of all its files, as far as they can be told.
+    pub(crate) fn bytes(&self) -> u64 {
+        let entries = std::fs::read_dir(&self.folder)
+            .into_iter()
+            .flatten()
+            .flatten();
+        entries
+            .filter_map(|entry| entry.metadata().ok())
+            .map(|metadata| metadata.len())
+            .sum()
+    }
+
     /// How many segments there must be, by the highest number among the files' names.
     fn list(&self, findings: &mut Findings) -> std::io::Result<u32> {
         let mut names = Vec::new();

@@ -1,29 +1,32 @@
 //! Reads a message log: every signature, message and time-stamp, each verified where it stands.
 
+mod coverage;
+mod said;
+
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sim_domain::{ClientId, MemberId};
+use sim_domain::MemberId;
 use sim_metrics::Finding;
 
-use crate::digest::{Digest, half, half_of_texts, sha512, sha512_of_parts};
+use crate::digest::{Digest, half, sha512};
 use crate::findings::Findings;
 use crate::footprint::{Footprint, Marks, Role};
 use crate::hash_chain::{self, Parts};
-use crate::head::{BadHead, RequestHead, ResponseHead};
+use crate::head::BadHead;
 use crate::journal::{
     IndexKey, Journal, KIND_MESSAGE, KIND_SIGNATURE, KIND_TIME_STAMP, Record, Visitor, key_of,
 };
 use crate::kinds::{self, Kind, finding};
-use crate::ledger::request_hash;
-use crate::log_records::{Direction, LoggedChain, MessageRecord, Side, TimeStampRecord};
+use crate::log_records::{Direction, MessageRecord, Side, TimeStampRecord};
 use crate::partitions::Partitions;
 use crate::signature::{SignatureVerifier, Verdict};
-use crate::signatures_seen::{Reference, SeenSignature, SignaturesSeen};
+use crate::signatures_seen::{SeenSignature, SignaturesSeen};
 use crate::stamped::Stamped;
 use crate::time_stamp;
 use crate::trust::Trust;
+use said::Said;
 
 /// How far the clocks of a server and of the time-stamping authority may be apart, in
 /// milliseconds: a token is taken over what was signed before.
@@ -60,18 +63,6 @@ struct Waiting {
     sequence: u64,
     leaf: Digest,
     signed_at: Option<i64>,
-}
-
-/// What the head of a request or response says, for comparison.
-struct Said {
-    message_id: String,
-    request_id: String,
-    client: ClientId,
-    provider: ClientId,
-    status: u16,
-    asked: [u8; 32],
-    request_hash: [u8; 32],
-    parties: [u8; 32],
 }
 
 /// A fault of one record.
@@ -119,6 +110,8 @@ impl<'a> LogReader<'a> {
             signed_at,
             fault,
         } = verdict;
+        // What does not verify has no say in when it was signed.
+        let signed_at = signed_at.filter(|_| fault.is_none());
         let seen = SeenSignature {
             sequence: record.sequence,
             reference: reference.filter(|_| fault.is_none()),
@@ -225,7 +218,7 @@ impl<'a> LogReader<'a> {
             return Err(Some((kinds::SIGNATURE_MISSING, text)));
         };
         let reference = seen.reference.ok_or(None)?;
-        covers(message, parts, reference, &seen.digest)?;
+        coverage::check(message, parts, reference, &seen.digest)?;
         let signer = self.verifier.member(seen.certificate);
         if sender.is_some() && signer != sender {
             let name =
@@ -328,123 +321,11 @@ impl Visitor for LogReader<'_> {
     }
 }
 
-/// What the signature references must be this message, directly or through its hash chain.
-fn covers(
-    message: &MessageRecord<'_>,
-    parts: Parts<'_>,
-    reference: Reference,
-    referenced: &Digest,
-) -> Result<(), Option<Fault>> {
-    let another = |text: &str| Err(Some((kinds::ANOTHER_MESSAGE, text.to_owned())));
-    let result = match (&message.chain, reference) {
-        (None, Reference::Message) if parts.body.is_none() => *parts.head,
-        (None, Reference::Message) => {
-            let text = "no hash chain covers its body".to_owned();
-            return Err(Some((kinds::HASH_CHAIN, text)));
-        }
-        (None, Reference::ChainResult) => {
-            return another("its signature covers a hash chain, it has none");
-        }
-        (Some(_), Reference::Message) => {
-            return another("it has a hash chain, its signature covers none");
-        }
-        (Some(LoggedChain::Compact(path)), Reference::ChainResult) => {
-            let leaf = hash_chain::leaf(parts.head, parts.body);
-            hash_chain::signature_result(&hash_chain::top_by_path(leaf, path))
-        }
-        (Some(LoggedChain::Verbatim { result, chain }), Reference::ChainResult) => {
-            hash_chain::verify_documents(result, chain, parts)
-                .map_err(|fault| Some((kinds::HASH_CHAIN, fault.0)))?;
-            sha512(result)
-        }
-    };
-    if result == *referenced {
-        Ok(())
-    } else {
-        another("its signature covers something else")
-    }
-}
-
 const fn role(message: &MessageRecord<'_>) -> Role {
     match (message.side, message.direction) {
         (Side::Consumer, Direction::Request) => Role::ConsumerRequest,
         (Side::Consumer, Direction::Response) => Role::ConsumerResponse,
         (Side::Provider, Direction::Request) => Role::ProviderRequest,
         (Side::Provider, Direction::Response) => Role::ProviderResponse,
-    }
-}
-
-// === impl Said ===
-
-impl Said {
-    fn of(message: &MessageRecord<'_>, parts: Parts<'_>) -> Result<Self, BadHead> {
-        match message.direction {
-            Direction::Request => {
-                let head = RequestHead::parse(message.head)?;
-                let hash = match parts.body {
-                    Some(body) => sha512_of_parts(&[parts.head, body]),
-                    None => *parts.head,
-                };
-                Ok(Self {
-                    message_id: head.id.to_owned(),
-                    request_id: head.request_id.to_owned(),
-                    status: 0,
-                    asked: half_of_texts(&[head.method, head.target, head.client_text]),
-                    request_hash: half(&hash),
-                    parties: half_of_texts(&[
-                        &head.client.to_string(),
-                        &head.service.to_string(),
-                        head.request_id,
-                    ]),
-                    client: head.client,
-                    provider: head.service.provider().clone(),
-                })
-            }
-            Direction::Response => {
-                let head = ResponseHead::parse(message.head)?;
-                Ok(Self {
-                    message_id: head.id.to_owned(),
-                    request_id: head.request_id.to_owned(),
-                    status: head.status,
-                    asked: [0; 32],
-                    request_hash: request_hash(head.request_hash),
-                    parties: half_of_texts(&[
-                        &head.client.to_string(),
-                        &head.service.to_string(),
-                        head.request_id,
-                    ]),
-                    client: head.client,
-                    provider: head.service.provider().clone(),
-                })
-            }
-        }
-    }
-
-    /// The record's own fields must say what the message says.
-    fn agrees_with(&self, message: &MessageRecord<'_>) -> Result<(), Fault> {
-        if self.message_id != message.message_id || self.request_id != message.request_id {
-            let text = "its message or request ID is not the head's".to_owned();
-            return Err((kinds::MALFORMED_MESSAGE, text));
-        }
-        let (own, peer) = match message.side {
-            Side::Consumer => (&self.client, &self.provider),
-            Side::Provider => (&self.provider, &self.client),
-        };
-        let is = |text, party: &ClientId| ClientId::parse_encoded(text).as_ref() == Ok(party);
-        if is(message.own_party, own) && is(message.peer_party, peer) {
-            return Ok(());
-        }
-        let text = format!(
-            "kept as of {} with {}",
-            message.own_party, message.peer_party
-        );
-        Err((kinds::PARTIES, text))
-    }
-
-    const fn sender(&self, direction: Direction) -> &MemberId {
-        match direction {
-            Direction::Request => self.client.member(),
-            Direction::Response => self.provider.member(),
-        }
     }
 }

@@ -131,6 +131,7 @@ struct Flags {
     chain: Option<ChainForm>,
 }
 
+#[derive(Clone, Copy)]
 enum ChainForm {
     Compact,
     Verbatim,

@@ -56,7 +56,8 @@ pub(crate) fn audit(
     let mut sources = sources(run_folder, plan, &mut findings)?;
     let trust = Trust::load(&run_folder.join("trust"))?;
     let temporary = |source| AuditError::Temporary { source };
-    let partitions = Partitions::create(run_folder).map_err(temporary)?;
+    let bytes = sources.iter().map(|source| source.journal.bytes()).sum();
+    let partitions = Partitions::create(run_folder, bytes).map_err(temporary)?;
     let messages = AtomicU64::new(0);
     let reading = Reading {
         run_folder,

@@ -313,9 +313,7 @@ fn digest_of(element: Element<'_>) -> Result<Digest, XmlFault> {
     digest.ok_or_else(|| XmlFault("a digest is not 64 bytes".to_owned()))
 }
 
-fn invalid(fault: XmlFault) -> Fault {
-    (
-        kinds::SIGNATURE_INVALID,
-        format!("signature document: {}", fault.0),
-    )
+fn invalid(XmlFault(mut what): XmlFault) -> Fault {
+    what.insert_str(0, "signature document: ");
+    (kinds::SIGNATURE_INVALID, what)
 }

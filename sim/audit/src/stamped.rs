@@ -66,16 +66,17 @@ mod tests {
     #[test]
     fn sequences_are_found_in_their_batches() {
         let mut stamped = Stamped::default();
-        assert_eq!((stamped.next_first(), stamped.of(0)), (0, Stamping::None));
+        assert_eq!(stamped.next_first(), 0);
+        assert_eq!(stamped.of(0), Stamping::None);
         stamped.add(0, 9, true);
         stamped.add(20, 29, false);
         stamped.finish();
         assert_eq!(stamped.next_first(), 30);
         let found = [0, 9, 10, 19, 20, 29, 30].map(|sequence| stamped.of(sequence));
-        use Stamping::{None, Proven, Unproven};
+        let [proven, unproven, none] = [Stamping::Proven, Stamping::Unproven, Stamping::None];
         assert_eq!(
             found,
-            [Proven, Proven, None, None, Unproven, Unproven, None]
+            [proven, proven, none, none, unproven, unproven, none]
         );
     }
 }

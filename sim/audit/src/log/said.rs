@@ -1,0 +1,96 @@
+//! What the head of a logged message says, and whether its record says the same.
+
+use sim_domain::{ClientId, MemberId};
+
+use super::Fault;
+use crate::digest::{Half, half, half_of_texts, sha512_of_parts};
+use crate::hash_chain::Parts;
+use crate::head::{BadHead, RequestHead, ResponseHead};
+use crate::kinds;
+use crate::ledger::request_hash;
+use crate::log_records::{Direction, MessageRecord, Side};
+
+/// What the head of a request or response says, for comparison.
+pub(super) struct Said {
+    message_id: String,
+    request_id: String,
+    client: ClientId,
+    provider: ClientId,
+    pub(super) status: u16,
+    pub(super) asked: Half,
+    pub(super) request_hash: Half,
+    pub(super) parties: Half,
+}
+
+impl Said {
+    pub(super) fn of(message: &MessageRecord<'_>, parts: Parts<'_>) -> Result<Self, BadHead> {
+        match message.direction {
+            Direction::Request => {
+                let head = RequestHead::parse(message.head)?;
+                let hash = match parts.body {
+                    Some(body) => sha512_of_parts(&[parts.head, body]),
+                    None => *parts.head,
+                };
+                Ok(Self {
+                    message_id: head.id.to_owned(),
+                    request_id: head.request_id.to_owned(),
+                    status: 0,
+                    asked: half_of_texts(&[head.method, head.target, head.client_text]),
+                    request_hash: half(&hash),
+                    parties: half_of_texts(&[
+                        &head.client.to_string(),
+                        &head.service.to_string(),
+                        head.request_id,
+                    ]),
+                    client: head.client,
+                    provider: head.service.provider().clone(),
+                })
+            }
+            Direction::Response => {
+                let head = ResponseHead::parse(message.head)?;
+                Ok(Self {
+                    message_id: head.id.to_owned(),
+                    request_id: head.request_id.to_owned(),
+                    status: head.status,
+                    asked: [0; 32],
+                    request_hash: request_hash(head.request_hash),
+                    parties: half_of_texts(&[
+                        &head.client.to_string(),
+                        &head.service.to_string(),
+                        head.request_id,
+                    ]),
+                    client: head.client,
+                    provider: head.service.provider().clone(),
+                })
+            }
+        }
+    }
+
+    /// The record's own fields must say what the message says.
+    pub(super) fn agrees_with(&self, message: &MessageRecord<'_>) -> Result<(), Fault> {
+        if self.message_id != message.message_id || self.request_id != message.request_id {
+            let text = "its message or request ID is not the head's".to_owned();
+            return Err((kinds::MALFORMED_MESSAGE, text));
+        }
+        let (own, peer) = match message.side {
+            Side::Consumer => (&self.client, &self.provider),
+            Side::Provider => (&self.provider, &self.client),
+        };
+        let is = |text, party: &ClientId| ClientId::parse_encoded(text).as_ref() == Ok(party);
+        if is(message.own_party, own) && is(message.peer_party, peer) {
+            return Ok(());
+        }
+        let text = format!(
+            "kept as of {} with {}",
+            message.own_party, message.peer_party
+        );
+        Err((kinds::PARTIES, text))
+    }
+
+    pub(super) const fn sender(&self, direction: Direction) -> &MemberId {
+        match direction {
+            Direction::Request => self.client.member(),
+            Direction::Response => self.provider.member(),
+        }
+    }
+}
