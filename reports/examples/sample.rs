@@ -1,5 +1,5 @@
-//! Writes pages of made-up runs, to look at without making one:
-//! `cargo run -p reports --example sample -- FOLDER`.
+//! Writes pages of made-up runs, to look at without making one, and of records that are named:
+//! `cargo run -p reports --example sample -- FOLDER [RUN.JSON ...]`.
 
 #[expect(
     dead_code,
@@ -9,16 +9,15 @@
 mod extremes;
 #[path = "../tests/it/fixture.rs"]
 mod fixture;
+#[path = "../tests/it/parts.rs"]
+mod parts;
 
 use std::error::Error;
 use std::path::PathBuf;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let folder = PathBuf::from(
-        std::env::args_os()
-            .nth(1)
-            .ok_or("give a folder to write to")?,
-    );
+    let mut arguments = std::env::args_os().skip(1).map(PathBuf::from);
+    let folder = arguments.next().ok_or("give a folder to write to")?;
     std::fs::create_dir_all(&folder)?;
     let records = [
         ("passed", fixture::passed()),
@@ -30,6 +29,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     ];
     for (name, record) in records {
         std::fs::write(folder.join(format!("{name}.html")), reports::html(&record)?)?;
+    }
+    for (index, path) in arguments.enumerate() {
+        let record = sim_metrics::load_record(&path)?;
+        std::fs::write(
+            folder.join(format!("given-{index}.html")),
+            reports::html(&record)?,
+        )?;
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ pub(crate) fn timeline(load: &LoadResult, limit: usize) -> Option<Timeline> {
         .max()?;
     // A second that was cut short would look like a fall in throughput.
     let whole_s = whole_seconds(load.duration_s).min(end_s);
-    let (end_s, cut_short) = if whole_s >= 3 {
+    let (end_s, cut_short) = if whole_s >= 2 {
         (whole_s, whole_s < end_s)
     } else {
         (end_s, false)

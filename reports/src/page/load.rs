@@ -68,8 +68,8 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<LoadView>, ChartError> {
             "Response time is counted from when the question was meant to be sent, so a slow \
              answer cannot hide behind a late question."
         } else {
-            "A question had its turn whenever an answer made room for it, so there was no time at \
-             which it was meant to be sent: response time is counted from its turn."
+            "A question was sent whenever an answer made room for it, so there was no time at \
+             which it was meant to be sent: response time is counted from sending."
         },
         distribution: distribution(&load.response_time)?,
         percentiles,
@@ -193,27 +193,23 @@ fn times(load: &LoadResult) -> Table {
             ]);
         }
     };
-    let due = if is_paced(load) {
-        "intended start"
+    if is_paced(load) {
+        row(
+            "response time",
+            "intended start to answer",
+            &load.response_time,
+        );
+        row("service time", "actual start to answer", &load.service_time);
+        row("start delay", "intended to actual start", &load.start_delay);
+        row(
+            "pacer lag",
+            "intended start to the pacer’s call",
+            &load.pacer_lag,
+        );
     } else {
-        "its turn"
-    };
-    row(
-        "response time",
-        &format!("{due} to answer"),
-        &load.response_time,
-    );
-    row("service time", "actual start to answer", &load.service_time);
-    row(
-        "start delay",
-        &format!("{due} to actual start"),
-        &load.start_delay,
-    );
-    row(
-        "pacer lag",
-        "intended start to the pacer’s call",
-        &load.pacer_lag,
-    );
+        // Without intended starts the other times say nothing else.
+        row("response time", "sending to answer", &load.response_time);
+    }
     table
 }
 

@@ -26,8 +26,8 @@ pub(crate) struct Step {
     pub(crate) text: String,
     /// How many of those asked, 0 to 100.
     pub(crate) percent: f64,
-    /// True where not all got as far.
-    pub(crate) short: bool,
+    /// True where it is another number than it should be.
+    pub(crate) amiss: bool,
 }
 
 /// Records of each exchange: question and answer, in two logs.
@@ -204,7 +204,7 @@ fn step(name: &'static str, number: Option<u64>, of: u64, text: String) -> Step 
         } else {
             (reached as f64 / of as f64 * 100.0).min(100.0)
         },
-        short: reached < of,
+        amiss: reached != of,
     }
 }
 

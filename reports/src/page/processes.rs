@@ -9,6 +9,8 @@ use crate::series;
 
 /// Processes that are listed, those with the most processor time first.
 const MAX_PROCESSES: usize = 40;
+/// Cores that a sample may have too many: the system counts processor time in whole ticks.
+const COUNTING_ERROR: f64 = 0.5;
 /// Points of the picture of all processes.
 const MAX_POINTS: usize = 240;
 /// Points of a small picture.
@@ -41,10 +43,10 @@ pub(crate) struct ProcessRow {
 
 /// The processes; absent where none was watched.
 pub(crate) fn view(record: &RunRecord) -> Result<Option<ProcessesView>, ChartError> {
-    let processes = &record.processes;
-    if processes.is_empty() {
+    if record.processes.is_empty() {
         return Ok(None);
     }
+    let processes = &without_impossible(record);
     let total_s: f64 = processes.iter().map(cpu_of).sum();
     let mut sorted: Vec<&ProcessUse> = processes.iter().collect();
     sorted.sort_by(|a, b| cpu_of(b).total_cmp(&cpu_of(a)));
@@ -54,7 +56,7 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<ProcessesView>, ChartErr
         .fold(0.0, f64::max);
     let busiest = processes
         .iter()
-        .flat_map(|process| cpu_points(process))
+        .flat_map(cpu_points)
         .map(|(_, share)| share)
         .fold(0.0, f64::max);
     let rows = sorted
@@ -65,7 +67,7 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<ProcessesView>, ChartErr
         .collect::<Result<_, _>>()?;
     Ok(Some(ProcessesView {
         summary: summary(record, total_s),
-        cores: cores(record)?,
+        cores: cores(processes, record.machine.cores)?,
         rows,
         sum: sum(processes, total_s),
         left_out: processes.len().saturating_sub(MAX_PROCESSES),
@@ -73,6 +75,23 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<ProcessesView>, ChartErr
             .iter()
             .any(|process| process.peak_pss_bytes.is_some()),
     }))
+}
+
+/// The processes without shares of the processor that the machine does not have: a sample taken
+/// too soon after the one before has hardly any time to divide by.
+fn without_impossible(record: &RunRecord) -> Vec<ProcessUse> {
+    let most = match record.machine.cores {
+        0 => f64::INFINITY,
+        cores => f64::from(cores) + COUNTING_ERROR,
+    };
+    let mut processes = record.processes.clone();
+    for sample in processes.iter_mut().flat_map(|process| &mut process.series) {
+        if sample.cpu_share > most {
+            // What is no number is left out of every picture.
+            sample.cpu_share = f64::NAN;
+        }
+    }
+    processes
 }
 
 fn summary(record: &RunRecord, total_s: f64) -> String {
@@ -88,9 +107,8 @@ fn summary(record: &RunRecord, total_s: f64) -> String {
     )
 }
 
-fn cores(record: &RunRecord) -> Result<Option<Figure>, ChartError> {
-    let points = series::together(&record.processes, MAX_POINTS);
-    let cores = record.machine.cores;
+fn cores(processes: &[ProcessUse], cores: u32) -> Result<Option<Figure>, ChartError> {
+    let points = series::together(processes, MAX_POINTS);
     let Some(picture) = charts::cores_used(&points, cores)? else {
         return Ok(None);
     };

@@ -6,12 +6,13 @@ use sim_metrics::{
     ServerEvidence, ThresholdResult, Verdict, VerdictOutcome,
 };
 
-use crate::fixture::{failed, process, second, server, summary, threshold};
+use crate::fixture::failed;
+use crate::parts::{process, second, server, summary, threshold};
 
 /// All fields as large as a record of a long run with much trouble can make them.
 pub(crate) fn maximal() -> RunRecord {
     let mut record = failed();
-    let load = record.load.as_mut().unwrap();
+    let load = record.load.as_mut().expect("a run that failed has a load");
     load.duration_s = 200_000.0;
     load.series = (0..200_000)
         .map(|at_s| second(at_s, 3_000 + at_s % 700))
@@ -29,7 +30,10 @@ pub(crate) fn maximal() -> RunRecord {
             ..server("", 2_000_000)
         })
         .collect();
-    let audit = record.audit.as_mut().unwrap();
+    let audit = record
+        .audit
+        .as_mut()
+        .expect("a run that failed has an audit");
     audit.findings = (0..3_000)
         .map(|kind| (format!("kind-{kind}"), kind))
         .collect();
@@ -75,7 +79,7 @@ pub(crate) fn hostile(text: &str) -> RunRecord {
         name: own(),
         seconds: 100.0,
     }];
-    let load = record.load.as_mut().unwrap();
+    let load = record.load.as_mut().expect("a run that failed has a load");
     load.fault_codes = [(own(), 1)].into();
     load.stopped_early = Some(own());
     for process in &mut record.processes {
@@ -84,7 +88,10 @@ pub(crate) fn hostile(text: &str) -> RunRecord {
     for server in &mut record.evidence.servers {
         server.server = own();
     }
-    let audit = record.audit.as_mut().unwrap();
+    let audit = record
+        .audit
+        .as_mut()
+        .expect("a run that failed has an audit");
     audit.findings = [(own(), 1)].into();
     audit.examples = vec![Finding {
         kind: own(),

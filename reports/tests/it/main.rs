@@ -3,5 +3,6 @@
 mod extremes;
 mod fixture;
 mod fragment;
+mod parts;
 mod robust;
 mod words;

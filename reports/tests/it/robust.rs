@@ -205,7 +205,7 @@ fn long_loads_are_drawn_with_few_points() {
     let load = record.load.as_mut().unwrap();
     load.duration_s = 20_000.0;
     load.series = (0..20_000)
-        .map(|at_s| crate::fixture::second(at_s, 3_000))
+        .map(|at_s| crate::parts::second(at_s, 3_000))
         .collect();
     let long = page(&record);
     assert!(long.len() < page(&passed()).len() + 20_000);

@@ -125,3 +125,12 @@ fn a_slow_generator_is_named() {
     load.start_delay.p99_us = load.response_time.p99_us / 5;
     assert!(page(&record).contains("The load generator was late itself."));
 }
+
+#[test]
+fn a_sample_without_time_does_not_dwarf_the_others() {
+    let mut record = fixture::passed();
+    record.processes[0].series[0].cpu_share = 2_500.0;
+    let told = words(&page(&record), "processes");
+    assert!(told.contains("At most 1.9"), "{told}");
+    assert!(!told.contains("2,500"), "{told}");
+}
