@@ -201,7 +201,7 @@ raw_map! {
         /// With a rate: whether starts are independent of each other or at equal distances.
         #[schemars(extend("default" = defaults::ARRIVALS))]
         arrivals: Option<At<Arrivals>>,
-        /// With a rate: an exchange beyond this many in flight is dropped and counted as such.
+        /// With a rate: an exchange beyond this many in flight waits, and the wait is part of its response time.
         #[schemars(extend("default" = defaults::MAX_IN_FLIGHT))]
         max_in_flight: Option<At<Count<1, { MAX_IN_FLIGHT as u64 }>>>,
     }

@@ -29,7 +29,7 @@ pub enum Load {
         per_second: f64,
         /// How the starts are spread.
         arrivals: Arrivals,
-        /// An exchange beyond this many in flight is dropped and counted as such.
+        /// An exchange beyond this many in flight waits, and the wait is part of its response time.
         max_in_flight: u32,
     },
 }
