@@ -78,7 +78,7 @@ impl Books {
             Err(NoAnswer::NotSent(_)) => {
                 self.settle_unanswered(&exchange, ended, Ending::NotSent, Outcome::Failed)
             }
-            Err(NoAnswer::Garbled) => {
+            Err(NoAnswer::Garbled | NoAnswer::TurnedAway(_)) => {
                 self.settle_unanswered(&exchange, ended, Ending::Unanswered, Outcome::Failed)
             }
             Err(NoAnswer::Lost) => {

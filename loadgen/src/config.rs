@@ -1,5 +1,6 @@
 //! What to send where, and how fast: the configuration as it stands in a file.
 
+use std::fmt;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
@@ -17,8 +18,12 @@ pub const MAX_WORKERS: u32 = 64;
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadConfig {
-    /// Where the service client's security server listens: `http://127.0.0.1:8080`.
+    /// Where the service client's security server listens: `http://127.0.0.1:8080`, or `https://`
+    /// with [`Self::tls`].
     pub base_url: String,
+    /// Whom to trust and who to be over TLS; there just where the base URL is `https://`.
+    #[serde(default)]
+    pub tls: Option<TlsConfig>,
     /// The service client.
     pub client: ClientId,
     /// The service.
@@ -42,6 +47,27 @@ pub struct LoadConfig {
     /// Time-outs and threads.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// Connections over TLS.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// The server's certificate, PEM. This very one is trusted, whoever issued it, and no other.
+    pub trusted_certificate_pem: String,
+    /// What is shown where the server asks who connects; absent: nothing.
+    #[serde(default)]
+    pub client: Option<TlsClient>,
+}
+
+/// Who an information system is over TLS.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TlsClient {
+    /// Its certificate, PEM.
+    pub certificate_pem: String,
+    /// The certificate's private key, PEM.
+    pub key_pem: String,
 }
 
 /// A population that the generator computes for itself.
@@ -100,6 +126,18 @@ pub struct Limits {
     pub give_up_after_ms: u64,
     /// Threads that send. One is best where the servers share its cores.
     pub workers: u32,
+}
+
+// === impl TlsClient ===
+
+impl fmt::Debug for TlsClient {
+    /// Without the key.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("TlsClient")
+            .field("certificate_pem", &self.certificate_pem)
+            .finish_non_exhaustive()
+    }
 }
 
 // === impl Limits ===
@@ -165,6 +203,21 @@ mod tests {
             when_full: WhenFull::Drop,
         };
         assert_eq!(config.load, expected);
+    }
+
+    #[test]
+    fn tls_may_show_a_certificate_and_never_shows_its_key() {
+        let tls = r#""tls": { "trusted_certificate_pem": "T",
+                     "client": { "certificate_pem": "C", "key_pem": "secret" } }, "client":"#;
+        let text = TEXT.replacen(r#""client":"#, tls, 1);
+        let config: LoadConfig = serde_json::from_str(&text).unwrap();
+        let tls = config.tls.unwrap();
+        assert!(!format!("{tls:?}").contains("secret"));
+        assert_eq!(tls.trusted_certificate_pem, "T");
+        assert_eq!(tls.client.unwrap().key_pem, "secret");
+        let half = text.replace(r#", "key_pem": "secret""#, "");
+        let refusal = serde_json::from_str::<LoadConfig>(&half).unwrap_err();
+        assert!(refusal.to_string().contains("key_pem"), "{refusal}");
     }
 
     #[test]

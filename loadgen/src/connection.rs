@@ -14,10 +14,11 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Incoming};
 use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
-use tokio::time::{Sleep, sleep_until, timeout};
+use tokio::time::{Sleep, sleep_until};
 
+use crate::connector::{ConnectError, Connector, Stream};
 use crate::exchange::Answer;
+use crate::tls;
 
 /// Longest answer that is taken.
 pub(crate) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
@@ -35,12 +36,14 @@ pub(crate) enum NoAnswer {
     NotSent(Box<Request<Full<Bytes>>>),
     /// What came back is no HTTP answer, or is longer than any.
     Garbled,
+    /// The server refuses who connects, and says why. It has not looked at the request.
+    TurnedAway(String),
     /// The connection was lost, or no answer came in time: the request may have been acted on.
     Lost,
 }
 
 struct Driver {
-    connection: http1::Connection<TokioIo<TcpStream>, Full<Bytes>>,
+    connection: http1::Connection<TokioIo<Stream>, Full<Bytes>>,
     /// The connection's future has ended and must not be polled again.
     ended: bool,
     timer: Timer,
@@ -56,16 +59,16 @@ struct Timer {
 // === impl Connection ===
 
 impl Connection {
-    /// Connects to `authority` (`host:port`).
-    pub(crate) async fn open(authority: &str, limit: Duration, now: Instant) -> Option<Self> {
-        let stream = timeout(limit, TcpStream::connect(authority))
-            .await
-            .ok()?
-            .ok()?;
-        stream.set_nodelay(true).ok()?;
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.ok()?;
+    /// Connects within `limit`.
+    pub(crate) async fn open(
+        connector: &Connector,
+        limit: Duration,
+        now: Instant,
+    ) -> Result<Self, ConnectError> {
+        let stream = connector.connect(limit).await?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let timer = Timer::new(now + limit);
-        Some(Self {
+        Ok(Self {
             sender,
             driver: Driver {
                 connection,
@@ -92,8 +95,7 @@ impl Connection {
             Some(Err(mut failure)) => {
                 return Err(match failure.take_message() {
                     Some(request) => NoAnswer::NotSent(Box::new(request)),
-                    None if failure.error().is_parse() => NoAnswer::Garbled,
-                    None => NoAnswer::Lost,
+                    None => NoAnswer::after_sending(failure.error()),
                 });
             }
             None => return Err(NoAnswer::Lost),
@@ -105,6 +107,19 @@ impl Connection {
             headers: head.headers,
             body,
         })
+    }
+}
+
+// === impl NoAnswer ===
+
+impl NoAnswer {
+    /// Why there is no answer to a request of which something has gone out.
+    fn after_sending(error: &hyper::Error) -> Self {
+        match tls::refusal(error) {
+            Some(alert) => Self::TurnedAway(alert),
+            None if error.is_parse() => Self::Garbled,
+            None => Self::Lost,
+        }
     }
 }
 

@@ -10,9 +10,23 @@ use thiserror::Error;
 /// A load that could not be made ready, or whose ledger could not be kept.
 #[derive(Debug, Error)]
 pub enum LoadError {
-    /// The base URL is not `http://host:port`.
-    #[error("`{0}` is not an http:// address with nothing behind its port")]
+    /// The base URL is not `http://host:port` or `https://host:port`.
+    #[error("`{0}` is not an http:// or https:// address with nothing behind its port")]
     BaseUrl(String),
+    /// The base URL says the one, and the settings say the other.
+    #[error("`{0}` and `tls` do not go together: an https:// address needs it, no other has it")]
+    TlsAndUrl(String),
+    /// A certificate or key for TLS is not one.
+    #[error("read {what} from PEM")]
+    Pem {
+        /// Which.
+        what: &'static str,
+        /// Why not.
+        source: rustls::pki_types::pem::Error,
+    },
+    /// Certificate and key cannot be used for TLS.
+    #[error("set up TLS")]
+    Tls(#[source] rustls::Error),
     /// The service path does not make a request target.
     #[error("`{target}` is no request target")]
     Target {

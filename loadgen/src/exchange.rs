@@ -20,8 +20,6 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 #[derive(Debug)]
 pub(crate) struct RequestTemplate {
     run_id: String,
-    /// `host:port`.
-    pub(crate) authority: String,
     host: HeaderValue,
     client: HeaderValue,
     uri: Uri,
@@ -48,8 +46,8 @@ pub(crate) struct Worth {
 // === impl RequestTemplate ===
 
 impl RequestTemplate {
-    pub(crate) fn new(config: &LoadConfig) -> Result<Self, LoadError> {
-        let authority = authority_of(&config.base_url)?;
+    /// Requests to `authority`, which is `host:port`.
+    pub(crate) fn new(config: &LoadConfig, authority: &str) -> Result<Self, LoadError> {
         let path = format!("/r1/{}{}", config.service.to_encoded(), config.service_path);
         // The path alone is parsed: hyper sends it as it stands, in origin form.
         let uri = path.parse().map_err(|source| LoadError::Target {
@@ -62,8 +60,7 @@ impl RequestTemplate {
         header(&config.run_id)?;
         Ok(Self {
             run_id: config.run_id.clone(),
-            host: header(&authority)?,
-            authority,
+            host: header(authority)?,
             client: header(&config.client.to_encoded())?,
             uri,
             target: format!("{} {path}", Method::POST),
@@ -94,15 +91,6 @@ impl RequestTemplate {
         headers.insert(CONTENT_TYPE, JSON);
         request
     }
-}
-
-fn authority_of(base_url: &str) -> Result<String, LoadError> {
-    let refused = || LoadError::BaseUrl(base_url.to_owned());
-    let uri: Uri = base_url.parse().map_err(|_| refused())?;
-    let plain = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
-    let authority = uri.authority().filter(|_| plain).ok_or_else(refused)?;
-    authority.port().ok_or_else(refused)?;
-    Ok(authority.as_str().to_owned())
 }
 
 // === impl Answer ===

@@ -13,6 +13,7 @@
 //! | `pacer` | open model: makes exchanges due at absolute deadlines, from a thread of its own |
 //! | `source` | hands what is due to the connections |
 //! | `worker` | a thread of connections, each with one exchange at a time |
+//! | `connector`, `tls` | makes connections, plain or over TLS |
 //! | `connection` | HTTP/1.1 over a kept connection |
 //! | `exchange` | the request, and what an answer is worth |
 //! | `books` | what is in flight, and what came of the rest |
@@ -23,6 +24,7 @@
 mod books;
 pub mod config;
 mod connection;
+mod connector;
 mod error;
 mod exchange;
 mod ledger;
@@ -33,9 +35,10 @@ mod recorder;
 mod run;
 mod series;
 mod source;
+mod tls;
 mod worker;
 
-pub use config::{Limits, Load, LoadConfig, PopulationConfig, WhenFull};
+pub use config::{Limits, Load, LoadConfig, PopulationConfig, TlsClient, TlsConfig, WhenFull};
 pub use error::LoadError;
 pub use progress::Progress;
 pub use run::{Ready, run};

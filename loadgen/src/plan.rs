@@ -7,6 +7,7 @@ use sim_population::Population;
 use sim_workload::{Liveness, RateProfile, Schedule};
 
 use crate::config::{Limits, Load, LoadConfig, MAX_IN_FLIGHT, MAX_WORKERS, WhenFull};
+use crate::connector::Connector;
 use crate::error::LoadError;
 use crate::exchange::RequestTemplate;
 use crate::pacer::LEAD_TIME;
@@ -20,6 +21,7 @@ const MAX_TIMEOUT_MS: u64 = 3_600_000;
 /// Everything the threads need to know; nothing in it changes.
 #[derive(Debug)]
 pub(crate) struct Plan {
+    pub(crate) connector: Connector,
     pub(crate) request: RequestTemplate,
     pub(crate) questions: Liveness,
     /// How many exchanges to offer.
@@ -63,8 +65,10 @@ impl Plan {
         let exchanges = config.exchanges.unwrap_or_else(|| questions.exchanges());
         within("exchanges", exchanges, u64::MAX)?;
         let workers = within("workers", config.limits.workers.into(), MAX_WORKERS.into())?;
+        let connector = Connector::new(config)?;
         Ok(Self {
-            request: RequestTemplate::new(config)?,
+            request: RequestTemplate::new(config, connector.authority())?,
+            connector,
             questions,
             exchanges,
             pace: Pace::new(config.load, seed)?,

@@ -225,7 +225,15 @@ impl Worker {
                     *kept = Some(connection);
                     return Ok(answer);
                 }
-                Err(no_answer) => return Err(no_answer),
+                Err(no_answer) => {
+                    if let NoAnswer::TurnedAway(reason) = &no_answer {
+                        // It will not think better of the next one.
+                        let authority = self.plan.connector.authority();
+                        self.shared
+                            .stop(&format!("{authority} turned this client away: {reason}"));
+                    }
+                    return Err(no_answer);
+                }
             }
         }
         Err(NoAnswer::NotSent(Box::new(request)))
@@ -233,22 +241,26 @@ impl Worker {
 
     async fn connect(&self) -> Option<Connection> {
         let limit = self.plan.timeouts.connect;
-        let authority = &self.plan.request.authority;
+        let connector = &self.plan.connector;
         let clock = self.shared.clock;
         let give_up = clock.monotonic() + limit;
-        loop {
+        let failure = loop {
             let now = clock.monotonic();
-            if let Some(connection) = Connection::open(authority, limit, now).await {
-                self.shared.note_contact(self.shared.elapsed());
-                return Some(connection);
+            match Connection::open(connector, limit, now).await {
+                Ok(connection) => {
+                    self.shared.note_contact(self.shared.elapsed());
+                    return Some(connection);
+                }
+                Err(failure) if clock.monotonic() >= give_up || self.shared.stopping() => {
+                    break failure;
+                }
+                Err(_) => sleep(CONNECT_PAUSE).await,
             }
-            if clock.monotonic() >= give_up || self.shared.stopping() {
-                break;
-            }
-            sleep(CONNECT_PAUSE).await;
-        }
+        };
         if self.shared.without_contact_for() >= self.plan.timeouts.give_up {
-            self.shared.stop(&format!("no connection to {authority}"));
+            let authority = connector.authority();
+            self.shared
+                .stop(&format!("no connection to {authority}: {failure}"));
         }
         None
     }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use sim_clock::Clock;
 use sim_population::{Population, PopulationPlan};
 use sim_scenario::Scenario;
-use sim_testbed::{Country, RunFolder};
+use sim_testbed::{ClientAccess, Country, RunFolder};
 
 use super::run::RUNS;
 use crate::exit::Exit;
@@ -72,9 +72,8 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
             reference_date: scenario.population.reference_date,
         },
     )?;
-    let address = country
-        .client_listen(scenario)
-        .context("no server serves the client")?;
+    let access = country.client_access();
+    let options = tls_options(access);
     let someone = population.national_id(0);
     let dead = (0..population.len()).find(|index| population.is_deceased(*index));
     let somebody_dead = dead.map(|index| population.national_id(index));
@@ -94,11 +93,26 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
     text.push_str(&format!(
         "\nask about two people, one of whom has died:\n\n  \
          curl -i -H 'X-Road-Client: {}' -H 'Content-Type: application/json' \\\n    \
-         -d '{{\"ids\":[{ids}]}}' \\\n    http://{address}/r1/{}\n\n\
+         -d '{{\"ids\":[{ids}]}}' \\\n    {options}{}/r1/{}\n\n\
          Ctrl-C ends it; logs and evidence go to {}\n",
         workload.client.to_encoded(),
+        access.url,
         workload.service.to_encoded(),
         folder.path().display(),
     ));
     Ok(text)
+}
+
+/// What `curl` needs to trust the security server and to be trusted, a line each.
+fn tls_options(access: &ClientAccess) -> String {
+    let files = [
+        ("--cacert", &access.ca_file),
+        ("--cert", &access.cert_file),
+        ("--key", &access.key_file),
+    ];
+    files
+        .into_iter()
+        .filter_map(|(option, file)| Some((option, file.as_ref()?)))
+        .map(|(option, file)| format!("{option} '{}' \\\n    ", file.display()))
+        .collect()
 }

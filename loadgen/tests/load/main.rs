@@ -4,6 +4,7 @@ mod closed;
 mod ledger;
 mod open;
 mod server;
+mod tls;
 mod trouble;
 
 use std::collections::BTreeSet;
@@ -14,6 +15,7 @@ use loadgen::{Limits, Load, LoadConfig, LoadError, PopulationConfig, Progress};
 use sim_metrics::LoadResult;
 use sim_population::{Population, PopulationPlan, iso_date};
 use tempfile::TempDir;
+use tokio_rustls::TlsAcceptor;
 
 use crate::ledger::Exchange;
 use crate::server::{Act, Asked, Server};
@@ -42,6 +44,15 @@ impl Bench {
         load: Load,
         act: impl Fn(&Asked) -> Act + Send + Sync + 'static,
     ) -> Self {
+        Self::with_server(load, None, act).await
+    }
+
+    /// Against a server that speaks TLS if `tls` is there; the load itself does not yet.
+    pub(crate) async fn with_server(
+        load: Load,
+        tls: Option<TlsAcceptor>,
+        act: impl Fn(&Asked) -> Act + Send + Sync + 'static,
+    ) -> Self {
         let reference_date = iso_date::parse("2026-02-02").expect("a date");
         let plan = PopulationPlan {
             people: PEOPLE,
@@ -49,10 +60,11 @@ impl Bench {
             reference_date,
         };
         let population = Arc::new(Population::new(5, plan.clone()).expect("a population"));
-        let server = Server::start(population, act).await;
+        let server = Server::start(population, tls, act).await;
         let folder = TempDir::new().expect("a temporary folder");
         let config = LoadConfig {
             base_url: format!("http://{}", server.address),
+            tls: None,
             client: "EE/GOV/70000310/pension board".parse().expect("a client"),
             service: "EE/GOV/70008440/register/liveness"
                 .parse()

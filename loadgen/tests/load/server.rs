@@ -6,9 +6,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::{Value, json};
 use sim_population::{Population, iso_date};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 /// What a server does with a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +54,8 @@ pub(crate) struct Server {
     pub(crate) gate: watch::Sender<bool>,
     /// Most requests that were at the server at one time.
     pub(crate) most_at_once: Arc<AtomicUsize>,
+    /// Connections that requests could come over: with TLS, handshakes that succeeded.
+    pub(crate) connections: Arc<AtomicUsize>,
 }
 
 struct Behaviour<F> {
@@ -61,41 +64,59 @@ struct Behaviour<F> {
     gate: watch::Receiver<bool>,
     now: AtomicUsize,
     most_at_once: Arc<AtomicUsize>,
+    connections: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// Starts one on the current runtime; `act` decides about every request.
+    /// Starts one on the current runtime, with TLS if `tls` is there; `act` decides about every
+    /// request.
     pub(crate) async fn start(
         population: Arc<Population>,
+        tls: Option<TlsAcceptor>,
         act: impl Fn(&Asked) -> Act + Send + Sync + 'static,
     ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound");
         let (gate, gate_seen) = watch::channel(false);
         let most_at_once = Arc::new(AtomicUsize::new(0));
+        let connections = Arc::new(AtomicUsize::new(0));
         let behaviour = Arc::new(Behaviour {
             act,
             population,
             gate: gate_seen,
             now: AtomicUsize::new(0),
             most_at_once: Arc::clone(&most_at_once),
+            connections: Arc::clone(&connections),
         });
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let behaviour = Arc::clone(&behaviour);
-                tokio::spawn(async move { behaviour.serve(stream).await });
+                let tls = tls.clone();
+                tokio::spawn(async move { behaviour.welcome(stream, tls).await });
             }
         });
         Self {
             address,
             gate,
             most_at_once,
+            connections,
         }
     }
 }
 
 impl<F: Fn(&Asked) -> Act> Behaviour<F> {
-    async fn serve(&self, mut stream: TcpStream) {
+    async fn welcome(&self, stream: TcpStream, tls: Option<TlsAcceptor>) {
+        let Some(tls) = tls else {
+            return self.serve(stream).await;
+        };
+        // A client that does not trust this server, or is not trusted, sees to it itself.
+        if let Ok(stream) = tls.accept(stream).await {
+            self.serve(stream).await;
+        }
+    }
+
+    async fn serve(&self, mut stream: impl AsyncRead + AsyncWrite + Unpin) {
+        self.connections.fetch_add(1, Ordering::SeqCst);
         let mut buffer = Vec::new();
         while let Some((asked, body)) = next_request(&mut stream, &mut buffer).await {
             let now = self.now.fetch_add(1, Ordering::SeqCst) + 1;
@@ -109,7 +130,7 @@ impl<F: Fn(&Asked) -> Act> Behaviour<F> {
             }
             self.now.fetch_sub(1, Ordering::SeqCst);
             let answer = self.answer(act, &asked, &body);
-            if stream.write_all(answer.as_bytes()).await.is_err() {
+            if stream.write_all(answer.as_bytes()).await.is_err() || stream.flush().await.is_err() {
                 return;
             }
             if matches!(
@@ -183,7 +204,10 @@ fn message(status: &str, headers: &str, body: &str) -> String {
 }
 
 /// Reads one request; absent at the end of the connection.
-async fn next_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<(Asked, Vec<u8>)> {
+async fn next_request(
+    stream: &mut (impl AsyncRead + Unpin),
+    buffer: &mut Vec<u8>,
+) -> Option<(Asked, Vec<u8>)> {
     loop {
         if let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") {
             let head = String::from_utf8(buffer[..end].to_vec()).expect("heads are text");

@@ -1,10 +1,10 @@
 //! A whole country: stood up in dependency order, driven, drained.
 
 mod configs;
+mod information_system;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use sim_clock::Clock;
@@ -23,6 +23,12 @@ use crate::lies::{self, LieError};
 use crate::node::{Node, NodeError, NodeKind};
 use crate::observe::{Observer, Watched};
 use crate::run_folder::RunFolder;
+
+pub use information_system::ClientAccess;
+use information_system::Route;
+
+/// The part that plays the service client's information system.
+const LOAD_GENERATOR: &str = "load-generator";
 
 /// Why a country could not be stood up, driven or drained.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +59,9 @@ pub enum CountryError {
     /// The certificate that the time-stamping authority gave is not one.
     #[error("the time-stamping authority's certificate: {0}")]
     TimeStamping(#[from] CertificateError),
+    /// The information system has no certificate to show.
+    #[error("cannot make the information system's certificate: {0}")]
+    InformationSystem(#[from] rcgen::Error),
     /// A lie could not be planted.
     #[error(transparent)]
     Lie(#[from] LieError),
@@ -77,6 +86,7 @@ pub struct Country {
     program: PathBuf,
     nodes: Vec<Node>,
     servers: Vec<RunningServer>,
+    route: Route,
     observer: Option<Observer>,
     stamping: TimeStampingAuthorities,
     /// What was driven, where the scenario plants lies in its logs.
@@ -202,6 +212,7 @@ impl Country {
         Ok(Self {
             program: program.to_owned(),
             nodes,
+            route: plan.into_route(&servers)?,
             servers,
             observer: None,
             stamping: TimeStampingAuthorities {
@@ -219,15 +230,10 @@ impl Country {
         &self.servers
     }
 
-    /// Where the scenario's service client connects.
+    /// How the scenario's service client connects.
     #[must_use]
-    pub fn client_listen(&self, scenario: &Scenario) -> Option<SocketAddr> {
-        let code = &scenario.servers_of(&scenario.workload.client).next()?.code;
-        let server = self
-            .servers
-            .iter()
-            .find(|server| server.id.code() == code)?;
-        Some(server.ready.client_listen)
+    pub fn client_access(&self) -> &ClientAccess {
+        &self.route.access
     }
 
     /// Sends the scenario's workload and waits for its end; `stop` makes it end early.
@@ -241,13 +247,7 @@ impl Country {
         stop: impl Future<Output = ()>,
         progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
     ) -> Result<LoadResult, CountryError> {
-        let listen = self.client_listen(scenario).ok_or_else(|| {
-            CountryError::Unsupported(format!(
-                "no security server serves {}",
-                scenario.workload.client
-            ))
-        })?;
-        let config = configs::load(scenario, folder, listen)?;
+        let config = configs::load(scenario, folder, &self.route);
         if !scenario.planted_lies.is_empty() {
             self.liar = Some((scenario.clone(), folder.clone()));
         }
@@ -255,7 +255,7 @@ impl Country {
             &self.program,
             folder,
             NodeKind::LoadGenerator,
-            "load-generator",
+            LOAD_GENERATOR,
             &config,
         )?;
         let _: loadgen::Ready = node.ready().await?;

@@ -22,7 +22,8 @@ use sim_security_server::config::{
 use sim_trust_services::{authority, ocsp, time_stamping};
 use sim_workload::ArrivalProcess;
 
-use super::CountryError;
+use super::information_system::{InformationSystem, Route};
+use super::{CountryError, RunningServer};
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
 use crate::run_folder::RunFolder;
 
@@ -46,6 +47,7 @@ pub(super) struct Plan<'a> {
     scenario: &'a Scenario,
     folder: &'a RunFolder,
     secrets: Secrets,
+    information_system: InformationSystem,
     addresses: Vec<IpAddr>,
 }
 
@@ -70,6 +72,7 @@ impl<'a> Plan<'a> {
             scenario,
             folder,
             secrets: Secrets::draw(),
+            information_system: InformationSystem::of(scenario)?,
             addresses: addresses::draw(scenario.security_servers.len())?,
         })
     }
@@ -199,7 +202,7 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(server_id)
                 .collect(),
-            clients: clients(server),
+            clients: self.clients(server),
             services: self.services(server, register_urls),
             limits: limits(server),
             fault_dialect: match server.fault_dialect {
@@ -209,6 +212,24 @@ impl<'a> Plan<'a> {
             clock_offset_ms: 0,
         });
         configs.collect()
+    }
+
+    /// The subsystems that `server` acts for. Only the one that asks has an information system.
+    fn clients(&self, server: &SecurityServer) -> Vec<ClientConfig> {
+        let clients = server.clients.iter().map(|client| ClientConfig {
+            id: client.client.clone(),
+            connection: match client.connection {
+                Connection::Http => ConnectionType::Http,
+                Connection::Https => ConnectionType::Https,
+                Connection::MutualTls => ConnectionType::MutualTls,
+            },
+            certificates_pem: if client.client == self.scenario.workload.client {
+                self.information_system.certificates_pem()
+            } else {
+                Vec::new()
+            },
+        });
+        clients.collect()
     }
 
     /// The services of every registry whose subsystem `server` acts for.
@@ -234,27 +255,20 @@ impl<'a> Plan<'a> {
         }
         services
     }
+
+    /// How the information system gets to its security server, now that there is one.
+    pub(super) fn into_route(self, running: &[RunningServer]) -> Result<Route, CountryError> {
+        let system = self.information_system;
+        system.route(self.scenario, self.folder, running)
+    }
 }
 
 /// What the load generator is told.
-pub(super) fn load(
-    scenario: &Scenario,
-    folder: &RunFolder,
-    listen: SocketAddr,
-) -> Result<LoadConfig, CountryError> {
+pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> LoadConfig {
     let workload = &scenario.workload;
-    let plain = scenario
-        .servers_of(&workload.client)
-        .flat_map(|server| &server.clients)
-        .all(|client| client.client != workload.client || client.connection == Connection::Http);
-    if !plain {
-        return Err(CountryError::Unsupported(format!(
-            "the load generator connects over HTTP; set the connection of {} to http",
-            workload.client
-        )));
-    }
-    Ok(LoadConfig {
-        base_url: format!("http://{listen}"),
+    LoadConfig {
+        base_url: route.access.url.clone(),
+        tls: route.tls.clone(),
         client: workload.client.clone(),
         service: workload.service.clone(),
         service_path: String::new(),
@@ -283,7 +297,7 @@ pub(super) fn load(
             },
         },
         limits: loadgen::Limits::default(),
-    })
+    }
 }
 
 /// The population as the scenario plans it.
@@ -314,19 +328,6 @@ fn service_config(registry: &Registry, service: &Service, base: &str) -> Service
         disabled_notice: None,
         access: access.collect(),
     }
-}
-
-fn clients(server: &SecurityServer) -> Vec<ClientConfig> {
-    let clients = server.clients.iter().map(|client| ClientConfig {
-        id: client.client.clone(),
-        connection: match client.connection {
-            Connection::Http => ConnectionType::Http,
-            Connection::Https => ConnectionType::Https,
-            Connection::MutualTls => ConnectionType::MutualTls,
-        },
-        certificates_pem: Vec::new(),
-    });
-    clients.collect()
 }
 
 fn needs_tls(server: &SecurityServer) -> bool {
