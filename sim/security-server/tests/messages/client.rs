@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bytes::Bytes;
+use sim_domain::Dialect;
+use sim_domain::fault::FaultCode;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
@@ -15,6 +17,9 @@ use crate::wire::{self, Message};
 pub(crate) const CLIENT: &str = "EE/GOV/1/pensions";
 /// Where the service lies that does what its path says.
 pub(crate) const ECHO: &str = "/r1/EE/GOV/2/population/echo";
+
+/// What information systems are told about codes.
+const FAULT_CODES: &str = include_str!("../../../../docs/fault-codes.md");
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(1);
 
@@ -147,5 +152,20 @@ pub(crate) fn fault_of(answer: &Message) -> (u16, &str) {
         answer.header("content-type"),
         Some("application/json;charset=utf-8")
     );
+    assert_documented(code);
     (answer.status(), code)
+}
+
+/// The code must be in the tables of the documentation.
+pub(crate) fn assert_documented(code: &str) {
+    let code = FaultCode::parse(code);
+    let code = code.canonical();
+    let (_, after_side) = code.split_at("server.clientproxy.".len());
+    let row = if after_side.starts_with("signature_verification.") {
+        format!("| `{after_side}` | 500 |")
+    } else {
+        let status = FaultCode::parse(code).http_status(Dialect::Current);
+        format!("| `{code}` | {status} |")
+    };
+    assert!(FAULT_CODES.contains(&row), "no row begins with {row}");
 }

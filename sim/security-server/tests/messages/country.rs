@@ -35,6 +35,8 @@ const REFRESH_S: f64 = 0.05;
 pub(crate) struct Plan {
     /// Seconds for which a global configuration holds.
     pub(crate) expire_s: u32,
+    /// Seconds that records may stay without a time-stamp.
+    pub(crate) time_stamping_interval_s: u32,
     pub(crate) consumer: Tune,
     pub(crate) provider: Tune,
     pub(crate) consumer_log: LogConfig,
@@ -47,6 +49,7 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             expire_s: 600,
+            time_stamping_interval_s: 60,
             consumer: Box::new(|_| {}),
             provider: Box::new(|_| {}),
             consumer_log: LogConfig::default(),
@@ -80,7 +83,8 @@ pub(crate) struct Country {
     answered_by_provider: Mutex<BTreeSet<String>>,
     /// Requests that came as far as the service, and no answer came of it.
     reached: Mutex<BTreeSet<String>>,
-    _trust: (
+    /// Certification authority, OCSP responder, time-stamping authority.
+    trust: (
         Part<authority::Summary>,
         Part<ocsp::Summary>,
         Part<time_stamping::Summary>,
@@ -123,7 +127,7 @@ impl Country {
                 url: tsa_ready.url,
                 certificate_pem: tsa_ready.certificate_pem,
             }],
-            ..central_config(folder.path(), plan.expire_s)
+            ..central_config(folder.path(), &plan)
         };
         let (central, central_ready): (_, sim_central_server::Ready) =
             Part::start(|ready, shutdown| sim_central_server::run(central_config, ready, shutdown))
@@ -163,7 +167,7 @@ impl Country {
             answered: Mutex::default(),
             answered_by_provider: Mutex::default(),
             reached: Mutex::default(),
-            _trust: (ca, responder, tsa),
+            trust: (ca, responder, tsa),
             _folder: folder,
         };
         country.settle().await;
@@ -177,6 +181,25 @@ impl Country {
             answer.header("x-road-error").is_none().then_some(answer)
         });
         self.note_answer(&passed.await);
+    }
+
+    /// What the consumer's server says about its health.
+    pub(crate) async fn health(&self) -> Message {
+        let ask = Ask::get("/health");
+        ask.send(self.consumer.ready.admin_listen).await
+    }
+
+    /// Drains the consumer's server and starts it again.
+    pub(crate) async fn restart_consumer(&mut self) {
+        let config = self.consumer.config.clone();
+        self.consumer.part.ask_to_end();
+        self.consumer.part.ended().await;
+        self.consumer = Server::start(config, LogConfig::default()).await;
+    }
+
+    /// Ends the time-stamping authority at once.
+    pub(crate) fn stop_time_stamping(&self) {
+        self.trust.2.abort();
     }
 
     /// Sends `ask` to the consumer's server over plain HTTP.
@@ -357,7 +380,7 @@ fn time_stamping_config(ca_url: &str) -> time_stamping::TsaConfig {
     }
 }
 
-fn central_config(folder: &Path, expire_s: u32) -> CentralServerConfig {
+fn central_config(folder: &Path, plan: &Plan) -> CentralServerConfig {
     let members = [
         ("1", &["pensions", "secure", "mutual", "leaving"][..]),
         ("2", &["population", "pää st"]),
@@ -382,8 +405,8 @@ fn central_config(folder: &Path, expire_s: u32) -> CentralServerConfig {
         time_stamping: Vec::new(),
         settings: Settings {
             refresh_s: 1,
-            expire_s,
-            time_stamping_interval_s: 60,
+            expire_s: plan.expire_s,
+            time_stamping_interval_s: plan.time_stamping_interval_s,
             ocsp_freshness_s: 3600,
         },
         management_token: TOKEN.to_owned(),

@@ -50,7 +50,7 @@ impl Scene {
     async fn honest(&mut self) {
         self.honest += 1;
         let id = format!("honest-{}", self.honest);
-        let body = (self.honest % 2 == 0).then_some("honest");
+        let body = self.honest.is_multiple_of(2).then_some("honest");
         let answer = self
             .peer
             .send(&self.peer.parts(&self.notary, &id, body))

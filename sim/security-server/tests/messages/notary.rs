@@ -8,6 +8,7 @@ use bytes::Bytes;
 use sim_clock::{Clock, UtcTime};
 use sim_domain::MemberId;
 use sim_evidence::certificate::Certificate;
+use sim_evidence::keys::SigningKey;
 use sim_evidence::ocsp::{
     self, CertId, CertIdAlgorithm, CertificateStatus, ResponseSigner, SingleStatus,
 };
@@ -52,11 +53,21 @@ impl Notary {
 
     /// A key with a certificate whose time is over.
     pub(crate) async fn expired(&self, profile: Profile, member: &MemberId) -> Credential {
-        let key = sim_evidence::keys::SigningKey::generate().unwrap();
+        self.valid_until(ago(60), profile, member).await
+    }
+
+    /// A key with a certificate that is valid until then.
+    pub(crate) async fn valid_until(
+        &self,
+        not_after: UtcTime,
+        profile: Profile,
+        member: &MemberId,
+    ) -> Credential {
+        let key = SigningKey::generate().unwrap();
         let request = enrolment::member_request(&key, member).unwrap();
         let period = Period {
             not_before: ago(7_200),
-            not_after: ago(60),
+            not_after,
         };
         let der =
             enrolment::request_certificate_for(&self.ca_url, TOKEN, profile, request, period).await;
@@ -66,7 +77,11 @@ impl Notary {
 
     /// Has a certificate revoked by the authority.
     pub(crate) async fn revoke(&self, credential: &Credential) {
-        let certificate = &credential.certificate;
+        self.revoke_certificate(&credential.certificate).await;
+    }
+
+    /// As [`Self::revoke`], for a certificate whose key is elsewhere.
+    pub(crate) async fn revoke_certificate(&self, certificate: &Certificate) {
         enrolment::revoke(&self.ca_url, TOKEN, certificate, None)
             .await
             .unwrap();

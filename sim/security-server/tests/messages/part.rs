@@ -56,18 +56,27 @@ impl<Summary: Send + 'static> Part<Summary> {
         }
     }
 
+    /// Ends the part at once.
+    pub(crate) fn abort(&self) {
+        self.task.abort();
+    }
+
     /// Ends the part in order.
     pub(crate) async fn drain(mut self) -> Summary {
         self.ask_to_end();
-        tokio::time::timeout(DEADLINE, &mut self.task)
-            .await
-            .unwrap()
-            .unwrap()
+        self.ended().await
+    }
+
+    /// Waits for the end of a part that was asked to end.
+    pub(crate) async fn ended(&mut self) -> Summary {
+        let ended = tokio::time::timeout(DEADLINE, &mut self.task);
+        ended.await.unwrap().unwrap()
     }
 }
 
 impl<Summary> Drop for Part<Summary> {
     fn drop(&mut self) {
+        // One that was drained has ended already.
         self.task.abort();
     }
 }

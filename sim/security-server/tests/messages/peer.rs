@@ -14,6 +14,7 @@ use sim_trust_services::Profile;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
+use crate::client::assert_documented;
 use crate::country::{Country, TOKEN, member, server_id, subsystem};
 use crate::notary::{Notary, now};
 use crate::part::DEADLINE;
@@ -51,13 +52,23 @@ pub(crate) struct Envelope {
 }
 
 impl Peer {
-    /// Registers `EE/GOV/4/ss4`, and waits for nobody to know it.
+    /// Registers `EE/GOV/4/ss4`; the provider's server will know it after its next refresh.
     pub(crate) async fn register(country: &Country, notary: &Notary) -> Self {
-        let owner = member("4");
+        let profile = Profile::Authentication;
+        let authentication = notary.credential(profile, &member("4")).await;
+        Self::register_as(country, notary, authentication).await
+    }
+
+    /// As [`Self::register`], with this certificate.
+    pub(crate) async fn register_as(
+        country: &Country,
+        notary: &Notary,
+        authentication: Credential,
+    ) -> Self {
         let peer = Self {
             to: country.provider.message_address(),
-            authentication: notary.credential(Profile::Authentication, &owner).await,
-            signing: notary.credential(Profile::Signing, &owner).await,
+            authentication,
+            signing: notary.credential(Profile::Signing, &member("4")).await,
         };
         register(country, &peer.authentication, "4", "ss4", 4, "4/hostile").await;
         peer
@@ -123,14 +134,14 @@ impl Envelope {
     pub(crate) fn of(parts: &Parts) -> Self {
         Self {
             method: "POST",
-            content_type: format!("multipart/mixed; charset=UTF-8; boundary={BOUNDARY}"),
+            content_type: multipart_as("multipart/mixed", parts).0,
             headers: vec![
                 ("x-hash-algorithm", "SHA-512"),
                 ("x-road-message-type", "REST"),
                 ("x-proxy-version", "7.8.0"),
                 ("x-original-content-type", ""),
             ],
-            body: multipart(parts),
+            body: multipart_as("multipart/mixed", parts).1,
         }
     }
 
@@ -192,17 +203,18 @@ pub(crate) fn signed(
     parts
 }
 
-pub(crate) fn multipart(parts: &Parts) -> Bytes {
+/// Content type and body of a multipart of this kind.
+pub(crate) fn multipart_as(kind: &str, parts: &Parts) -> (String, Bytes) {
     let mut body = Vec::new();
     for (content_type, content) in parts {
-        body.extend_from_slice(
-            format!("--{BOUNDARY}\r\ncontent-type: {content_type}\r\n\r\n").as_bytes(),
-        );
+        let head = format!("--{BOUNDARY}\r\ncontent-type: {content_type}\r\n\r\n");
+        body.extend_from_slice(head.as_bytes());
         body.extend_from_slice(content);
         body.extend_from_slice(b"\r\n");
     }
     body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-    body.into()
+    let content_type = format!("{kind}; charset=UTF-8; boundary={BOUNDARY}");
+    (content_type, body.into())
 }
 
 /// The first part of a type in a multipart body with any boundary.
@@ -223,5 +235,7 @@ pub(crate) fn soap_fault_of(answer: &Message) -> String {
         Some("text/xml;charset=UTF-8"),
         "{answer:?}"
     );
-    Fault::parse_soap(&answer.body).unwrap().code.to_string()
+    let code = Fault::parse_soap(&answer.body).unwrap().code.to_string();
+    assert_documented(&code);
+    code
 }
