@@ -29,7 +29,7 @@ pub struct ProcessUse {
 /// Use of one process at one time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessSample {
-    /// Seconds since the run began.
+    /// Seconds since the load began.
     pub at_s: f64,
     /// Processor time per time passed since the sample before; 1 is one core fully used.
     pub cpu_share: f64,

@@ -35,8 +35,8 @@ pub struct Observer {
 struct Track {
     watched: Watched,
     process: Option<Process>,
-    latest_cpu_s: f64,
-    sampled_at_s: f64,
+    /// CPU time and moment of the sample before; none before the first one.
+    latest: Option<(f64, f64)>,
     result: ProcessUse,
 }
 
@@ -121,8 +121,7 @@ impl Track {
         Self {
             watched,
             process,
-            latest_cpu_s: 0.0,
-            sampled_at_s: 0.0,
+            latest: None,
             result,
         }
     }
@@ -151,11 +150,12 @@ impl Track {
             sizes.get("Pss").copied()
         });
         let at_s = at.as_secs_f64();
-        let passed_s = at_s - self.sampled_at_s;
-        let cpu_share = if passed_s > 0.0 {
-            (cpu_s - self.latest_cpu_s) / passed_s
-        } else {
-            0.0
+        // What was used before the first look belongs to no interval.
+        let cpu_share = match self.latest {
+            Some((cpu_before_s, before_s)) if at_s > before_s => {
+                (cpu_s - cpu_before_s) / (at_s - before_s)
+            }
+            _ => 0.0,
         };
         self.result.cpu_seconds = cpu_s;
         self.result.peak_rss_bytes = self.result.peak_rss_bytes.max(rss_bytes);
@@ -165,7 +165,7 @@ impl Track {
             cpu_share,
             rss_bytes,
         });
-        (self.latest_cpu_s, self.sampled_at_s) = (cpu_s, at_s);
+        self.latest = Some((cpu_s, at_s));
     }
 
     fn thin_out(&mut self) {
