@@ -2,7 +2,11 @@
 //!
 //! `cargo xtask ci` runs all of them in order; each can be run alone by its name.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "checks tell people what they found")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "checks tell people what they found"
+)]
 
 mod layers;
 mod tidy;

@@ -260,11 +260,19 @@ impl ConfigurationClient {
 }
 
 async fn download(url: &str, limit: usize) -> Result<bytes::Bytes, FetchError> {
-    let failed = |source| FetchError::Download { url: url.to_owned(), source };
+    let failed = |source| FetchError::Download {
+        url: url.to_owned(),
+        source,
+    };
     let request = http::Request::get(url).body(Full::default());
     let request = request.map_err(|error| failed(error.into()))?;
-    let bounds = Bounds { max_answer_bytes: limit, within: ANSWER_TIMEOUT };
-    let answer = sim_http_client::once(request, bounds).await.map_err(failed)?;
+    let bounds = Bounds {
+        max_answer_bytes: limit,
+        within: ANSWER_TIMEOUT,
+    };
+    let answer = sim_http_client::once(request, bounds)
+        .await
+        .map_err(failed)?;
     if answer.status() != http::StatusCode::OK {
         return Err(FetchError::Status {
             url: url.to_owned(),

@@ -20,7 +20,10 @@ use thiserror::Error;
 /// Path below which all management requests are.
 pub const MANAGEMENT_PATH: &str = "/management";
 /// No answer to a management request is longer, or takes longer.
-const BOUNDS: Bounds = Bounds { max_answer_bytes: 64 * 1024, within: Duration::from_secs(30) };
+const BOUNDS: Bounds = Bounds {
+    max_answer_bytes: 64 * 1024,
+    within: Duration::from_secs(30),
+};
 
 /// That a security server exists, where it is, and for whom it acts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

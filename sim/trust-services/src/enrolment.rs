@@ -19,7 +19,10 @@ use crate::authority::Status;
 use crate::profile::Profile;
 
 /// No answer of the authority is longer, or takes longer.
-const BOUNDS: Bounds = Bounds { max_answer_bytes: 64 * 1024, within: Duration::from_secs(10) };
+const BOUNDS: Bounds = Bounds {
+    max_answer_bytes: 64 * 1024,
+    within: Duration::from_secs(10),
+};
 
 /// Why there is no certificate, revocation or status.
 #[derive(Debug, thiserror::Error)]
@@ -210,7 +213,9 @@ pub(crate) async fn announce_responder(
 ) -> Result<(), EnrolmentError> {
     let url = format!("{}/ocsp-url", base(ca_url));
     let body = ocsp_url.to_owned().into();
-    send(Method::PUT, &url, token, "text/plain", body).await.map(drop)
+    send(Method::PUT, &url, token, "text/plain", body)
+        .await
+        .map(drop)
 }
 
 fn request<const N: usize>(
@@ -268,13 +273,18 @@ async fn send(
 
 /// The body of the answer, where the authority did what it was asked.
 async fn accepted(request: http::request::Builder, body: Bytes) -> Result<Bytes, EnrolmentError> {
-    let request = request.body(Full::new(body)).map_err(HttpClientError::from)?;
+    let request = request
+        .body(Full::new(body))
+        .map_err(HttpClientError::from)?;
     let answer = sim_http_client::once(request, BOUNDS).await?;
     if answer.status().is_success() {
         return Ok(answer.body);
     }
     let message = String::from_utf8_lossy(&answer.body).trim_end().to_owned();
-    Err(EnrolmentError::Refused { status: answer.status(), message })
+    Err(EnrolmentError::Refused {
+        status: answer.status(),
+        message,
+    })
 }
 
 fn certificates_url(ca_url: &str, profile: Profile) -> String {

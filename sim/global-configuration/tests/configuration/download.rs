@@ -1,11 +1,11 @@
 //! One download over a real socket: what is accepted, and what is refused at which step.
 
 use sim_clock::{Clock, UtcTime};
-use sim_http_client::HttpClientError;
 use sim_global_configuration::signed_directory::{
     DirectoryError, PRIVATE_PARAMETERS, SHARED_PARAMETERS,
 };
 use sim_global_configuration::{ConfigurationClient, FetchError};
+use sim_http_client::HttpClientError;
 
 use crate::country::{self, server, subsystem};
 use crate::published::{DIRECTORY_PATH, PRIVATE_PATH, Published, REFRESH, SHARED_PATH, country_of};
