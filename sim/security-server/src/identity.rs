@@ -4,7 +4,9 @@
 //! data folder after a restart.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use sim_domain::identifiers::MemberId;
@@ -121,6 +123,12 @@ async fn credential(
         let key = SigningKey::from_pkcs8_der(&read(&key_path)?).map_err(|e| bad_key(&e))?;
         let certificate =
             Certificate::parse(read(&certificate_path)?).map_err(|e| bad_certificate(&e))?;
+        // A folder of another server, or two members whose file names agree.
+        if !certificate.names_member(member) {
+            return Err(bad_certificate(&format!(
+                "it is not one of member {member}"
+            )));
+        }
         return Ok(Credential { key, certificate });
     }
     let (key, certificate) =
@@ -139,8 +147,14 @@ fn read(path: &Path) -> Result<Vec<u8>, IdentityError> {
     })
 }
 
+/// Writes a file that only this server's user can read.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), IdentityError> {
-    std::fs::write(path, bytes).map_err(|source| IdentityError::File {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let written = options
+        .open(path)
+        .and_then(|mut file| file.write_all(bytes));
+    written.map_err(|source| IdentityError::File {
         path: path.to_owned(),
         source,
     })

@@ -101,14 +101,12 @@ impl Ask {
 
     /// Sends it over a connection of its own; gives the answer.
     pub(crate) async fn send(&self, to: SocketAddr) -> Message {
-        let stream = TcpStream::connect(to).await.unwrap();
-        self.exchange(stream).await
+        self.exchange(connect(to).await).await
     }
 
     /// As [`Self::send`], over TLS, showing `own`.
     pub(crate) async fn send_tls(&self, to: SocketAddr, own: Option<&Credential>) -> Message {
-        let stream = TcpStream::connect(to).await.unwrap();
-        let stream = tls::connect(stream, own).await.unwrap();
+        let stream = tls::connect(connect(to).await, own).await.unwrap();
         self.exchange(stream).await
     }
 
@@ -129,9 +127,16 @@ impl Ask {
     }
 }
 
+/// A connection on which nothing waits for the acknowledgement of something else.
+pub(crate) async fn connect(to: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(to).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    stream
+}
+
 /// Sends bytes over a connection of their own; gives the answer, where there is one.
 pub(crate) async fn send_bytes(to: SocketAddr, request: &[u8]) -> Option<Message> {
-    let (mut reading, mut writing) = TcpStream::connect(to).await.unwrap().into_split();
+    let (mut reading, mut writing) = connect(to).await.into_split();
     let exchange = async {
         let (_written, answer) =
             tokio::join!(writing.write_all(request), wire::read(&mut reading, false));

@@ -3,7 +3,7 @@
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
-use crate::client::{Ask, ECHO, fault_of, send_bytes};
+use crate::client::{Ask, ECHO, connect, fault_of, send_bytes};
 use crate::country::Country;
 use crate::tls::{self, Credential};
 use crate::wire;
@@ -86,7 +86,7 @@ async fn what_is_no_tls_gets_no_answer() {
 async fn a_connection_serves_one_message_after_another_also_after_a_refusal() {
     let country = Country::start().await;
     let listen = country.consumer.ready.client_listen;
-    let mut stream = TcpStream::connect(listen).await.unwrap();
+    let mut stream = connect(listen).await;
     for round in 0..3 {
         let refused = Ask::new("POST", ECHO).from("EE/GOV/1/nobody");
         let refused = refused.body(vec![b'x'; 100_000]);

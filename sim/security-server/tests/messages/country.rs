@@ -1,24 +1,22 @@
 //! A country with two security servers: `ss1` for the consumer, `ss2` for the provider.
 
+mod configs;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use parking_lot::Mutex;
-use sim_central_server::config::{
-    AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
-};
-use sim_domain::{AccessRight, ClientId, MemberId, PathPattern, SecurityServerId, ServiceId};
+use sim_central_server::config::{AuthorityConfig, CentralServerConfig, TimeStampingConfig};
+use sim_domain::{ClientId, MemberId, SecurityServerId};
+use sim_journal::SyncPolicy;
 use sim_message_log::{LogConfig, LogReader};
-use sim_security_server::config::{
-    ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig,
-};
+use sim_security_server::config::SecurityServerConfig;
 use sim_security_server::{Ready, Summary};
 use sim_trust_services::{authority, ocsp, time_stamping};
 use tempfile::TempDir;
 
-use crate::addresses::{Block, MESSAGE_PORT, OCSP_PORT};
+use crate::addresses::{Block, MESSAGE_PORT};
 use crate::client::{Ask, fault_of};
 use crate::part::{Part, eventually};
 use crate::service::Service;
@@ -26,10 +24,6 @@ use crate::tls::Credential;
 use crate::wire::Message;
 
 pub(crate) const TOKEN: &str = "a token for tests";
-const LOOPBACK: SocketAddr =
-    SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 0);
-/// Seconds between two looks at the global configuration.
-const REFRESH_S: f64 = 0.05;
 
 /// What a test wants to be otherwise.
 pub(crate) struct Plan {
@@ -52,9 +46,18 @@ impl Default for Plan {
             time_stamping_interval_s: 60,
             consumer: Box::new(|_| {}),
             provider: Box::new(|_| {}),
-            consumer_log: LogConfig::default(),
-            provider_log: LogConfig::default(),
+            consumer_log: unsynced(),
+            provider_log: unsynced(),
         }
+    }
+}
+
+/// A log that does not wait for the disk: no test cuts the power, and syncing is most of their
+/// time.
+fn unsynced() -> LogConfig {
+    LogConfig {
+        sync: SyncPolicy::Never,
+        ..LogConfig::default()
     }
 }
 
@@ -103,16 +106,16 @@ impl Country {
         let service = Service::start().await;
         let registered = Credential::self_signed("information system");
         let (ca, ca_ready): (_, authority::Ready) = {
-            let config = authority_config(folder.path());
+            let config = configs::authority_config(folder.path());
             Part::start(|ready, shutdown| authority::run(config, ready, shutdown)).await
         };
         let ca_url = ca_ready.url.clone();
         let (responder, ocsp_ready): (_, ocsp::Ready) = {
-            let config = responder_config(&ca_url);
+            let config = configs::responder_config(&ca_url);
             Part::start(|ready, shutdown| ocsp::run(config, ready, shutdown)).await
         };
         let (tsa, tsa_ready): (_, time_stamping::Ready) = {
-            let config = time_stamping_config(&ca_url);
+            let config = configs::time_stamping_config(&ca_url);
             Part::start(|ready, shutdown| time_stamping::run(config, ready, shutdown)).await
         };
         let central_config = CentralServerConfig {
@@ -127,7 +130,7 @@ impl Country {
                 url: tsa_ready.url,
                 certificate_pem: tsa_ready.certificate_pem,
             }],
-            ..central_config(folder.path(), &plan)
+            ..configs::central_config(folder.path(), &plan)
         };
         let (central, central_ready): (_, sim_central_server::Ready) =
             Part::start(|ready, shutdown| sim_central_server::run(central_config, ready, shutdown))
@@ -136,20 +139,20 @@ impl Country {
             anchor_xml: central_ready.anchor_xml,
             ca_url: ca_url.clone(),
             management_url: format!("http://{}", central_ready.listen),
-            ..server_config("1", "ss1", &block, 1, folder.path())
+            ..configs::server_config("1", "ss1", &block, 1, folder.path())
         };
         let mut consumer = SecurityServerConfig {
-            clients: consumer_clients(&registered),
+            clients: configs::consumer_clients(&registered),
             ..template.clone()
         };
         (plan.consumer)(&mut consumer);
         let mut provider = SecurityServerConfig {
-            clients: vec![client("2/population"), client("2/pää st")],
-            services: services(&service.url()),
+            clients: vec![configs::client("2/population"), configs::client("2/pää st")],
+            services: configs::services(&service.url()),
             ca_url: template.ca_url,
             anchor_xml: template.anchor_xml,
             management_url: template.management_url.clone(),
-            ..server_config("2", "ss2", &block, 2, folder.path())
+            ..configs::server_config("2", "ss2", &block, 2, folder.path())
         };
         (plan.provider)(&mut provider);
         let provider = Server::start(provider, plan.provider_log).await;
@@ -194,7 +197,7 @@ impl Country {
         let config = self.consumer.config.clone();
         self.consumer.part.ask_to_end();
         self.consumer.part.ended().await;
-        self.consumer = Server::start(config, LogConfig::default()).await;
+        self.consumer = Server::start(config, unsynced()).await;
     }
 
     /// Ends the time-stamping authority at once.
@@ -340,191 +343,4 @@ pub(crate) fn subsystem(text: &str) -> ClientId {
 
 pub(crate) fn server_id(owner: &str, code: &str) -> SecurityServerId {
     SecurityServerId::new(member(owner), code).unwrap()
-}
-
-// === configurations ===
-
-fn authority_config(folder: &Path) -> authority::CaConfig {
-    authority::CaConfig {
-        listen: LOOPBACK,
-        instance: "EE".to_owned(),
-        name: "Test CA".to_owned(),
-        enrolment_token: TOKEN.to_owned(),
-        folder: folder.join("ca"),
-        ocsp_url: None,
-        certificate_days: 2,
-        clock_offset_ms: 0,
-    }
-}
-
-fn responder_config(ca_url: &str) -> ocsp::OcspConfig {
-    ocsp::OcspConfig {
-        listen: LOOPBACK,
-        ca_url: ca_url.to_owned(),
-        enrolment_token: TOKEN.to_owned(),
-        name: "Test OCSP".to_owned(),
-        validity_s: 3600,
-        cache_s: 1,
-        clock_offset_ms: 0,
-    }
-}
-
-fn time_stamping_config(ca_url: &str) -> time_stamping::TsaConfig {
-    time_stamping::TsaConfig {
-        listen: LOOPBACK,
-        ca_url: ca_url.to_owned(),
-        enrolment_token: TOKEN.to_owned(),
-        name: "Test TSA".to_owned(),
-        policy: None,
-        clock_offset_ms: 0,
-    }
-}
-
-fn central_config(folder: &Path, plan: &Plan) -> CentralServerConfig {
-    let members = [
-        ("1", &["pensions", "secure", "mutual", "leaving"][..]),
-        ("2", &["population", "pää st"]),
-        ("3", &["third"]),
-        ("4", &["hostile"]),
-        ("5", &["fake"]),
-        ("6", &["nowhere"]),
-    ];
-    CentralServerConfig {
-        instance: "EE".to_owned(),
-        listen: LOOPBACK,
-        data_folder: folder.join("central-server"),
-        members: members
-            .iter()
-            .map(|(code, subsystems)| MemberConfig {
-                id: member(code),
-                name: format!("Member {code}"),
-                subsystems: subsystems.iter().map(|&code| code.to_owned()).collect(),
-            })
-            .collect(),
-        authorities: Vec::new(),
-        time_stamping: Vec::new(),
-        settings: Settings {
-            refresh_s: 1,
-            expire_s: plan.expire_s,
-            time_stamping_interval_s: plan.time_stamping_interval_s,
-            ocsp_freshness_s: 3600,
-        },
-        management_token: TOKEN.to_owned(),
-        clock_offset_ms: 0,
-    }
-}
-
-/// A security server without clients, services, country.
-fn server_config(
-    owner: &str,
-    code: &str,
-    block: &Block,
-    host: u8,
-    folder: &Path,
-) -> SecurityServerConfig {
-    let address = block.host(host);
-    SecurityServerConfig {
-        id: server_id(owner, code),
-        address,
-        message_port: MESSAGE_PORT,
-        ocsp_port: OCSP_PORT,
-        client_listen: SocketAddr::new(address, 0),
-        client_tls_listen: Some(SocketAddr::new(address, 0)),
-        admin_listen: SocketAddr::new(address, 0),
-        data_folder: folder.join(code),
-        log_folder: folder.join(format!("{code}-log")),
-        anchor_xml: String::new(),
-        configuration_refresh_s: REFRESH_S,
-        ocsp_fetch_interval_s: Duration::from_secs(1200).as_secs_f64(),
-        ca_url: String::new(),
-        enrolment_token: TOKEN.to_owned(),
-        management_url: String::new(),
-        management_token: TOKEN.to_owned(),
-        awaited_servers: Vec::new(),
-        clients: Vec::new(),
-        services: Vec::new(),
-        limits: Limits::default(),
-        fault_dialect: sim_domain::Dialect::Current,
-        clock_offset_ms: 0,
-    }
-}
-
-fn client(text: &str) -> ClientConfig {
-    ClientConfig {
-        id: subsystem(text),
-        connection: ConnectionType::Http,
-        certificates_pem: Vec::new(),
-    }
-}
-
-fn consumer_clients(registered: &Credential) -> Vec<ClientConfig> {
-    let connecting = |text: &str, connection| ClientConfig {
-        connection,
-        ..client(text)
-    };
-    vec![
-        client("1/pensions"),
-        client("1/leaving"),
-        connecting("1/secure", ConnectionType::Https),
-        ClientConfig {
-            certificates_pem: vec![registered.certificate.to_pem()],
-            ..connecting("1/mutual", ConnectionType::MutualTls)
-        },
-    ]
-}
-
-/// The services of the provider; `base` is the information system that does what its path says.
-fn services(base: &str) -> Vec<ServiceConfig> {
-    let everybody = [
-        "1/pensions",
-        "1/secure",
-        "1/mutual",
-        "1/leaving",
-        "3/third",
-        "4/hostile",
-    ]
-    .map(|client| AccessRight::to_everything(subsystem(client)));
-    let open = |code: &str, url: &str| ServiceConfig {
-        id: ServiceId::new(subsystem("2/population"), code).unwrap(),
-        url: url.to_owned(),
-        timeout_ms: 10_000,
-        disabled_notice: None,
-        access: everybody.to_vec(),
-    };
-    let right = |method: &str, path: &str| AccessRight {
-        subject: subsystem("1/pensions"),
-        method: method.to_owned(),
-        path: PathPattern::parse(path).unwrap(),
-    };
-    vec![
-        open("echo", base),
-        ServiceConfig {
-            access: vec![
-                right("GET", "/pets/*"),
-                right("POST", "/pets"),
-                right("*", "/toys/**"),
-            ],
-            ..open("pets", base)
-        },
-        ServiceConfig {
-            access: vec![AccessRight::to_everything(subsystem("3/third"))],
-            ..open("others", base)
-        },
-        ServiceConfig {
-            disabled_notice: Some("moving house".to_owned()),
-            ..open("disabled", base)
-        },
-        ServiceConfig {
-            timeout_ms: 100,
-            ..open("hasty", base)
-        },
-        open("addressless", ""),
-        open("secret", "https://127.0.0.1:1/"),
-        open("down", "http://127.0.0.1:1/"),
-        open("lost", "http://no-such-host.invalid/"),
-        ServiceConfig {
-            id: ServiceId::new(subsystem("2/pää st"), "küsi 100%").unwrap(),
-            ..open("echo", base)
-        },
-    ]
 }

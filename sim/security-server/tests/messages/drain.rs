@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use parking_lot::Mutex;
+use sim_message_log::LogConfig;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::client::Ask;
-use crate::country::{Country, records};
+use crate::client::{Ask, connect};
+use crate::country::{Country, Plan, records};
 use crate::part::eventually;
 use crate::wire;
 
@@ -19,14 +19,19 @@ const BEFORE_THE_END: usize = 300;
 
 #[tokio::test]
 async fn nothing_that_was_answered_is_lost() {
-    let country = Country::start().await;
+    let country = Country::with(Plan {
+        consumer_log: LogConfig::default(),
+        provider_log: LogConfig::default(),
+        ..Plan::default()
+    })
+    .await;
     let acknowledged = Arc::new(Mutex::new(Vec::new()));
     let listen = country.consumer.ready.client_listen;
     let mut clients = JoinSet::new();
     for number in 0..CLIENTS {
         let acknowledged = Arc::clone(&acknowledged);
         clients.spawn(async move {
-            let mut stream = TcpStream::connect(listen).await.unwrap();
+            let mut stream = connect(listen).await;
             loop {
                 let mut ask = Ask::echo("");
                 if number % 2 == 0 {

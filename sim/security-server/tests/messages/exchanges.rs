@@ -200,7 +200,7 @@ async fn bodies_arrive_as_they_were() {
 #[tokio::test]
 async fn identifiers_and_paths_may_be_percent_encoded() {
     let country = Country::start().await;
-    let service = "EE/GOV/2/p%C3%A4%C3%A4%20st/k%C3%BCsi%20100%25";
+    let service = "EE/GOV/2/p%C3%A4%C3%A4%20st/k%C3%BCsi%2F100%25";
     let ask = Ask::get(&format!("/r1/{service}/%C3%B6%3B%20x"));
     let answer = country.answered(&ask).await;
     assert_eq!(answer.status(), 200);
@@ -213,5 +213,46 @@ async fn identifiers_and_paths_may_be_percent_encoded() {
     let encoded = plain.map(|part| format!("%{:02x}{}", part.as_bytes()[0], &part[1..]));
     let ask = Ask::get(&format!("/r1/{}", encoded.join("/")));
     assert_eq!(country.answered(&ask).await.status(), 200);
+    country.end().await;
+}
+
+#[tokio::test]
+async fn a_server_tells_how_it_is_and_what_it_did() {
+    let country = Country::start().await;
+    let admin = country.consumer.ready.admin_listen;
+    let counts = async || {
+        let page = Ask::get("/metrics").send(admin).await;
+        [
+            "consumed",
+            "provided",
+            "client_faults",
+            "signed_messages",
+            "log_messages",
+        ]
+        .map(|name| {
+            let begins = format!("roadtest_{name}_total ");
+            let value = page
+                .text()
+                .lines()
+                .find_map(|line| line.strip_prefix(&begins));
+            value.unwrap().parse::<u64>().unwrap()
+        })
+    };
+    let before = counts().await;
+    country.good().await;
+    let refused = Ask::echo("").from("EE/GOV/1/nobody");
+    let code = "server.clientproxy.unknown_member";
+    country.refused(&refused, 500, code).await;
+    let after = counts().await;
+    let grown: Vec<u64> = after
+        .iter()
+        .zip(before)
+        .map(|(after, before)| after - before)
+        .collect();
+    // A good one before the refusal, and one after it.
+    assert_eq!(grown, [2, 0, 1, 2, 4]);
+    let health = country.health().await;
+    assert_eq!((health.status(), health.text()), (200, ""));
+    assert_eq!(Ask::get("/").send(admin).await.status(), 404);
     country.end().await;
 }

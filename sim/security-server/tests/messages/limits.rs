@@ -2,9 +2,8 @@
 
 use sim_security_server::config::Limits;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 
-use crate::client::{Ask, ECHO, fault_of, send_bytes};
+use crate::client::{Ask, ECHO, connect, fault_of, send_bytes};
 use crate::country::{Country, Plan};
 use crate::part::eventually;
 use crate::service::bytes;
@@ -158,7 +157,7 @@ async fn so_many_connections_are_open_and_no_more() {
     let mut held = Vec::new();
     eventually(async || {
         while held.len() < 3 {
-            let mut stream = TcpStream::connect(listen).await.unwrap();
+            let mut stream = connect(listen).await;
             stream.write_all(&Ask::echo("").bytes()).await.unwrap();
             let answer = wire::read(&mut stream, false).await;
             country.note_answer(&answer.ok()??);
@@ -167,11 +166,11 @@ async fn so_many_connections_are_open_and_no_more() {
         Some(())
     })
     .await;
-    let mut surplus = TcpStream::connect(listen).await.unwrap();
+    let mut surplus = connect(listen).await;
     assert!(matches!(surplus.read(&mut [0; 1]).await, Ok(0) | Err(_)));
     held.pop();
     eventually(async || {
-        let mut stream = TcpStream::connect(listen).await.unwrap();
+        let mut stream = connect(listen).await;
         stream.write_all(&Ask::echo("").bytes()).await.ok()?;
         let answer = wire::read(&mut stream, false).await;
         country.note_answer(&answer.ok()??);
@@ -210,7 +209,7 @@ async fn a_message_is_handled_to_its_end_although_its_client_went_away() {
     let country = Country::start().await;
     let ask = Ask::echo("/gate");
     let listen = country.consumer.ready.client_listen;
-    let mut stream = TcpStream::connect(listen).await.unwrap();
+    let mut stream = connect(listen).await;
     stream.write_all(&ask.bytes()).await.unwrap();
     eventually(async || {
         let call = country.service.last_call();
@@ -220,7 +219,7 @@ async fn a_message_is_handled_to_its_end_although_its_client_went_away() {
     drop(stream);
     // Half a body, and gone.
     let half = Ask::new("POST", ECHO).body(bytes(1_000)).bytes();
-    let mut stream = TcpStream::connect(listen).await.unwrap();
+    let mut stream = connect(listen).await;
     stream.write_all(&half[..half.len() - 500]).await.unwrap();
     drop(stream);
     country.good().await;

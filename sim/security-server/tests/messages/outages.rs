@@ -6,10 +6,14 @@ use std::time::Duration;
 
 use sim_journal::simulated_disk::SimulatedDisk;
 use sim_message_log::LogConfig;
+use sim_trust_services::Profile;
 
 use crate::client::{Ask, fault_of};
-use crate::country::{Country, Plan};
+use crate::country::{Country, Plan, member};
+use crate::notary::Notary;
 use crate::part::eventually;
+use crate::peer::register;
+use crate::provider::{FAKE, Provider, answer_of, response};
 
 fn on(disk: &SimulatedDisk) -> LogConfig {
     LogConfig {
@@ -53,6 +57,35 @@ async fn a_providers_server_that_is_down_cannot_be_connected_to() {
         assert_eq!(fault_of(&answer), (500, code));
     }
     consumer.part.drain().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_is_passed_over_for_another_one() {
+    let country = Country::start().await;
+    let notary = Notary::of(&country).await;
+    let absent = notary
+        .credential(Profile::Authentication, &member("5"))
+        .await;
+    // Registered first, so that it is tried first.
+    register(&country, &absent, "5", "absent", 9, "5/fake").await;
+    let provider = Provider::start(&country, &notary).await;
+    let (signing, status) = (provider.signing.clone(), notary.good(&provider.signing));
+    provider.answer(move |request| {
+        let parts = response(&request.response_lines(), None, &signing, &status);
+        Some(answer_of(&parts))
+    });
+    let pinned = |server: &str| Ask::get(FAKE).header("X-Road-Security-Server", server);
+    eventually(async || {
+        let answer = country.ask(&pinned("EE/GOV/5/ss5")).await;
+        answer.header("x-road-error").is_none().then_some(())
+    })
+    .await;
+    assert_eq!(country.ask(&Ask::get(FAKE)).await.status(), 200);
+    let answer = country.ask(&pinned("EE/GOV/5/absent")).await;
+    let code = "server.clientproxy.network_error";
+    assert_eq!(fault_of(&answer), (500, code));
+    country.good().await;
+    country.end().await;
 }
 
 #[tokio::test]

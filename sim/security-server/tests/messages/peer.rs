@@ -12,9 +12,8 @@ use sim_global_configuration::registration::{
 };
 use sim_trust_services::Profile;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 
-use crate::client::assert_documented;
+use crate::client::{assert_documented, connect};
 use crate::country::{Country, TOKEN, member, server_id, subsystem};
 use crate::notary::{Notary, now};
 use crate::part::DEADLINE;
@@ -119,8 +118,7 @@ impl Peer {
         envelope: &Envelope,
     ) -> std::io::Result<Message> {
         let exchange = async {
-            let stream = TcpStream::connect(self.to).await?;
-            let mut stream = tls::connect(stream, own).await?;
+            let mut stream = tls::connect(connect(self.to).await, own).await?;
             stream.write_all(&envelope.bytes()).await?;
             let answer = wire::read(&mut stream, false).await?;
             answer.ok_or_else(|| std::io::ErrorKind::UnexpectedEof.into())

@@ -167,6 +167,7 @@ async fn accept<Serving: Future<Output = std::io::Result<()>> + Send + 'static>(
     serve: fn(TcpStream, Arc<State>) -> Serving,
 ) {
     while let Ok((stream, _)) = listener.accept().await {
+        stream.set_nodelay(true).unwrap();
         tokio::spawn(serve(stream, Arc::clone(&state)));
     }
 }

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use sim_domain::SecurityServerId;
+use sim_evidence::certificate::Certificate;
 use sim_global_configuration::registration::{
     MaintenanceRequest, remove_authentication_certificate, remove_member, set_maintenance,
 };
@@ -11,7 +12,7 @@ use sim_security_server::config::{ClientConfig, ConnectionType};
 use sim_trust_services::Profile;
 
 use crate::client::{Ask, fault_of};
-use crate::country::{Country, Plan, TOKEN, member, server_id, subsystem};
+use crate::country::{Country, Plan, Server, TOKEN, member, server_id, subsystem};
 use crate::notary::{Notary, now};
 use crate::part::eventually;
 use crate::peer::{Envelope, Peer, soap_fault_of};
@@ -211,13 +212,41 @@ async fn a_server_does_not_sign_with_a_certificate_that_it_knows_to_be_revoked()
         ..Plan::default()
     })
     .await;
-    let notary = Notary::of(&country).await;
-    country.good().await;
-    let folder = country.consumer.config.data_folder.join("keys");
-    let der = std::fs::read(folder.join("signing-GOV-1.crt.der")).unwrap();
-    let certificate = sim_evidence::certificate::Certificate::parse(der).unwrap();
-    notary.revoke_certificate(&certificate).await;
+    revoke_signing_certificate(&country, &country.consumer, "1").await;
     let code = "server.clientproxy.io_error";
     until_refused(&country, || Ask::echo(""), code, NOTHING).await;
     country.end().await;
+}
+
+#[tokio::test]
+async fn an_answer_is_not_signed_with_a_revoked_certificate_either() {
+    let country = Country::with(Plan {
+        provider: Box::new(|config| config.ocsp_fetch_interval_s = 0.05),
+        ..Plan::default()
+    })
+    .await;
+    revoke_signing_certificate(&country, &country.provider, "2").await;
+    eventually(async || {
+        let ask = Ask::echo("");
+        let answer = country.ask(&ask).await;
+        if answer.header("x-road-error").is_none() {
+            country.note_answer(&answer);
+            return None;
+        }
+        country.note_reached(ask.id());
+        let code = "server.serverproxy.cannot_create_signature";
+        assert_eq!(fault_of(&answer), (500, code));
+        Some(())
+    })
+    .await;
+    country.end().await;
+}
+
+async fn revoke_signing_certificate(country: &Country, server: &Server, member: &str) {
+    let keys = server.config.data_folder.join("keys");
+    let der = std::fs::read(keys.join(format!("signing-GOV-{member}.crt.der"))).unwrap();
+    let notary = Notary::of(country).await;
+    notary
+        .revoke_certificate(&Certificate::parse(der).unwrap())
+        .await;
 }
