@@ -1,5 +1,7 @@
 //! Brings the records of each exchange together and holds them against each other.
 
+use std::collections::BTreeSet;
+
 use sim_metrics::{AuditResult, Finding};
 
 use crate::findings::Findings;
@@ -19,6 +21,8 @@ pub(crate) struct Source {
     /// It may hold a provider's records.
     pub(crate) provider: bool,
     pub(crate) stamped: Stamped,
+    /// Sequences of signatures whose value does not verify.
+    pub(crate) invalid: BTreeSet<u64>,
 }
 
 /// Joins footprints into exchanges.
@@ -117,9 +121,10 @@ impl<'a> Crossing<'a> {
             Stamping::Unproven => group.unproven = true,
             Stamping::None => group.faulty = true,
         }
-        group.unproven |= record.marks.has(Marks::UNPROVEN);
-        group.faulty |= record.marks.has(Marks::FAULTY);
         let source = &self.sources[usize::from(record.journal)];
+        group.unproven |= record.marks.has(Marks::UNPROVEN);
+        group.unproven |= source.invalid.contains(&record.signature);
+        group.faulty |= record.marks.has(Marks::FAULTY);
         let at_home = if record.role.is_consumer() {
             source.consumer
         } else {

@@ -26,11 +26,14 @@ impl PublicKey {
         VerifyingKey::from_sec1_bytes(point).ok().map(Self)
     }
 
-    /// Verifies r and s as XML signatures have them: one after another, 32 bytes each, over
-    /// SHA-512.
-    pub(crate) fn verifies_raw_sha512(&self, message: &[u8], signature: &[u8]) -> bool {
-        Signature::from_slice(signature)
-            .is_ok_and(|signature| self.verifies(&Sha512::digest(message), &signature))
+    /// The point, encoded (SEC 1).
+    pub(crate) fn to_bytes(&self) -> Box<[u8]> {
+        self.0.to_sec1_bytes()
+    }
+
+    /// Verifies r and s as XML signatures have them: one after another, 32 bytes each.
+    pub(crate) fn verifies_raw(&self, digest: &[u8], signature: &[u8]) -> bool {
+        Signature::from_slice(signature).is_ok_and(|signature| self.verifies(digest, &signature))
     }
 
     /// Verifies a signature in DER, as certificates and CMS have it.

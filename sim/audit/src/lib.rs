@@ -34,6 +34,7 @@ mod signatures_seen;
 mod stamped;
 mod time_stamp;
 mod trust;
+mod value_checks;
 mod xml;
 
 use std::path::{Path, PathBuf};

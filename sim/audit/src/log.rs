@@ -26,6 +26,7 @@ use crate::signatures_seen::{SeenSignature, SignaturesSeen};
 use crate::stamped::Stamped;
 use crate::time_stamp;
 use crate::trust::Trust;
+use crate::value_checks::Checker;
 use said::Said;
 
 /// How far the clocks of a server and of the time-stamping authority may be apart, in
@@ -77,6 +78,7 @@ impl<'a> LogReader<'a> {
         trust: &'a Trust,
         partitions: &'a Partitions,
         progress: &'a AtomicU64,
+        checker: Checker<'a>,
         folder: &Path,
     ) -> std::io::Result<Self> {
         Ok(Self {
@@ -85,7 +87,7 @@ impl<'a> LogReader<'a> {
             trust,
             partitions,
             progress,
-            verifier: SignatureVerifier::new(trust),
+            verifier: SignatureVerifier::new(trust, checker),
             seen: SignaturesSeen::create(folder)?,
             waiting: VecDeque::new(),
             stamped: Stamped::default(),
@@ -94,10 +96,10 @@ impl<'a> LogReader<'a> {
         })
     }
 
-    /// What was counted, and which signatures are time-stamped.
-    pub(crate) fn finish(mut self) -> (LogCounts, Stamped) {
+    /// What was counted, which signatures are time-stamped, and all signatures.
+    pub(crate) fn finish(mut self) -> (LogCounts, Stamped, SignaturesSeen) {
         self.stamped.finish();
-        (self.counts, self.stamped)
+        (self.counts, self.stamped, self.seen)
     }
 
     fn signature(&mut self, record: &Record<'_>, findings: &mut Findings) {
@@ -108,15 +110,18 @@ impl<'a> LogReader<'a> {
             digest,
             certificate,
             signed_at,
+            value,
             fault,
         } = verdict;
         // What does not verify has no say in when it was signed.
         let signed_at = signed_at.filter(|_| fault.is_none());
         let seen = SeenSignature {
             sequence: record.sequence,
+            segment: record.segment,
             reference: reference.filter(|_| fault.is_none()),
             certificate,
             digest,
+            value: value.unwrap_or_default(),
         };
         if let Some((kind, text)) = fault {
             self.report(findings, kind, record, None, &text);

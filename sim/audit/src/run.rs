@@ -2,22 +2,26 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use sim_clock::Clock;
-use sim_metrics::AuditResult;
+use sim_metrics::{AuditResult, Finding};
 
 use crate::crossing::{Crossing, Source};
+use crate::digest::Half;
 use crate::findings::Findings;
 use crate::journal::{Journal, JournalKind};
 use crate::kinds::{self, finding};
 use crate::ledger::{LedgerCounts, LedgerReader};
 use crate::log::{LogCounts, LogReader};
 use crate::partitions::Partitions;
+use crate::signatures_seen::SignaturesSeen;
 use crate::stamped::Stamped;
 use crate::trust::Trust;
+use crate::value_checks::{Checker, QUEUE, ValueChecks};
 use crate::{AuditError, AuditPlan};
 
 /// How often progress is told.
@@ -43,6 +47,8 @@ struct Outcome {
     ledger: LedgerCounts,
     log: LogCounts,
     stamped: Stamped,
+    /// Of a log.
+    signatures: Option<SignaturesSeen>,
 }
 
 pub(crate) fn audit(
@@ -72,10 +78,17 @@ pub(crate) fn audit(
         let seconds = (clock.monotonic() - begun).as_secs_f64();
         progress(done, done as f64 / seconds.max(f64::EPSILON));
     };
-    let outcomes = reading.read_all(&mut tell).map_err(temporary)?;
+    let checks = ValueChecks::default();
+    let outcomes = reading.read_all(&checks, &mut tell).map_err(temporary)?;
+    let failed = checks.into_failed();
     let mut result = AuditResult::default();
     for (source, outcome) in sources.iter_mut().zip(outcomes) {
         source.stamped = outcome.stamped;
+        if let Some(signatures) = &outcome.signatures {
+            source
+                .find_invalid(signatures, &failed, &mut findings)
+                .map_err(temporary)?;
+        }
         findings.merge(outcome.findings);
         result.exchanges += outcome.ledger.exchanges;
         result.wrong += outcome.ledger.wrong;
@@ -123,6 +136,7 @@ fn sources(
         consumer: false,
         provider: false,
         stamped: Stamped::default(),
+        invalid: BTreeSet::new(),
     }];
     let found = servers(&run_folder.join("logs"))?;
     for server in plan.consumer_servers.iter().chain(&plan.provider_servers) {
@@ -141,6 +155,7 @@ fn sources(
         consumer: plan.consumer_servers.contains(&server),
         provider: plan.provider_servers.contains(&server),
         stamped: Stamped::default(),
+        invalid: BTreeSet::new(),
     }));
     Ok(sources)
 }
@@ -163,29 +178,74 @@ fn servers(logs: &Path) -> Result<BTreeSet<String>, AuditError> {
     })
 }
 
+// === impl Source ===
+
+impl Source {
+    /// Finds the signatures of a log whose values did not verify.
+    fn find_invalid(
+        &mut self,
+        signatures: &SignaturesSeen,
+        failed: &BTreeSet<Half>,
+        findings: &mut Findings,
+    ) -> std::io::Result<()> {
+        // Nearly always; and then the signatures need not be gone through.
+        if failed.is_empty() {
+            return Ok(());
+        }
+        for signature in signatures.iter() {
+            let signature = signature?;
+            if failed.contains(&signature.value) {
+                self.invalid.insert(signature.sequence);
+                findings.add(kinds::SIGNATURE_INVALID, || {
+                    let place = self.journal.name_of(signature.segment, signature.sequence);
+                    let text = format!("{place}: the signature's value does not verify");
+                    let server = self.journal.server.clone();
+                    Finding {
+                        server,
+                        ..finding(kinds::SIGNATURE_INVALID, text)
+                    }
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
 // === impl Reading ===
 
 impl Reading<'_> {
     /// Reads all journals, several at once; what was found, in the order of the journals.
-    fn read_all(&self, tell: &mut dyn FnMut()) -> std::io::Result<Vec<Outcome>> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from) + 1;
+    fn read_all(
+        &self,
+        checks: &ValueChecks,
+        tell: &mut dyn FnMut(),
+    ) -> std::io::Result<Vec<Outcome>> {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
         // The ledger is by far the shortest: it comes last.
         let order: Vec<usize> = (1..self.sources.len()).chain([0]).collect();
         let next = AtomicUsize::new(0);
         let (sender, receiver) = mpsc::channel();
         let mut outcomes: Vec<_> = self.sources.iter().map(|_| None).collect();
+        let (tasks, values) = mpsc::sync_channel(QUEUE);
+        let values = Mutex::new(values);
         std::thread::scope(|scope| {
-            for _ in 0..threads.min(order.len()) {
+            for _ in 0..threads {
+                scope.spawn(|| checks.work(&values));
+            }
+            // A reader often waits for the curve, so one more than there are cores is worth it.
+            for _ in 0..(threads + 1).min(order.len()) {
                 let sender = sender.clone();
+                let checker = Checker::new(checks, tasks.clone());
                 let (next, order) = (&next, &order);
                 scope.spawn(move || {
                     while let Some(number) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                         // The receiver waits for every journal, so it is there.
-                        let _sent = sender.send((*number, self.read(*number)));
+                        let _sent = sender.send((*number, self.read(*number, &checker)));
                     }
                 });
             }
             drop(sender);
+            drop(tasks);
             loop {
                 match receiver.recv_timeout(PROGRESS_INTERVAL) {
                     Ok((number, outcome)) => outcomes[number] = Some(outcome),
@@ -200,12 +260,12 @@ impl Reading<'_> {
             .collect()
     }
 
-    fn read(&self, number: usize) -> std::io::Result<Outcome> {
+    fn read(&self, number: usize, checker: &Checker<'_>) -> std::io::Result<Outcome> {
         let journal = &self.sources[number].journal;
         let short = u16::try_from(number).expect("a run has no 65,536 security servers");
         match journal.kind {
             JournalKind::Ledger => self.read_ledger(journal, short),
-            JournalKind::MessageLog => self.read_log(journal, short),
+            JournalKind::MessageLog => self.read_log(journal, short, checker),
         }
     }
 
@@ -220,11 +280,17 @@ impl Reading<'_> {
             ledger,
             log: LogCounts::default(),
             stamped,
+            signatures: None,
         };
         reader.failure.map_or(Ok(outcome), Err)
     }
 
-    fn read_log(&self, journal: &Journal, number: u16) -> std::io::Result<Outcome> {
+    fn read_log(
+        &self,
+        journal: &Journal,
+        number: u16,
+        checker: &Checker<'_>,
+    ) -> std::io::Result<Outcome> {
         let mut findings = Findings::default();
         let mut reader = LogReader::create(
             journal,
@@ -232,18 +298,20 @@ impl Reading<'_> {
             self.trust,
             self.partitions,
             self.messages,
+            checker.clone(),
             self.run_folder,
         )?;
         journal.read(&mut reader, &mut findings);
         if let Some(failure) = reader.failure.take() {
             return Err(failure);
         }
-        let (log, stamped) = reader.finish();
+        let (log, stamped, signatures) = reader.finish();
         Ok(Outcome {
             findings,
             ledger: LedgerCounts::default(),
             log,
             stamped,
+            signatures: Some(signatures),
         })
     }
 }

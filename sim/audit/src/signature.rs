@@ -13,12 +13,13 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use sim_clock::UtcTime;
 use sim_domain::MemberId;
 
-use crate::digest::{Digest, sha512};
+use crate::digest::{Digest, Half, sha512};
 use crate::hash_chain::SHA512_URI;
 use crate::kinds::{self, Kind};
 use crate::ocsp;
 use crate::signatures_seen::Reference;
 use crate::trust::Trust;
+use crate::value_checks::Checker;
 use crate::xml::{Element, XMLDSIG as DS, Xml, XmlFault};
 use signer::{Signer, Signers};
 
@@ -47,7 +48,9 @@ pub(crate) struct Verdict {
     pub(crate) certificate: u32,
     /// Milliseconds since the epoch, as it says itself.
     pub(crate) signed_at: Option<i64>,
-    /// Why it proves nothing.
+    /// Names the signature value, which is verified aside.
+    pub(crate) value: Option<Half>,
+    /// Why it proves nothing, even should its value verify.
     pub(crate) fault: Option<Fault>,
 }
 
@@ -57,6 +60,7 @@ type Fault = (Kind, String);
 /// Verifies the signature documents of one log.
 pub(crate) struct SignatureVerifier<'a> {
     trust: &'a Trust,
+    checker: Checker<'a>,
     signers: Signers<'a>,
     /// By the text in which documents enclose them.
     responses: BTreeMap<String, Result<ocsp::Response, Fault>>,
@@ -74,9 +78,10 @@ struct Parts<'x> {
 // === impl SignatureVerifier ===
 
 impl<'a> SignatureVerifier<'a> {
-    pub(crate) const fn new(trust: &'a Trust) -> Self {
+    pub(crate) const fn new(trust: &'a Trust, checker: Checker<'a>) -> Self {
         Self {
             trust,
+            checker,
             signers: Signers::new(trust),
             responses: BTreeMap::new(),
         }
@@ -89,6 +94,7 @@ impl<'a> SignatureVerifier<'a> {
             digest: [0; 64],
             certificate: 0,
             signed_at: None,
+            value: None,
             fault: None,
         };
         verdict.fault = self.examine(document, &mut verdict).err();
@@ -113,7 +119,7 @@ impl<'a> SignatureVerifier<'a> {
             .number_of(&parts.certificate_text().map_err(invalid)?)?;
         verdict.certificate = number;
         let signer = self.signers.get(number).expect("the number was just given");
-        parts.verify_value(signer)?;
+        let (signed, value) = parts.value()?;
         parts.verify_certificate_names(signer)?;
         signer.check_at(signing_time)?;
         let responses = parts.ocsp_responses().map_err(invalid)?;
@@ -132,8 +138,12 @@ impl<'a> SignatureVerifier<'a> {
                     response.proves_good(&signer.certificate, issuer, signing_time, freshness)
                 });
             match proof {
-                Ok(()) => return Ok(()),
                 Err(other) => fault = other,
+                Ok(()) => {
+                    let key = signer.certificate.key();
+                    verdict.value = Some(self.checker.hand_over(key, signed, value));
+                    return Ok(());
+                }
             }
         }
         Err(fault)
@@ -244,7 +254,8 @@ impl<'x> Parts<'x> {
         Ok((reference, digest_of(object).map_err(invalid)?))
     }
 
-    fn verify_value(&self, signer: &Signer<'_>) -> Result<(), Fault> {
+    /// The signature's value, and the digest that it is over.
+    fn value(&self) -> Result<(Digest, Vec<u8>), Fault> {
         let algorithm = |name, expected| {
             let method = self.signed_info.child(DS, name).map_err(invalid)?;
             match method.attribute("Algorithm") {
@@ -259,17 +270,10 @@ impl<'x> Parts<'x> {
             .child(DS, "SignatureValue")
             .map_err(invalid)?
             .text();
-        let value = BASE64.decode(value).unwrap_or_default();
+        let no_base64 = || invalid(XmlFault("its value is not base64".to_owned()));
+        let value = BASE64.decode(value).map_err(|_| no_base64())?;
         let canonical = self.signed_info.canonical().map_err(invalid)?;
-        if signer
-            .certificate
-            .key()
-            .verifies_raw_sha512(&canonical, &value)
-        {
-            Ok(())
-        } else {
-            Err(invalid(XmlFault("its value does not verify".to_owned())))
-        }
+        Ok((sha512(&canonical), value))
     }
 
     /// The signed properties must name the certificate that the key is taken from.

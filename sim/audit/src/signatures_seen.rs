@@ -9,7 +9,7 @@ use std::io::Write;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use crate::digest::Digest;
+use crate::digest::{Digest, Half};
 use crate::fields::Fields;
 
 /// Signatures in memory: some two MiB.
@@ -18,7 +18,7 @@ const WINDOW: usize = 16_384;
 /// Moved to disk at once, when the window is full.
 const SPILL: usize = WINDOW / 4;
 
-const ENTRY_BYTES: usize = 8 + 1 + 4 + 64;
+const ENTRY_BYTES: usize = 8 + 4 + 1 + 4 + 64 + 32;
 
 /// What a signature document references beside its own properties.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,12 +33,16 @@ pub(crate) enum Reference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct SeenSignature {
     pub(crate) sequence: u64,
+    /// Number of the segment that it stands in.
+    pub(crate) segment: u32,
     /// `None` where the document does not verify.
     pub(crate) reference: Option<Reference>,
     /// Number of the signing certificate.
     pub(crate) certificate: u32,
     /// Digest of what it references.
     pub(crate) digest: Digest,
+    /// Names its value, which is verified aside; zeros where there is none.
+    pub(crate) value: Half,
 }
 
 /// All signatures of one log so far.
@@ -86,14 +90,24 @@ impl SignaturesSeen {
         }
     }
 
+    /// All signatures, in order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = std::io::Result<SeenSignature>> {
+        let on_disk = (0..self.on_disk).map(|place| self.on_disk_at(place));
+        on_disk.chain(self.window.iter().copied().map(Ok))
+    }
+
+    fn on_disk_at(&self, place: u64) -> std::io::Result<SeenSignature> {
+        let mut bytes = [0; ENTRY_BYTES];
+        self.file
+            .read_exact_at(&mut bytes, place * ENTRY_BYTES as u64)?;
+        Ok(SeenSignature::read(&bytes))
+    }
+
     fn find_on_disk(&self, sequence: u64) -> std::io::Result<Option<SeenSignature>> {
         let mut places = 0..self.on_disk;
         while !places.is_empty() {
             let middle = places.start + (places.end - places.start) / 2;
-            let mut bytes = [0; ENTRY_BYTES];
-            self.file
-                .read_exact_at(&mut bytes, middle * ENTRY_BYTES as u64)?;
-            let found = SeenSignature::read(&bytes);
+            let found = self.on_disk_at(middle)?;
             match found.sequence.cmp(&sequence) {
                 std::cmp::Ordering::Equal => return Ok(Some(found)),
                 std::cmp::Ordering::Less => places.start = middle + 1,
@@ -107,6 +121,7 @@ impl SignaturesSeen {
 impl SeenSignature {
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.sequence.to_le_bytes());
+        out.extend_from_slice(&self.segment.to_le_bytes());
         out.push(match self.reference {
             None => 0,
             Some(Reference::Message) => 1,
@@ -114,6 +129,7 @@ impl SeenSignature {
         });
         out.extend_from_slice(&self.certificate.to_le_bytes());
         out.extend_from_slice(&self.digest);
+        out.extend_from_slice(&self.value);
     }
 
     fn read(bytes: &[u8; ENTRY_BYTES]) -> Self {
@@ -121,6 +137,7 @@ impl SeenSignature {
         let mut read = || {
             Ok::<_, crate::fields::Malformed>(Self {
                 sequence: fields.u64("sequence")?,
+                segment: fields.u32("segment")?,
                 reference: match fields.u8("reference")? {
                     1 => Some(Reference::Message),
                     2 => Some(Reference::ChainResult),
@@ -128,6 +145,7 @@ impl SeenSignature {
                 },
                 certificate: fields.u32("certificate")?,
                 digest: fields.array("digest")?,
+                value: fields.array("value")?,
             })
         };
         read().expect("an entry holds all its fields")
@@ -144,10 +162,12 @@ mod tests {
         let mut seen = SignaturesSeen::create(folder.path()).unwrap();
         let entry = |number: u64| SeenSignature {
             sequence: number * 3,
+            segment: number as u32 / 5,
             reference: [None, Some(Reference::Message), Some(Reference::ChainResult)]
                 [(number % 3) as usize],
             certificate: (number % 7) as u32,
             digest: crate::digest::sha512(&number.to_le_bytes()),
+            value: [number as u8; 32],
         };
         let count = (WINDOW + 2 * SPILL) as u64;
         assert_eq!(seen.find(0).unwrap(), None);
@@ -155,6 +175,8 @@ mod tests {
             seen.add(entry(number)).unwrap();
         }
         assert!(seen.on_disk > 0);
+        let all: Vec<SeenSignature> = seen.iter().map(Result::unwrap).collect();
+        assert!(all.iter().copied().eq((0..count).map(entry)));
         for number in (0..count).step_by(97).chain([count - 1]) {
             assert_eq!(seen.find(number * 3).unwrap(), Some(entry(number)));
             assert_eq!(seen.find(number * 3 + 1).unwrap(), None);

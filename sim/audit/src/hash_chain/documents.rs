@@ -10,8 +10,9 @@ use crate::xml::{self, Element, Xml};
 /// Namespace of hash chains.
 const HASH_CHAIN: &str = "http://cyber.ee/hashchain";
 
-/// Deepest chain that is followed.
-const MAX_DEPTH: usize = 64;
+/// The most steps that are followed: a tree over any batch has a few dozen levels. A chain whose
+/// steps refer to one another would otherwise never end.
+const MAX_STEPS: usize = 256;
 
 /// What a message's hash chain must cover.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +33,7 @@ struct Evaluation<'a, 'x> {
     parts: Parts<'a>,
     head_used: bool,
     body_used: bool,
+    steps_left: usize,
 }
 
 /// Recomputes the result from the chain and holds it against the result document.
@@ -55,8 +57,9 @@ pub(crate) fn verify_documents(
         parts,
         head_used: false,
         body_used: false,
+        steps_left: MAX_STEPS,
     };
-    let computed = evaluation.step(step, MAX_DEPTH)?;
+    let computed = evaluation.step(step)?;
     if computed != claimed {
         return Err(ChainFault("the steps lead to another result".to_owned()));
     }
@@ -70,10 +73,11 @@ pub(crate) fn verify_documents(
 
 impl Evaluation<'_, '_> {
     /// The digest of the step `id`.
-    fn step(&mut self, id: &str, depth: usize) -> Result<Digest, ChainFault> {
-        let Some(depth) = depth.checked_sub(1) else {
+    fn step(&mut self, id: &str) -> Result<Digest, ChainFault> {
+        let Some(steps_left) = self.steps_left.checked_sub(1) else {
             return Err(ChainFault("its steps do not end".to_owned()));
         };
+        self.steps_left = steps_left;
         let root = self.xml.root(HASH_CHAIN, "HashChain").map_err(fault)?;
         require_sha512(
             root.child(HASH_CHAIN, "DefaultDigestMethod")
@@ -86,21 +90,18 @@ impl Evaluation<'_, '_> {
         };
         let digests = step
             .elements()
-            .map(|value| self.value(value, depth))
+            .map(|value| self.value(value))
             .collect::<Result<Vec<_>, _>>()?;
         Ok(digest_list(&digests))
     }
 
-    fn value(&mut self, value: Element<'_>, depth: usize) -> Result<Digest, ChainFault> {
+    fn value(&mut self, value: Element<'_>) -> Result<Digest, ChainFault> {
         match value.name_in(HASH_CHAIN) {
             Some("HashValue") => digest_value(value),
             Some("StepRef") => {
                 let uri = value.attribute("URI").map_err(fault)?;
                 let id = uri.strip_prefix('#');
-                self.step(
-                    id.ok_or_else(|| ChainFault(format!("a step {uri}")))?,
-                    depth,
-                )
+                self.step(id.ok_or_else(|| ChainFault(format!("a step {uri}")))?)
             }
             Some("DataRef") => self.part(value),
             _ => Err(ChainFault("a step holds what no step can".to_owned())),

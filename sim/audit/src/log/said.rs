@@ -1,6 +1,6 @@
 //! What the head of a logged message says, and whether its record says the same.
 
-use sim_domain::{ClientId, MemberId};
+use sim_domain::{ClientId, MemberId, ServiceId};
 
 use super::Fault;
 use crate::digest::{Half, half, half_of_texts, sha512_of_parts};
@@ -32,37 +32,33 @@ impl Said {
                     None => *parts.head,
                 };
                 Ok(Self {
-                    message_id: head.id.to_owned(),
-                    request_id: head.request_id.to_owned(),
-                    status: 0,
                     asked: half_of_texts(&[head.method, head.target, head.client_text]),
                     request_hash: half(&hash),
-                    parties: half_of_texts(&[
-                        &head.client.to_string(),
-                        &head.service.to_string(),
-                        head.request_id,
-                    ]),
-                    client: head.client,
-                    provider: head.service.provider().clone(),
+                    ..Self::between(&head.client, &head.service, head.id, head.request_id)
                 })
             }
             Direction::Response => {
                 let head = ResponseHead::parse(message.head)?;
                 Ok(Self {
-                    message_id: head.id.to_owned(),
-                    request_id: head.request_id.to_owned(),
                     status: head.status,
-                    asked: [0; 32],
                     request_hash: request_hash(head.request_hash),
-                    parties: half_of_texts(&[
-                        &head.client.to_string(),
-                        &head.service.to_string(),
-                        head.request_id,
-                    ]),
-                    client: head.client,
-                    provider: head.service.provider().clone(),
+                    ..Self::between(&head.client, &head.service, head.id, head.request_id)
                 })
             }
+        }
+    }
+
+    /// What requests and responses say alike.
+    fn between(client: &ClientId, service: &ServiceId, id: &str, request_id: &str) -> Self {
+        Self {
+            message_id: id.to_owned(),
+            request_id: request_id.to_owned(),
+            status: 0,
+            asked: [0; 32],
+            request_hash: [0; 32],
+            parties: half_of_texts(&[&client.to_string(), &service.to_string(), request_id]),
+            client: client.clone(),
+            provider: service.provider().clone(),
         }
     }
 

@@ -165,6 +165,19 @@ fn chains_kept_as_documents_are_read_as_xml() {
         run.find(0, "run-3", 0).1.chain = Chain::Verbatim(result.clone().into(), altered.into());
         assert_findings(&run.audit(&country), &[(kind, 1)]);
     }
+    // Steps that lead nowhere but to each other, more of them at every level.
+    let steps = (0..200).map(|step| {
+        let next = format!("<ns2:StepRef URI=\"#STEP{}\"/>", step + 1);
+        format!("<ns2:HashStep id=\"STEP{step}\">{next}{next}</ns2:HashStep>")
+    });
+    let first = chain.find("<ns2:HashStep").expect("it has steps");
+    let endless = format!(
+        "{}{}</ns2:HashChain>",
+        &chain[..first],
+        steps.collect::<String>()
+    );
+    run.find(0, "run-3", 0).1.chain = Chain::Verbatim(result.clone().into(), endless.into());
+    assert_findings(&run.audit(&country), &[("hash-chain", 1)]);
     let cut = format!("{}</ns2:HashStep></ns2:HashChain>", &chain[..step]);
     run.find(0, "run-3", 0).1.chain = Chain::Verbatim(result.clone().into(), cut.into());
     assert_findings(&run.audit(&country), &[("hash-chain", 1)]);
