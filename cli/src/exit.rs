@@ -1,5 +1,6 @@
 //! What the process's exit code says. The table of the README is checked against this list.
 
+use std::fmt::{self, Display, Formatter};
 use std::process::ExitCode;
 
 /// How a command ended.
@@ -17,8 +18,37 @@ pub(crate) enum Exit {
     Interrupted = 130,
 }
 
+/// The error of a command that was given something it cannot use, and that started nothing:
+/// it ends with [`Exit::Invalid`].
+#[derive(Debug)]
+pub(crate) struct Invalid(String);
+
+// === impl Exit ===
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
     }
 }
+
+// === impl Invalid ===
+
+impl Invalid {
+    /// Says what is wrong with the command line, and what would be right.
+    pub(crate) fn usage(what: impl Display) -> Self {
+        Self(format!("error: {what}"))
+    }
+
+    /// Diagnostics that speak for themselves.
+    pub(crate) fn diagnosed(diagnostics: &impl Display) -> Self {
+        Self(diagnostics.to_string())
+    }
+}
+
+impl Display for Invalid {
+    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Invalid {}

@@ -1,9 +1,15 @@
 //! The binary `roadtest`: the only part that talks to people.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "this is the part that talks to people")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this is the part that talks to people"
+)]
 
 mod commands;
 mod exit;
+mod given;
+mod interrupt;
 mod record;
 mod show;
 mod summary;
@@ -15,7 +21,7 @@ use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
 use crate::commands::{audit, check, evidence, node, report, run, schema, up};
-use crate::exit::Exit;
+use crate::exit::{Exit, Invalid};
 
 /// Stand up a virtual e-government from one YAML file, drive it, and prove every answer.
 #[derive(Parser)]
@@ -65,10 +71,16 @@ fn main() -> ExitCode {
     start_logging(matches!(arguments.command, Command::Node(_)));
     match dispatch(arguments.command) {
         Ok(exit) => exit.into(),
-        Err(error) => {
-            show::error(&error);
-            Exit::Broken.into()
-        }
+        Err(error) => match error.downcast_ref::<Invalid>() {
+            Some(invalid) => {
+                eprintln!("{invalid}");
+                Exit::Invalid.into()
+            }
+            None => {
+                show::error(&error);
+                Exit::Broken.into()
+            }
+        },
     }
 }
 

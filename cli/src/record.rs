@@ -111,19 +111,40 @@ pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bo
             reasons.push("audit: not everything was verified".to_owned());
         }
     }
-    let (outcome, exit) = match (interrupted, reasons.is_empty()) {
-        (true, _) => (VerdictOutcome::Interrupted, Exit::Interrupted),
-        (false, true) => (VerdictOutcome::Passed, Exit::Passed),
-        (false, false) => (VerdictOutcome::Failed, Exit::Failed),
-    };
     if interrupted {
         reasons.insert(0, "interrupted before the workload was complete".to_owned());
     }
-    record.verdict = Verdict {
-        outcome,
-        exit_code: exit as i32,
+    record.verdict = verdict(
+        match (interrupted, reasons.is_empty()) {
+            (true, _) => VerdictOutcome::Interrupted,
+            (false, true) => VerdictOutcome::Passed,
+            (false, false) => VerdictOutcome::Failed,
+        },
         reasons,
-    };
+    );
+}
+
+/// The verdict on a run that ended before anything could be held against the thresholds.
+pub(crate) fn without_proof(outcome: VerdictOutcome, reason: String) -> Verdict {
+    verdict(outcome, vec![reason])
+}
+
+/// How the program ends after a run.
+pub(crate) fn exit(outcome: VerdictOutcome) -> Exit {
+    match outcome {
+        VerdictOutcome::Passed => Exit::Passed,
+        VerdictOutcome::Failed => Exit::Failed,
+        VerdictOutcome::Interrupted => Exit::Interrupted,
+        VerdictOutcome::Error => Exit::Broken,
+    }
+}
+
+fn verdict(outcome: VerdictOutcome, reasons: Vec<String>) -> Verdict {
+    Verdict {
+        outcome,
+        exit_code: exit(outcome) as i32,
+        reasons,
+    }
 }
 
 /// A threshold beside what was measured; a figure that nobody measured holds nothing.

@@ -4,9 +4,25 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+/// How often the mark of a stage turns.
+const TICK: Duration = Duration::from_millis(100);
+
 /// Prints an error and what caused it.
 pub(crate) fn error(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    eprintln!("error: {}", chain(error));
+}
+
+/// An error and what caused it, each said once: some errors speak for their cause themselves.
+pub(crate) fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// `500,000`.
@@ -60,8 +76,45 @@ pub(crate) struct Progress {
     next_line_percent: u64,
 }
 
+/// What is being done where nobody knows how long it takes; gone with its last stage, or plain
+/// lines where there is no terminal.
+pub(crate) struct Stages {
+    bar: ProgressBar,
+    label: &'static str,
+}
+
 /// Lines printed without a terminal: one per this many percent.
 const LINE_EVERY_PERCENT: u64 = 10;
+
+// === impl Stages ===
+
+impl Stages {
+    /// No stage yet of what `label` says.
+    pub(crate) fn new(label: &'static str) -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        let style = ProgressStyle::with_template("  {prefix:<9} {spinner} {wide_msg}")
+            .expect("the template is valid");
+        bar.set_style(style);
+        bar.set_prefix(label);
+        Self { bar, label }
+    }
+
+    /// The next stage.
+    pub(crate) fn at(&self, stage: &str) {
+        if self.bar.is_hidden() {
+            eprintln!("  {:<9} {stage}", self.label);
+        } else {
+            self.bar.set_message(stage.to_owned());
+            self.bar.enable_steady_tick(TICK);
+        }
+    }
+}
+
+impl Drop for Stages {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
 
 // === impl Progress ===
 
@@ -87,7 +140,7 @@ impl Progress {
     /// Shows how far it is, with the rate a second.
     pub(crate) fn at(&mut self, position: u64, per_second: f64) {
         let total = self.bar.length().unwrap_or(0).max(1);
-        let left = if per_second > 0.0 {
+        let left = if per_second > 0.0 && position < total {
             let seconds = total.saturating_sub(position) as f64 / per_second;
             format!(
                 ", {} left",
@@ -103,7 +156,7 @@ impl Progress {
                 self.next_line_percent =
                     percent / LINE_EVERY_PERCENT * LINE_EVERY_PERCENT + LINE_EVERY_PERCENT;
                 eprintln!(
-                    "  {} {percent} % ({}) {message}",
+                    "  {:<9} {percent} % ({}) {message}",
                     self.label,
                     count(position)
                 );
@@ -134,6 +187,17 @@ pub(crate) fn duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_that_is_said_already_is_not_said_again() {
+        let error = anyhow::anyhow!("no space left")
+            .context("cannot write x: no space left")
+            .context("the log is not sealed");
+        assert_eq!(
+            chain(&error),
+            "the log is not sealed: cannot write x: no space left"
+        );
+    }
 
     #[test]
     fn figures_read_as_people_write_them() {

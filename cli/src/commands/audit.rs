@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use sim_scenario::Scenario;
 
 use crate::exit::Exit;
 use crate::show::Progress;
-use crate::{record, summary};
+use crate::{given, record, summary};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -19,13 +18,8 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let scenario = match Scenario::load(&arguments.run.join("scenario.yaml")) {
-        Ok(scenario) => scenario,
-        Err(diagnostics) => {
-            eprintln!("{diagnostics}");
-            return Ok(Exit::Invalid);
-        }
-    };
+    let scenario = given::scenario(&given::of_run(&arguments.run, "scenario.yaml")?)?;
+    given::of_run(&arguments.run, "ledger")?;
     let plan = record::audit_plan(&scenario)?;
     let mut bar = Progress::new("proving", scenario.exchanges());
     let audit = sim_audit::audit(&arguments.run, &plan, &mut |done, per_second| {

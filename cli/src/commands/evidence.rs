@@ -1,13 +1,18 @@
 //! `roadtest evidence`: the signed containers of one message, for tools that we did not write.
 
+use std::collections::{BTreeMap, HashSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use sim_evidence::container::write_container;
 use sim_message_log::{Direction, LogReader};
 
-use crate::exit::Exit;
+use crate::exit::{Exit, Invalid};
+use crate::given;
+
+/// What a verifier has to trust, in a run's folder and beside its containers.
+const CERTIFICATES: [&str; 3] = ["ca.pem", "tsa.pem", "ocsp.pem"];
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -34,22 +39,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
 
 /// Every message that any server of the run has logged a request of, once.
 fn list(run: &Path) -> Result<Exit> {
-    let mut out = std::io::stdout().lock();
-    let servers = servers(run)?;
-    let (_, first) = servers.first().context("the run has no message logs")?;
-    for id in LogReader::open(first)?.message_ids() {
-        if writeln!(out, "{}", id?).is_err() {
-            // `... --list | head` has seen enough.
-            break;
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    let mut listed = HashSet::new();
+    for (_, log) in servers(run)? {
+        for id in LogReader::open(&log)?.message_ids() {
+            let id = id?;
+            // `... --list | head` has seen enough at some time.
+            if !listed.contains(&id) && writeln!(out, "{id}").is_err() {
+                return Ok(Exit::Passed);
+            }
+            listed.insert(id);
         }
     }
+    let _ = out.flush();
     Ok(Exit::Passed)
 }
 
 /// Writes `<server>-request.asice` and `<server>-response.asice` of every server that has them.
 fn write(message_id: &str, run: &Path, out: &Path) -> Result<Exit> {
-    std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
-    let mut written = 0;
+    let mut containers = BTreeMap::new();
     for (server, log) in servers(run)? {
         let reader = LogReader::open(&log)?;
         for message in reader.find(message_id)? {
@@ -57,37 +65,52 @@ fn write(message_id: &str, run: &Path, out: &Path) -> Result<Exit> {
                 Direction::Request => "request",
                 Direction::Response => "response",
             };
-            let path = out.join(format!("{server}-{direction}.asice"));
-            std::fs::write(&path, write_container(&reader.container_parts(&message)?))
-                .with_context(|| format!("cannot write {}", path.display()))?;
-            println!("{}", path.display());
-            written += 1;
+            let container = write_container(&reader.container_parts(&message)?);
+            containers.insert(free_name(&containers, &server, direction), container);
         }
     }
-    if written == 0 {
-        bail!("no message of this run has the ID {message_id}; `--list` prints them all");
+    if containers.is_empty() {
+        return Err(Invalid::usage(format!(
+            "no message of this run has the ID {message_id}; `--list` prints them all"
+        ))
+        .into());
     }
-    for name in ["ca.pem", "tsa.pem", "ocsp.pem"] {
-        let from = run.join("trust").join(name);
+    std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    for (name, container) in &containers {
+        let path = out.join(name);
+        std::fs::write(&path, container)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        println!("{}", path.display());
+    }
+    for name in CERTIFICATES {
+        let from = given::of_run(run, &format!("trust/{name}"))?;
         std::fs::copy(&from, out.join(name))
             .with_context(|| format!("cannot copy {}", from.display()))?;
     }
     Ok(Exit::Passed)
 }
 
+/// A name that is not taken: whoever uses an ID twice gets the evidence of both.
+fn free_name(taken: &BTreeMap<String, Vec<u8>>, server: &str, direction: &str) -> String {
+    let mut name = format!("{server}-{direction}.asice");
+    let mut number = 1;
+    while taken.contains_key(&name) {
+        number += 1;
+        name = format!("{server}-{direction}-{number}.asice");
+    }
+    name
+}
+
 /// The servers of a run and where their logs are, by name.
-fn servers(run: &Path) -> Result<Vec<(String, PathBuf)>> {
-    let logs = run.join("logs");
-    let mut servers = std::fs::read_dir(&logs)
-        .with_context(|| format!("{} is no run folder: it has no logs", run.display()))?
+fn servers(run: &Path) -> Result<BTreeMap<String, PathBuf>> {
+    let logs = given::of_run(run, "logs")?;
+    let servers = std::fs::read_dir(&logs)
+        .with_context(|| format!("cannot read {}", logs.display()))?
         .map(|entry| {
             let entry = entry?;
-            Ok((
-                entry.file_name().to_string_lossy().into_owned(),
-                entry.path(),
-            ))
+            let name = entry.file_name().to_string_lossy().into_owned();
+            Ok((name, entry.path()))
         })
-        .collect::<std::io::Result<Vec<_>>>()?;
-    servers.sort();
+        .collect::<std::io::Result<BTreeMap<_, _>>>()?;
     Ok(servers)
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 
 use crate::exit::Exit;
+use crate::given;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -13,10 +14,10 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let record_path = if arguments.run.is_dir() {
-        arguments.run.join("run.json")
-    } else {
+    let record_path = if arguments.run.is_file() {
         arguments.run.clone()
+    } else {
+        given::of_run(&arguments.run, "run.json")?
     };
     let record = sim_metrics::load_record(&record_path)?;
     let page = record_path.with_file_name("report.html");

@@ -1,19 +1,18 @@
 //! `roadtest run`: a scenario from its file to its verdict.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use sim_clock::Clock;
-use sim_metrics::{Phase, RunRecord, Verdict, VerdictOutcome};
+use sim_metrics::{Phase, RunRecord, VerdictOutcome};
 use sim_scenario::Scenario;
 use sim_testbed::{Country, RunFolder};
-use tokio::sync::watch;
 
 use crate::exit::Exit;
-use crate::record;
-use crate::show::Progress;
-use crate::summary;
+use crate::interrupt::Interrupt;
+use crate::show::{Progress, Stages};
+use crate::{given, record, show, summary};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -24,45 +23,25 @@ pub(crate) struct Arguments {
     out: Option<PathBuf>,
 }
 
-/// Where runs go that are not told otherwise.
-pub(crate) const RUNS: &str = "reports/runs";
-
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let scenario = match Scenario::load(&arguments.scenario) {
-        Ok(scenario) => scenario,
-        Err(diagnostics) => {
-            eprintln!("{diagnostics}");
-            return Ok(Exit::Invalid);
-        }
-    };
-    let clock = Clock::wall();
-    let folder = RunFolder::create(
-        Path::new(RUNS),
-        arguments.out.as_deref(),
-        &scenario.name,
-        clock.now(),
-    )?;
-    std::fs::write(folder.path().join("scenario.yaml"), &scenario.source_text)
-        .context("cannot keep the scenario in the run folder")?;
+    let scenario = given::scenario(&arguments.scenario)?;
+    let folder = given::new_run_folder(arguments.out.as_deref(), &scenario)?;
+    let interrupt = Interrupt::listen()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut run = Run::new(&scenario, &folder, clock);
-    let lived = runtime.block_on(run.live());
+    let mut run = Run::new(&scenario, &folder, interrupt);
+    let ended = runtime.block_on(run.live());
     runtime.shutdown_background();
-    match lived {
-        Ok(()) => run.conclude(),
-        Err(error) => {
-            // What there is, is kept: a run that broke has a record that says so.
-            run.record.verdict = Verdict {
-                outcome: VerdictOutcome::Error,
-                exit_code: Exit::Broken as i32,
-                reasons: vec![format!("{error:#}")],
-            };
-            run.save()?;
-            Err(error)
-        }
-    }
+    run.conclude(ended)
+}
+
+/// How far a run came that did not break.
+enum Ended {
+    /// To its end, or to that of the questions asked before it was interrupted.
+    Proven,
+    /// Interrupted where nothing could be proven, and why that is.
+    Unproven(String),
 }
 
 /// One run, from its beginning to its record.
@@ -70,100 +49,146 @@ struct Run<'a> {
     scenario: &'a Scenario,
     folder: &'a RunFolder,
     clock: Clock,
+    interrupt: Interrupt,
     record: RunRecord,
-    interrupted: bool,
+    is_cut_short: bool,
 }
 
 // === impl Run ===
 
 impl<'a> Run<'a> {
-    fn new(scenario: &'a Scenario, folder: &'a RunFolder, clock: Clock) -> Self {
+    fn new(scenario: &'a Scenario, folder: &'a RunFolder, interrupt: Interrupt) -> Self {
+        let clock = Clock::wall();
         let record = record::begin(scenario, folder.run_id(), clock.now());
         Self {
             scenario,
             folder,
             clock,
+            interrupt,
             record,
-            interrupted: false,
+            is_cut_short: false,
         }
     }
 
-    /// Everything that needs running processes.
-    async fn live(&mut self) -> Result<()> {
-        let program = std::env::current_exe().context("cannot find this program's own file")?;
-        let (interrupt, interrupted) = watch::channel(false);
-        tokio::spawn(async move {
-            if tokio::signal::ctrl_c().await.is_ok() {
-                eprintln!("\ninterrupted: draining, then audit and report (again to stop at once)");
-                let _ = interrupt.send(true);
-            }
-            if tokio::signal::ctrl_c().await.is_ok() {
-                // Parts see their lifeline close and end on their own.
-                std::process::abort();
-            }
-        });
+    async fn live(&mut self) -> Result<Ended> {
         println!("{}: {}", self.scenario.name, self.scenario.question);
+        let Some(country) = self.stand_up().await? else {
+            return Ok(Ended::Unproven(
+                "interrupted before anything was asked".to_owned(),
+            ));
+        };
+        let country = self.ask(country).await?;
+        self.drain(country).await?;
+        if self.prove().await? {
+            return Ok(Ended::Proven);
+        }
+        Ok(Ended::Unproven(format!(
+            "interrupted before everything was proven; `roadtest audit {}` does it again",
+            self.folder.path().display()
+        )))
+    }
 
+    /// None where somebody did not want to wait for it.
+    async fn stand_up(&mut self) -> Result<Option<Country>> {
+        let program = std::env::current_exe().context("cannot find this program's own file")?;
         let began = self.clock.monotonic();
-        let mut country = {
-            let mut quiet = |_: &str| ();
-            let up = Country::stand_up(self.scenario, self.folder, &program, &mut quiet);
-            tokio::select! {
-                country = up => country?,
-                () = cut(interrupted.clone()) => anyhow::bail!("interrupted before the country was up"),
-            }
+        let stages = Stages::new("starting");
+        let mut stage = |stage: &str| stages.at(stage);
+        let up = Country::stand_up(self.scenario, self.folder, &program, &mut stage);
+        let country = tokio::select! {
+            country = up => Some(country?),
+            () = self.interrupt.heard() => None,
         };
         self.phase("stand up", began);
+        Ok(country)
+    }
 
+    async fn ask(&mut self, mut country: Country) -> Result<Country> {
         let began = self.clock.monotonic();
         let mut bar = Progress::new("asking", self.scenario.exchanges());
+        let interrupt = self.interrupt.clone();
+        let stop = async {
+            interrupt.heard().await;
+            eprintln!("\ninterrupted: draining, then audit and report (again to stop at once)");
+        };
         let load = country
-            .drive(
-                self.scenario,
-                self.folder,
-                cut(interrupted.clone()),
-                &mut |progress| {
-                    bar.at(progress.completed, progress.rate_per_s);
-                },
-            )
+            .drive(self.scenario, self.folder, stop, &mut |progress| {
+                bar.at(progress.completed, progress.rate_per_s);
+            })
             .await;
         bar.finish();
         self.record.load = Some(load?);
+        self.is_cut_short = self.interrupt.is_heard();
         self.phase("load", began);
+        Ok(country)
+    }
 
+    async fn drain(&mut self, country: Country) -> Result<()> {
         let began = self.clock.monotonic();
+        let stages = Stages::new("draining");
+        stages.at("time-stamping and sealing the message logs");
         let drained = country.drain().await?;
+        drop(stages);
+        for lie in &drained.planted_lies {
+            println!("  planted lie {lie}");
+        }
         for lie in &drained.planted_lies {
             println!("  planted lie {lie}");
         }
         self.record.processes = drained.processes;
         self.record.evidence = record::evidence(&drained.servers, self.folder)?;
         self.phase("drain", began);
-        self.interrupted = *interrupted.borrow();
         Ok(())
     }
 
-    /// Everything that needs only the files.
-    fn conclude(mut self) -> Result<Exit> {
+    /// Everything that needs only the files. False where it was interrupted.
+    async fn prove(&mut self) -> Result<bool> {
         let began = self.clock.monotonic();
         let mut bar = Progress::new("proving", self.scenario.exchanges());
-        let audit = sim_audit::audit(
-            self.folder.path(),
-            &record::audit_plan(self.scenario)?,
-            &mut |done, per_second| bar.at(done, per_second),
-        );
-        bar.finish();
-        self.record.audit = Some(audit?);
+        let plan = record::audit_plan(self.scenario)?;
+        let folder = self.folder.path().to_owned();
+        let audit = tokio::task::spawn_blocking(move || {
+            let audit = sim_audit::audit(&folder, &plan, &mut |done, rate| bar.at(done, rate));
+            bar.finish();
+            audit
+        });
+        // What was asked before a Ctrl-C is proven; a Ctrl-C that comes later is about the proof.
+        let is_cut_short = self.is_cut_short;
+        let audit = tokio::select! {
+            audit = audit => audit.context("the audit did not come to its end")??,
+            () = self.interrupt.heard(), if !is_cut_short => return Ok(false),
+        };
+        self.record.audit = Some(audit);
         self.phase("audit", began);
-        record::judge(&mut self.record, self.scenario, self.interrupted);
-        self.save()?;
-        print!("{}", summary::of(&self.record, self.folder.path()));
-        Ok(match self.record.verdict.outcome {
-            VerdictOutcome::Passed => Exit::Passed,
-            VerdictOutcome::Failed => Exit::Failed,
-            VerdictOutcome::Interrupted => Exit::Interrupted,
-            VerdictOutcome::Error => Exit::Broken,
-        })
+        Ok(true)
+    }
+
+    /// What there is, is kept: whatever happened, there is a record that says so.
+    fn conclude(mut self, ended: Result<Ended>) -> Result<Exit> {
+        let folder = self.folder.path();
+        match ended {
+            Ok(Ended::Proven) => {
+                record::judge(&mut self.record, self.scenario, self.is_cut_short);
+                self.save()?;
+                print!("{}", summary::of(&self.record, folder));
+            }
+            Ok(Ended::Unproven(reason)) => {
+                self.record.verdict =
+                    record::without_proof(VerdictOutcome::Interrupted, reason.clone());
+                self.save()?;
+                eprintln!("\n{reason}\n  kept in {}", folder.display());
+            }
+            Err(error) => {
+                self.record.verdict =
+                    record::without_proof(VerdictOutcome::Error, show::chain(&error));
+                show::error(&error);
+                if let Err(unsaved) = self.save() {
+                    show::error(&unsaved);
+                }
+                eprintln!("  kept in {}", folder.display());
+            }
+        }
+        Ok(record::exit(self.record.verdict.outcome))
     }
 
     fn save(&mut self) -> Result<()> {
@@ -180,16 +205,5 @@ impl<'a> Run<'a> {
             name: name.to_owned(),
             seconds,
         });
-    }
-}
-
-/// Resolves once the run is interrupted; never, where it is not.
-async fn cut(mut interrupted: watch::Receiver<bool>) {
-    if interrupted
-        .wait_for(|interrupted| *interrupted)
-        .await
-        .is_err()
-    {
-        std::future::pending::<()>().await;
     }
 }

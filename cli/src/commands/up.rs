@@ -1,15 +1,17 @@
 //! `roadtest up`: a country that stays up until Ctrl-C.
 
-use std::path::{Path, PathBuf};
+use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use sim_clock::Clock;
 use sim_population::{Population, PopulationPlan};
 use sim_scenario::Scenario;
 use sim_testbed::{ClientAccess, Country, RunFolder};
 
-use super::run::RUNS;
 use crate::exit::Exit;
+use crate::given;
+use crate::interrupt::Interrupt;
+use crate::show::Stages;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -21,77 +23,68 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let scenario = match Scenario::load(&arguments.scenario) {
-        Ok(scenario) => scenario,
-        Err(diagnostics) => {
-            eprintln!("{diagnostics}");
-            return Ok(Exit::Invalid);
-        }
-    };
-    let now = Clock::wall().now();
-    let folder = RunFolder::create(
-        Path::new(RUNS),
-        arguments.out.as_deref(),
-        &scenario.name,
-        now,
-    )?;
+    let scenario = given::scenario(&arguments.scenario)?;
+    let folder = given::new_run_folder(arguments.out.as_deref(), &scenario)?;
+    let interrupt = Interrupt::listen()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(stay_up(&scenario, &folder))?;
+    let ended = runtime.block_on(stay_up(&scenario, &folder, &interrupt));
     runtime.shutdown_background();
-    Ok(Exit::Passed)
+    ended
 }
 
-async fn stay_up(scenario: &Scenario, folder: &RunFolder) -> Result<()> {
+async fn stay_up(scenario: &Scenario, folder: &RunFolder, interrupt: &Interrupt) -> Result<Exit> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
-    let mut stage = |stage: &str| eprintln!("  starting {stage}");
-    let up = Country::stand_up(scenario, folder, &program, &mut stage);
-    let country = tokio::select! {
-        country = up => country?,
-        _ = tokio::signal::ctrl_c() => anyhow::bail!("interrupted before the country was up"),
+    let mut country = {
+        let stages = Stages::new("starting");
+        let mut stage = |stage: &str| stages.at(stage);
+        tokio::select! {
+            country = Country::stand_up(scenario, folder, &program, &mut stage) => country?,
+            () = interrupt.heard() => {
+                eprintln!("\ninterrupted before the country was up");
+                return Ok(Exit::Interrupted);
+            }
+        }
     };
     print!("{}", how_to_call(scenario, &country, folder)?);
-    tokio::signal::ctrl_c()
-        .await
-        .context("cannot wait for Ctrl-C")?;
-    eprintln!("\ndraining: stamping and sealing the message logs");
+    tokio::select! {
+        () = interrupt.heard() => {}
+        error = country.first_to_end() => return Err(error.into()),
+    }
+    eprintln!();
+    let stages = Stages::new("draining");
+    stages.at("time-stamping and sealing the message logs");
     country.drain().await?;
-    println!("evidence is in {}", folder.path().display());
-    Ok(())
+    drop(stages);
+    let folder = folder.path().display();
+    println!(
+        "everything asked is kept; see it with\n\n  roadtest evidence --run {folder} --list\n"
+    );
+    // Ctrl-C is how it is meant to end.
+    Ok(Exit::Passed)
 }
 
 /// A line of `curl` that works as it stands.
 fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Result<String> {
     let workload = &scenario.workload;
-    let population = Population::new(
-        scenario.seed,
-        PopulationPlan {
-            people: scenario.population.people,
-            deceased: scenario.population.deceased,
-            reference_date: scenario.population.reference_date,
-        },
-    )?;
     let access = country.client_access();
-    let options = tls_options(access);
-    let someone = population.national_id(0);
-    let dead = (0..population.len()).find(|index| population.is_deceased(*index));
-    let somebody_dead = dead.map(|index| population.national_id(index));
-    let mut ids = format!("\"{someone}\"");
-    if let Some(id) = somebody_dead {
-        ids.push_str(&format!(",\"{id}\""));
-    }
     let mut text = format!("\n{} is up: {}\n\n", scenario.instance, scenario.question);
+    // Writing to a String cannot fail; the results are let go throughout.
     for server in country.servers() {
-        text.push_str(&format!(
-            "  {:<16} http://{}  health http://{}/health\n",
+        let _ = writeln!(
+            text,
+            "  {:<16} http://{}  health http://{}/health",
             server.id.code(),
             server.ready.client_listen,
             server.ready.admin_listen,
-        ));
+        );
     }
-    text.push_str(&format!(
-        "\nask about two people, one of whom has died:\n\n  \
+    let options = tls_options(access);
+    let (whom, ids) = whom_to_ask_about(scenario)?;
+    let _ = write!(
+        text,
+        "\nask about {whom}:\n\n  \
          curl -i -H 'X-Road-Client: {}' -H 'Content-Type: application/json' \\\n    \
          -d '{{\"ids\":[{ids}]}}' \\\n    {options}{}/r1/{}\n\n\
          Ctrl-C ends it; logs and evidence go to {}\n",
@@ -99,7 +92,7 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
         access.url,
         workload.service.to_encoded(),
         folder.path().display(),
-    ));
+    );
     Ok(text)
 }
 
@@ -115,4 +108,29 @@ fn tls_options(access: &ClientAccess) -> String {
         .filter_map(|(option, file)| Some((option, file.as_ref()?)))
         .map(|(option, file)| format!("{option} '{}' \\\n    ", file.display()))
         .collect()
+}
+
+/// Somebody who is alive and somebody who has died, as far as there are both.
+fn whom_to_ask_about(scenario: &Scenario) -> Result<(&'static str, String)> {
+    let population = Population::new(
+        scenario.seed,
+        PopulationPlan {
+            people: scenario.population.people,
+            deceased: scenario.population.deceased,
+            reference_date: scenario.population.reference_date,
+        },
+    )?;
+    let first = |is_deceased| {
+        let index = (0..population.len()).find(|at| population.is_deceased(*at) == is_deceased)?;
+        Some(format!("\"{}\"", population.national_id(index)))
+    };
+    Ok(match (first(false), first(true)) {
+        (Some(alive), Some(dead)) => (
+            "two people, one of whom has died",
+            format!("{alive},{dead}"),
+        ),
+        (None, Some(dead)) => ("somebody who has died", dead),
+        (Some(alive), None) => ("somebody who is alive", alive),
+        (None, None) => ("nobody", String::new()),
+    })
 }

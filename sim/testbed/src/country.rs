@@ -2,6 +2,7 @@
 
 mod configs;
 mod information_system;
+mod watch;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -16,13 +17,14 @@ use sim_message_log::time_stamping::TimeStampingAuthorities;
 use sim_metrics::{LoadResult, ProcessUse};
 use sim_scenario::Scenario;
 use sim_security_server::Ready as SecurityServerReady;
-use tempfile::TempDir;
 
 use crate::addresses::NoAddresses;
 use crate::lies::{self, LieError};
 use crate::node::{Node, NodeError, NodeKind};
 use crate::observe::{Observer, Watched};
 use crate::run_folder::RunFolder;
+
+use watch::{first_to_end, follow};
 
 pub use information_system::ClientAccess;
 use information_system::Route;
@@ -91,8 +93,6 @@ pub struct Country {
     stamping: TimeStampingAuthorities,
     /// What was driven, where the scenario plants lies in its logs.
     liar: Option<(Scenario, RunFolder)>,
-    // Registers live outside the run folder and go with the country.
-    _registers: TempDir,
 }
 
 /// What a drained country leaves to the run record.
@@ -117,10 +117,11 @@ impl Country {
         stage: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Self, CountryError> {
         let plan = configs::Plan::new(scenario, folder)?;
-        let registers = tempfile::tempdir().map_err(|source| CountryError::File {
+        let in_registers = |source| CountryError::File {
             path: std::env::temp_dir(),
             source,
-        })?;
+        };
+        let registers = tempfile::tempdir().map_err(in_registers)?;
         let mut nodes = Vec::new();
 
         // The register takes the longest to fill and needs nobody: it starts first.
@@ -191,6 +192,10 @@ impl Country {
             nodes.push(registry);
         }
 
+        // Registers live outside the run folder and go with the country, however it ends: each
+        // holds its file open, which needs no name any more.
+        registers.close().map_err(in_registers)?;
+
         stage("security servers");
         let mut starting = Vec::new();
         for config in plan.security_servers(&authority_ready.url, &central_ready, &register_urls) {
@@ -220,7 +225,6 @@ impl Country {
                 certificates: vec![Certificate::from_pem(&tsa_ready.certificate_pem)?],
             },
             liar: None,
-            _registers: registers,
         })
     }
 
@@ -260,34 +264,17 @@ impl Country {
         )?;
         let _: loadgen::Ready = node.ready().await?;
         self.observe(&node)?;
-        let mut stop = std::pin::pin!(stop);
-        let mut stopped = false;
-        let result = loop {
-            tokio::select! {
-                event = node.next_event() => match event? {
-                    Some((name, content)) if name == "progress" => {
-                        if let Ok(told) = serde_json::from_value(content) {
-                            progress(&told);
-                        }
-                    }
-                    Some((name, content)) if name == "drained" => {
-                        let text = content.to_string();
-                        break serde_json::from_value(content).map_err(|error| NodeError::Protocol {
-                            name: node.name().to_owned(),
-                            text: format!("{text}: {error}"),
-                        })?;
-                    }
-                    Some(_) => {}
-                    None => return Err(node.early_end().await.into()),
-                },
-                () = &mut stop, if !stopped => {
-                    stopped = true;
-                    node.ask_to_end();
-                }
-            }
+        let result = tokio::select! {
+            result = follow(&mut node, stop, progress) => result?,
+            error = first_to_end(&mut self.nodes) => return Err(error.into()),
         };
         self.nodes.push(node);
         Ok(result)
+    }
+
+    /// Resolves when a part ends that nobody has asked to, and says which and why.
+    pub async fn first_to_end(&mut self) -> CountryError {
+        first_to_end(&mut self.nodes).await.into()
     }
 
     /// Ends every part in the reverse order of their start and collects their last words.

@@ -63,7 +63,7 @@ pub enum NodeError {
         source: io::Error,
     },
     /// The process ended on its own.
-    #[error("{name} ended early ({status}); its log {log} ends with:\n{tail}")]
+    #[error("{name} ended early ({status}); its log {log} {tail}")]
     Ended {
         /// The part.
         name: String,
@@ -71,7 +71,7 @@ pub enum NodeError {
         status: String,
         /// Where its log is.
         log: PathBuf,
-        /// The last lines of it.
+        /// The last lines of it, for the sentence.
         tail: String,
     },
     /// It did not come up, or not drain, in time.
@@ -294,6 +294,7 @@ impl Node {
     }
 }
 
+/// How a log ends, as the end of a sentence about it.
 fn tail(log: &Path) -> String {
     let text = std::fs::read_to_string(log).unwrap_or_default();
     let mut lines = VecDeque::new();
@@ -301,7 +302,10 @@ fn tail(log: &Path) -> String {
         if lines.len() == SHOWN_LOG_LINES {
             lines.pop_front();
         }
-        lines.push_back(format!("  {line}"));
+        lines.push_back(format!("\n  {line}"));
     }
-    Vec::from(lines).join("\n")
+    if lines.is_empty() {
+        return "is empty".to_owned();
+    }
+    format!("ends with:{}", Vec::from(lines).concat())
 }

@@ -1,0 +1,42 @@
+//! What people name on the command line: scenario files, and the folders of runs.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use sim_clock::Clock;
+use sim_scenario::Scenario;
+use sim_testbed::{RunFolder, RunFolderError};
+
+use crate::exit::Invalid;
+
+/// Where runs go that are not told otherwise.
+const RUNS: &str = "reports/runs";
+
+/// A valid scenario, or everything that is wrong with it.
+pub(crate) fn scenario(file: &Path) -> Result<Scenario> {
+    Ok(Scenario::load(file).map_err(|diagnostics| Invalid::diagnosed(&diagnostics))?)
+}
+
+/// A new folder for a run: `out`, or one of its own name. It keeps the scenario.
+pub(crate) fn new_run_folder(out: Option<&Path>, scenario: &Scenario) -> Result<RunFolder> {
+    let now = Clock::wall().now();
+    let folder = match RunFolder::create(Path::new(RUNS), out, &scenario.name, now) {
+        Err(error @ RunFolderError::NotEmpty(_)) => return Err(Invalid::usage(error).into()),
+        created => created?,
+    };
+    std::fs::write(folder.path().join("scenario.yaml"), &scenario.source_text)?;
+    Ok(folder)
+}
+
+/// A file or folder that every finished run has, for those who mean to read it.
+pub(crate) fn of_run(run: &Path, name: &str) -> Result<PathBuf> {
+    let path = run.join(name);
+    if path.exists() {
+        return Ok(path);
+    }
+    let run = run.display();
+    Err(Invalid::usage(format!(
+        "{run} is no folder of a run: it has no {name}; `roadtest run` says where its folder is"
+    ))
+    .into())
+}

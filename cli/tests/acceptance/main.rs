@@ -1,0 +1,15 @@
+//! The binary `roadtest` as a person or a CI job meets it: started, interrupted, killed, given
+//! nonsense, and its evidence held against tools that know nothing of it.
+
+mod again;
+mod bad_scenarios;
+mod command_line;
+mod endings;
+mod evidence;
+mod finished_run;
+mod judges;
+mod parts;
+mod roadtest;
+mod scenario;
+mod tampering;
+mod up;
