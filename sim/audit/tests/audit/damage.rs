@@ -119,6 +119,22 @@ fn damage_names_the_record_and_its_message_and_costs_no_other() {
 }
 
 #[test]
+fn a_damaged_signature_is_not_called_a_lie() {
+    let written = Written::new(64 << 20);
+    let result = written.with("logs/provider/00000000.seg", |bytes| bytes[200] ^= 1);
+    // The first record: the signature of seven requests, in a batch of fourteen exchanges.
+    assert_findings(
+        &result,
+        &[
+            ("checksum", 1),
+            ("signature-missing", 7),
+            ("time-stamp-batches", 1),
+        ],
+    );
+    assert_eq!((result.unproven, result.missing), (14, 0));
+}
+
+#[test]
 fn a_broken_length_costs_one_record_only() {
     let written = Written::new(64 << 20);
     let result = written.with("ledger/00000000.seg", |bytes| bytes[64] ^= 0x40);
