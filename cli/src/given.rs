@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use sim_clock::Clock;
 use sim_scenario::Scenario;
 use sim_testbed::{RunFolder, RunFolderError};
@@ -24,7 +24,8 @@ pub(crate) fn new_run_folder(out: Option<&Path>, scenario: &Scenario) -> Result<
         Err(error @ RunFolderError::NotEmpty(_)) => return Err(Invalid::usage(error).into()),
         created => created?,
     };
-    std::fs::write(folder.path().join("scenario.yaml"), &scenario.source_text)?;
+    std::fs::write(folder.path().join("scenario.yaml"), &scenario.source_text)
+        .context("cannot keep the scenario in the run folder")?;
     Ok(folder)
 }
 

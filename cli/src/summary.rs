@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
-use sim_metrics::{AuditResult, RunRecord, VerdictOutcome};
+use sim_metrics::{AuditResult, LoadResult, RunRecord, VerdictOutcome};
 
 use crate::show::{bytes, count, duration, micros};
 
@@ -13,98 +13,96 @@ const SHOWN_EXAMPLES: usize = 5;
 
 /// What a run found.
 pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
-    let mut text = String::new();
-    // Writing to a String cannot fail; the results are let go throughout.
-    if let Some(load) = &record.load {
-        let _ = writeln!(
-            text,
-            "\n  asked      {} people in {} exchanges, {} a second, {}",
-            count(load.ids_asked),
-            count(load.completed),
-            count(load.throughput_per_s as u64),
-            duration(Duration::from_secs_f64(load.duration_s)),
-        );
-        let outcomes = &load.outcomes;
-        let _ = writeln!(
-            text,
-            "  answers    {} ok, {} refused, {} failed, {} unknown, {} wrong",
-            count(outcomes.ok),
-            count(outcomes.refused),
-            count(outcomes.failed),
-            count(outcomes.unknown),
-            count(outcomes.wrong),
-        );
-        let time = &load.response_time;
-        let _ = writeln!(
-            text,
-            "  response   median {}, 99 % within {}, longest {}",
-            micros(time.p50_us),
-            micros(time.p99_us),
-            micros(time.max_us),
-        );
-        let _ = writeln!(text, "  deceased   {} named", count(load.deceased_named));
+    let mut text = String::from("\n");
+    if let Some(result) = &record.load {
+        text.push_str(&load(result));
     }
-    let evidence: u64 = record
-        .evidence
-        .servers
-        .iter()
-        .map(|server| server.bytes_on_disk)
-        .sum();
-    let records: u64 = record
-        .evidence
-        .servers
-        .iter()
-        .map(|server| server.records)
-        .sum();
-    if let Some(each) = evidence.checked_div(records) {
-        let _ = writeln!(
-            text,
-            "  evidence   {} records, {} ({} each)",
-            count(records),
-            bytes(evidence),
-            bytes(each),
-        );
-    }
+    text.push_str(&evidence(record));
     if let Some(result) = &record.audit {
         text.push_str(&audit(result));
     }
+    text.push_str(&time(record));
+    text.push_str(&verdict(record));
+    let page = folder.join("report.html");
+    let _ = writeln!(text, "  report     {}", page.display());
+    text
+}
+
+/// What was asked and answered. Writing to a String cannot fail; the results are let go throughout.
+fn load(load: &LoadResult) -> String {
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "  asked      {} people in {} exchanges, {} a second, {}",
+        count(load.ids_asked),
+        count(load.completed),
+        count(load.throughput_per_s as u64),
+        seconds(load.duration_s),
+    );
+    let outcomes = &load.outcomes;
+    let _ = writeln!(
+        text,
+        "  answers    {} ok, {} refused, {} failed, {} unknown, {} wrong",
+        count(outcomes.ok),
+        count(outcomes.refused),
+        count(outcomes.failed),
+        count(outcomes.unknown),
+        count(outcomes.wrong),
+    );
+    let time = &load.response_time;
+    let _ = writeln!(
+        text,
+        "  response   median {}, 99 % within {}, longest {}",
+        micros(time.p50_us),
+        micros(time.p99_us),
+        micros(time.max_us),
+    );
+    let _ = writeln!(text, "  deceased   {} named", count(load.deceased_named));
+    text
+}
+
+/// What the message logs weigh.
+fn evidence(record: &RunRecord) -> String {
+    let servers = &record.evidence.servers;
+    let weight: u64 = servers.iter().map(|server| server.bytes_on_disk).sum();
+    let records: u64 = servers.iter().map(|server| server.records).sum();
+    weight
+        .checked_div(records)
+        .map_or_else(String::new, |each| {
+            format!(
+                "  evidence   {} records, {} ({} each)\n",
+                count(records),
+                bytes(weight),
+                bytes(each),
+            )
+        })
+}
+
+fn time(record: &RunRecord) -> String {
+    let phases = record.phases.iter();
+    let phases = phases.map(|phase| format!("{} {}", phase.name, seconds(phase.seconds)));
+    format!("  time       {}\n", phases.collect::<Vec<_>>().join(", "))
+}
+
+fn verdict(record: &RunRecord) -> String {
     let verdict = match record.verdict.outcome {
         VerdictOutcome::Passed => "PASSED",
         VerdictOutcome::Failed => "FAILED",
         VerdictOutcome::Interrupted => "INTERRUPTED",
         VerdictOutcome::Error => "BROKEN",
     };
-    let held = record
-        .thresholds
-        .iter()
-        .filter(|threshold| threshold.held)
-        .count();
-    let phases: Vec<String> = record
-        .phases
-        .iter()
-        .map(|phase| {
-            format!(
-                "{} {}",
-                phase.name,
-                duration(Duration::from_secs_f64(phase.seconds))
-            )
-        })
-        .collect();
-    let _ = writeln!(text, "  time       {}", phases.join(", "));
-    let _ = writeln!(
-        text,
-        "\n  {verdict}: {held} of {} thresholds held",
-        record.thresholds.len(),
-    );
+    let thresholds = &record.thresholds;
+    let held = thresholds.iter().filter(|threshold| threshold.held).count();
+    let of = thresholds.len();
+    let mut text = format!("\n  {verdict}: {held} of {of} thresholds held\n");
     for reason in &record.verdict.reasons {
         let _ = writeln!(text, "    {reason}");
     }
-    let _ = writeln!(
-        text,
-        "  report     {}",
-        folder.join("report.html").display()
-    );
     text
+}
+
+fn seconds(seconds: f64) -> String {
+    duration(Duration::from_secs_f64(seconds))
 }
 
 /// What an audit found.

@@ -133,6 +133,11 @@ fn openssl_ocsp(folder: &Path, trust: &Path) -> bool {
         && says(&output.stdout, &format!("{}: good", signer.display()))
 }
 
+/// Does any judge of those but for the hash chains refuse it? Asks no more of them than that takes.
+pub(crate) fn somebody_else_refuses(folder: &Path, trust: &Path) -> bool {
+    !openssl_ts(folder, trust) || !xmlsec(folder, trust) || !openssl_ocsp(folder, trust)
+}
+
 /// Fails unless all judges accept all these containers, as they are and unpacked beside them.
 #[track_caller]
 pub(crate) fn all_are_convinced(containers: &[PathBuf], trust: &Path) {
@@ -158,6 +163,22 @@ pub(crate) fn hash_chains(containers: &[PathBuf]) -> Vec<bool> {
     let problem = String::from_utf8_lossy(&output.stderr);
     assert_eq!(verdicts.len(), containers.len(), "{text}{problem}");
     verdicts
+}
+
+/// Bytes of a good container that may be changed without the checker's refusing it: of which entry
+/// and where.
+pub(crate) fn unnoticed_changes(container: &Path) -> Vec<(String, usize)> {
+    let output = checker("changes", &[container.to_owned()]);
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let changes = text.lines().filter_map(|line| line.split_once(' '));
+    changes
+        .map(|(entry, at)| (entry.to_owned(), at.parse().expect("a position")))
+        .collect()
 }
 
 /// Is the response to exactly this request?

@@ -26,9 +26,9 @@ pub(crate) fn of(folder: &Path) -> BTreeMap<String, Pid> {
         .collect()
 }
 
-/// Ends one part as a crash would.
-pub(crate) fn kill(folder: &Path, name: &str) {
-    kill_process(of(folder)[name], Signal::KILL).expect("the part runs");
+/// Sends one part a signal, such as the one that ends it as a crash would.
+pub(crate) fn signal(folder: &Path, name: &str, signal: Signal) {
+    kill_process(of(folder)[name], signal).expect("the part runs");
 }
 
 /// Waits until no part of the run is left.

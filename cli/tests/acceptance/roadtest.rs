@@ -135,6 +135,12 @@ impl Running {
         kill_process(self.process(), signal).expect("it still runs");
     }
 
+    /// Has it not ended yet?
+    pub(crate) fn is_alive(&mut self) -> bool {
+        let status = self.child.try_wait();
+        status.expect("a child can be waited for").is_none()
+    }
+
     /// Waits for its end.
     #[track_caller]
     pub(crate) fn end(mut self) -> Ended {

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 /// Two hundred people, three of whom have died.
 pub(crate) const TINY: &str = include_str!("tiny.yaml");
 
-/// Asks a thousand people in twenty seconds, leaving time for whatever is to happen meanwhile.
+/// Asks a thousand people in ten seconds, leaving time for whatever is to happen meanwhile.
 pub(crate) fn slow() -> String {
     tiny_but(&[
         ("people: 200", "people: 1_000"),
-        ("load: 16 in flight", "load: 50/s"),
+        ("load: 16 in flight", "load: 100/s"),
     ])
 }
 

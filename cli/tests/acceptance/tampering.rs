@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use crate::finished_run::{Evidence, finished_run};
-use crate::judges::{Entries, Judge, hash_chains, unpack, unzip, who_refuses};
+use crate::judges::{
+    Entries, Judge, hash_chains, somebody_else_refuses, unnoticed_changes, unpack, unzip,
+    who_refuses,
+};
 
-/// Bytes of each entry that are changed, spread over its length, the last one besides.
-const POSITIONS: usize = 24;
+/// Bytes of a token that are changed for OpenSSL, spread over its length.
+const SAMPLES: usize = 24;
 const SIGNATURES: &str = "META-INF/signatures.xml";
+const TOKEN: &str = "META-INF/timestamp.tst";
 
 /// Changed containers, each said to be what, unpacked for the judges.
 struct Forgeries<'a> {
@@ -36,11 +40,8 @@ impl<'a> Forgeries<'a> {
     fn convince_nobody(&self) {
         let folders: Vec<_> = self.made.iter().map(|(_, folder)| folder.clone()).collect();
         for ((what, folder), is_accepted) in self.made.iter().zip(hash_chains(&folders)) {
-            let others = || who_refuses(std::slice::from_ref(folder), &self.evidence.folder);
-            assert!(
-                !is_accepted || !others()[0].is_empty(),
-                "convinced everybody: {what}"
-            );
+            let is_refused = !is_accepted || somebody_else_refuses(folder, &self.evidence.folder);
+            assert!(is_refused, "convinced everybody: {what}");
         }
     }
 }
@@ -53,28 +54,30 @@ fn with_a_changed_byte(original: &Entries, entry: &str, at: usize) -> Entries {
     entries
 }
 
-fn positions(length: usize) -> BTreeSet<usize> {
-    let spread = (0..POSITIONS).map(|part| part * length / POSITIONS);
-    spread.chain([length - 1]).collect()
-}
-
 #[test]
-fn no_entry_can_be_changed_anywhere() {
+fn no_byte_of_any_entry_can_be_changed() {
     let run = finished_run();
     let evidence = run.evidence(&run.messages[7]);
     for (server, direction) in [
         ("pension-gateway", "request"),
         ("register-gateway", "response"),
     ] {
-        let original = unzip(&evidence.container(server, direction));
+        let container = evidence.container(server, direction);
+        let original = unzip(&container);
         assert_eq!(original.len(), 11);
+        // The checker has tried every byte. What it lets pass are only parts of the token that
+        // somebody signed: those are for OpenSSL, which starts too slowly to try them all.
+        let unnoticed = unnoticed_changes(&container);
+        assert!(
+            unnoticed.iter().all(|(entry, _)| entry == TOKEN),
+            "{unnoticed:?}"
+        );
         let mut forgeries = Forgeries::of(&evidence);
-        for (entry, content) in &original {
-            for at in positions(content.len()) {
-                let what = format!("{entry} of the {direction} with byte {at} changed");
-                forgeries.add(what, &with_a_changed_byte(&original, entry, at));
-            }
+        for (entry, at) in unnoticed.iter().step_by(unnoticed.len() / SAMPLES) {
+            let what = format!("{entry} of the {direction} with byte {at} changed");
+            forgeries.add(what, &with_a_changed_byte(&original, entry, *at));
         }
+        assert!(forgeries.made.len() >= SAMPLES);
         forgeries.convince_nobody();
     }
 }
@@ -166,11 +169,10 @@ fn each_judge_is_needed() {
         &with_a_changed_byte(&original, "attachment1", 0),
     );
     // The last byte of a token is of its signature.
-    let token = "META-INF/timestamp.tst";
-    let last = original[token].len() - 1;
+    let last = original[TOKEN].len() - 1;
     forgeries.add(
         "another token",
-        &with_a_changed_byte(&original, token, last),
+        &with_a_changed_byte(&original, TOKEN, last),
     );
     forgeries.add(
         "another time",

@@ -140,7 +140,7 @@ fn a_part_that_dies_ends_the_country() {
     let mut up = Running::start(command.args(["up", "tiny.yaml", "--out", "country"]));
     up.wait_for("Ctrl-C ends it");
     let folder = around.path().join("country");
-    parts::kill(&folder, "central-server");
+    parts::signal(&folder, "central-server", Signal::KILL);
     let ended = up.end().expect(3);
     parts::are_gone(&folder);
     assert!(
