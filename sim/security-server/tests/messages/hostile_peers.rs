@@ -171,6 +171,8 @@ async fn messages_must_have_the_form() {
 async fn heads_must_be_requests() {
     let mut scene = Scene::set().await;
     let invalid = "service_failed.invalid_message";
+    let other_member = scene.notary.credential(Profile::Signing, &member("3"));
+    let other_member = other_member.await;
     let tail = "x-road-client:EE/GOV/4/hostile\r\nx-road-request-id:r\r\nx-road-id:lie\r\n";
     let target = "/r1/EE/GOV/2/population/echo";
     for (lie, head, code) in [
@@ -239,10 +241,13 @@ async fn heads_must_be_requests() {
             "service_disabled",
         ),
     ] {
-        let status = scene.notary.good(&scene.peer.signing);
-        let mut parts = signed(REQUEST, &head, None, &scene.peer.signing, &status);
-        parts.insert(0, (OCSP, scene.notary.good(&scene.peer.authentication)));
-        scene.refused_parts(lie, &parts, code).await;
+        // All of this comes before the signature, so a wrong one changes nothing.
+        for signing in [&scene.peer.signing.clone(), &other_member] {
+            let status = scene.notary.good(signing);
+            let mut parts = signed(REQUEST, &head, None, signing, &status);
+            parts.insert(0, (OCSP, scene.notary.good(&scene.peer.authentication)));
+            scene.refused_parts(lie, &parts, code).await;
+        }
     }
     scene.country.end().await;
 }

@@ -365,7 +365,7 @@ async fn a_peers_fault_is_passed_on_as_it_came() {
 #[tokio::test]
 async fn a_silent_peer_is_not_waited_for_for_ever() {
     let country = Country::with(Plan {
-        consumer: Box::new(|config| config.limits.peer_timeout_ms = 300),
+        consumer: Box::new(|config| config.limits.peer_timeout_ms = 1_000),
         ..Plan::default()
     })
     .await;

@@ -63,6 +63,11 @@ async fn bodies_are_bounded() {
         let ask = Ask::new("POST", ECHO).body(bytes(MAX_BODY + excess));
         country.refused(&ask, 413, code).await;
     }
+    // Nobody's body is read before it is clear who asks.
+    let nobody = Ask::new("POST", ECHO).from("EE/GOV/1/nobody");
+    let unknown = "server.clientproxy.unknown_member";
+    let ask = nobody.body(bytes(MAX_BODY + 1));
+    country.refused(&ask, 500, unknown).await;
     // A body that does not say how long it is.
     let chunked = Ask::new("POST", ECHO).header("Transfer-Encoding", "chunked");
     let mut request = chunked.bytes();
@@ -185,7 +190,7 @@ async fn so_many_connections_are_open_and_no_more() {
 async fn slow_clients_are_not_waited_for() {
     let country = Country::with(Plan {
         consumer: with(Limits {
-            client_read_timeout_ms: 200,
+            client_read_timeout_ms: 500,
             ..Limits::default()
         }),
         ..Plan::default()

@@ -132,7 +132,7 @@ async fn a_server_in_maintenance_is_left_alone_until_it_is_back() {
 #[tokio::test]
 async fn an_expired_configuration_stops_every_message() {
     let mut country = Country::with(Plan {
-        expire_s: 2,
+        expire_s: 3,
         ..Plan::default()
     })
     .await;
@@ -171,7 +171,7 @@ async fn an_expired_configuration_stops_every_message() {
 async fn an_authentication_certificate_counts_until_it_expires() {
     let country = Country::start().await;
     let notary = Notary::of(&country).await;
-    let soon = now().plus(Duration::from_secs(2));
+    let soon = now().plus(Duration::from_secs(3));
     let profile = Profile::Authentication;
     let consumers = notary.valid_until(soon, profile, &member("4")).await;
     let providers = notary.valid_until(soon, profile, &member("5")).await;
