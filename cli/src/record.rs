@@ -16,6 +16,7 @@ use sim_security_server::Summary;
 use sim_testbed::RunFolder;
 
 use crate::exit::Exit;
+use crate::show;
 
 /// A record that says what is about to be run, and on what.
 pub(crate) fn begin(scenario: &Scenario, run_id: &str, now: UtcTime) -> RunRecord {
@@ -92,9 +93,9 @@ pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bo
         .iter()
         .filter(|result| !result.held)
         .map(|result| {
-            let actual = result
-                .actual
-                .map_or("not measured".to_owned(), |actual| actual.to_string());
+            let actual = result.actual.map_or("not measured".to_owned(), |actual| {
+                show::figure(&result.metric, actual)
+            });
             format!("{} does not hold: it was {actual}", result.text)
         })
         .collect();

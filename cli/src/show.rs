@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sim_metrics::Unit;
 
 /// How often the mark of a stage turns.
 const TICK: Duration = Duration::from_millis(100);
@@ -46,6 +47,22 @@ pub(crate) fn micros(micros: u64) -> String {
             format!("{:.*} ms", decimals(micros, 1_000), micros as f64 / 1e3)
         }
         _ => format!("{:.*} s", decimals(micros, 1_000_000), micros as f64 / 1e6),
+    }
+}
+
+/// A metric's figure in the unit in which people think of it.
+pub(crate) fn figure(metric: &str, value: f64) -> String {
+    let known = sim_metrics::metrics()
+        .iter()
+        .find(|known| known.name == metric);
+    match known.map(|known| known.unit) {
+        Some(Unit::Count) => count(value as u64),
+        // Cut, not rounded: whoever misses one exchange in a million has not reached 100 %.
+        Some(Unit::Share) => format!("{} %", (value * 1e6).floor() / 1e4),
+        Some(Unit::PerSecond) => format!("{}/s", count(value as u64)),
+        Some(Unit::Seconds) => micros((value * 1e6) as u64),
+        Some(Unit::Bytes) => bytes(value as u64),
+        None => value.to_string(),
     }
 }
 
@@ -210,5 +227,9 @@ mod tests {
         assert_eq!(micros(2_000_000), "2.00 s");
         assert_eq!(bytes(1_234_567_890), "1.23 GB");
         assert_eq!(duration(Duration::from_secs(100)), "1 min 40 s");
+        assert_eq!(figure("verified", 0.999_999_6), "99.9999 %");
+        assert_eq!(figure("verified", 1.0), "100 %");
+        assert_eq!(figure("response-time-p99", 0.141), "141 ms");
+        assert_eq!(figure("deceased-named", 1_234.0), "1,234");
     }
 }

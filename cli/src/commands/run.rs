@@ -132,9 +132,6 @@ impl<'a> Run<'a> {
         for lie in &drained.planted_lies {
             println!("  planted lie {lie}");
         }
-        for lie in &drained.planted_lies {
-            println!("  planted lie {lie}");
-        }
         self.record.processes = drained.processes;
         self.record.evidence = record::evidence(&drained.servers, self.folder)?;
         self.phase("drain", began);
