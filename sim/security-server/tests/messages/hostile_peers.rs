@@ -171,8 +171,8 @@ async fn messages_must_have_the_form() {
 async fn heads_must_be_requests() {
     let mut scene = Scene::set().await;
     let invalid = "service_failed.invalid_message";
-    let other_member = scene.notary.credential(Profile::Signing, &member("3"));
-    let other_member = other_member.await;
+    let third = member("3");
+    let other_member = scene.notary.credential(Profile::Signing, &third).await;
     let tail = "x-road-client:EE/GOV/4/hostile\r\nx-road-request-id:r\r\nx-road-id:lie\r\n";
     let target = "/r1/EE/GOV/2/population/echo";
     for (lie, head, code) in [
