@@ -18,7 +18,7 @@ use crate::{given, record, show, summary};
 pub(crate) struct Arguments {
     /// The scenario file
     scenario: PathBuf,
-    /// Folder for the results [default: reports/runs/<run-id>]
+    /// Folder for the results [default: reports/runs/RUN-ID]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }

@@ -17,7 +17,7 @@ use crate::show::Stages;
 pub(crate) struct Arguments {
     /// The scenario file
     scenario: PathBuf,
-    /// Folder for logs and evidence [default: reports/runs/<run-id>]
+    /// Folder for logs and evidence [default: reports/runs/RUN-ID]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
 }

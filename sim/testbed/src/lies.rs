@@ -1,18 +1,18 @@
 //! Lies that a scenario plants in the message logs of a run, to show that the audit finds them.
 //!
 //! The liar is an insider with full control of a security server: keys, log, and a time-stamping
-//! authority that stamps whatever it is asked to. A log is written anew ([`rewrite`]), so that
+//! authority that stamps whatever it is asked to. A log is written anew (`rewrite`), so that
 //! sequences, checksums, links, seal, indexes, batches and tokens are those of an honest log, and
 //! only the lie itself is wrong. That is why lies are planted after the security servers have
 //! drained, but before the time-stamping authority ends.
 //!
 //! | module | the lie |
 //! |---|---|
-//! | [`missing_record`] | a request that the provider's log does not know |
-//! | [`extra_record`] | a request in the consumer's log that nobody made |
-//! | [`another_message`] | a response whose genuine signature is over another response |
-//! | [`another_member`] | a request signed by the provider in the client's name |
-//! | [`another_batch`] | a genuine token that stamps another batch |
+//! | `missing_record` | a request that the provider's log does not know |
+//! | `extra_record` | a request in the consumer's log that nobody made |
+//! | `another_message` | a response whose genuine signature is over another response |
+//! | `another_member` | a request signed by the provider in the client's name |
+//! | `another_batch` | a genuine token that stamps another batch |
 //!
 //! False and swapped answers are told by the registers themselves, while they are asked.
 
