@@ -42,7 +42,7 @@ Exit codes:
   0    everything held
   1    the run or audit finished, and something did not hold
   2    the command line or the scenario is not valid; nothing was started
-  3    something broke: a part did not start, a file could not be written
+  3    something broke: a part did not start or died, a file could not be written
   130  interrupted; what had been asked was drained, audited and reported";
 
 #[derive(Subcommand)]
