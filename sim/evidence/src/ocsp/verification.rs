@@ -123,13 +123,18 @@ fn verify_signature(
     authority: &CertificationAuthority,
     at: UtcTime,
 ) -> Result<(), OcspError> {
-    let known = std::iter::once(&authority.certificate).chain(&authority.ocsp_responders);
-    let known = known.filter(|candidate| basic.signer.names(candidate));
-    let enclosed = basic.enclosed.iter().filter(|candidate| {
-        basic.signer.names(candidate) && is_delegated(candidate, authority, at)
-    });
+    let known = || std::iter::once(&authority.certificate).chain(&authority.ocsp_responders);
+    // The signature does not cover what is enclosed, so a certificate that nobody vouches for
+    // would be bytes that anybody could change.
+    let is_vouched_for = |enclosed: &Certificate| {
+        known().any(|certificate| certificate == enclosed) || is_delegated(enclosed, authority, at)
+    };
+    if !basic.enclosed.iter().all(is_vouched_for) {
+        return Err(OcspError::UnauthorisedResponder);
+    }
+    let candidates = known().chain(&basic.enclosed);
     let mut refusal = OcspError::UnauthorisedResponder;
-    for signer in known.chain(enclosed) {
+    for signer in candidates.filter(|candidate| basic.signer.names(candidate)) {
         let key = signer.public_key();
         if key
             .verify(basic.scheme, basic.signed, basic.signature)
