@@ -47,7 +47,7 @@ impl Bench {
         Self::with_server(load, None, act).await
     }
 
-    /// Against a server that speaks TLS if `tls` is there; the load itself does not yet.
+    /// Against a server that speaks TLS if `tls` is there.
     pub(crate) async fn with_server(
         load: Load,
         tls: Option<TlsAcceptor>,
