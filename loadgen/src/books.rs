@@ -75,7 +75,7 @@ impl Books {
             .expect("begun by this lane, ended only here");
         match end {
             Ok(answer) => self.settle_answered(&exchange, ended, &answer),
-            Err(NoAnswer::NotSent(_)) => {
+            Err(NoAnswer::NotSent) => {
                 self.settle_unanswered(&exchange, ended, Ending::NotSent, Outcome::Failed)
             }
             Err(NoAnswer::Garbled | NoAnswer::TurnedAway(_)) => {

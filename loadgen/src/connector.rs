@@ -1,16 +1,13 @@
 //! Makes connections. Plain ones and those over TLS differ here and nowhere else.
 
-use std::io::{self, IoSlice};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::io;
 use std::time::Duration;
 
 use http::Uri;
+use sim_http1::ClientConnection;
 use thiserror::Error;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
-use tokio_rustls::client::TlsStream;
 
 use crate::config::LoadConfig;
 use crate::error::LoadError;
@@ -36,16 +33,6 @@ pub(crate) enum ConnectError {
     /// The TLS handshake failed.
     #[error("TLS handshake: {0}")]
     Handshake(String),
-    /// hyper does not take the socket.
-    #[error(transparent)]
-    Http(#[from] hyper::Error),
-}
-
-/// The bytes of a connection.
-pub(crate) enum Stream {
-    Plain(TcpStream),
-    // Boxed: the state of a TLS session is larger by far than a socket.
-    Tls(Box<TlsStream<TcpStream>>),
 }
 
 // === impl Connector ===
@@ -79,84 +66,22 @@ impl Connector {
         &self.authority
     }
 
-    /// A new connection, ready for HTTP, within `limit`.
-    pub(crate) async fn connect(&self, limit: Duration) -> Result<Stream, ConnectError> {
+    /// A new connection within `limit`.
+    pub(crate) async fn connect(&self, limit: Duration) -> Result<ClientConnection, ConnectError> {
         timeout(limit, self.connect_at_leisure())
             .await
             .map_err(|_| ConnectError::TimedOut(limit))?
     }
 
-    async fn connect_at_leisure(&self) -> Result<Stream, ConnectError> {
+    async fn connect_at_leisure(&self) -> Result<ClientConnection, ConnectError> {
         let socket = TcpStream::connect(&self.authority).await?;
         socket.set_nodelay(true)?;
-        Ok(match &self.tls {
-            None => Stream::Plain(socket),
-            Some(tls) => Stream::Tls(Box::new(
-                tls.shake_hands(socket)
-                    .await
-                    .map_err(ConnectError::Handshake)?,
-            )),
-        })
-    }
-}
-
-// === impl Stream ===
-
-/// Polls whichever stream it is.
-macro_rules! either {
-    ($self:ident, $stream:ident => $poll:expr) => {
-        match $self.get_mut() {
-            Stream::Plain($stream) => {
-                let $stream = Pin::new($stream);
-                $poll
-            }
-            Stream::Tls($stream) => {
-                let $stream = Pin::new($stream);
-                $poll
-            }
-        }
-    };
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_read(context, buffer))
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        either!(self, stream => stream.poll_write(context, bytes))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-        pieces: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        either!(self, stream => stream.poll_write_vectored(context, pieces))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Self::Plain(stream) => stream.is_write_vectored(),
-            Self::Tls(stream) => stream.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_flush(context))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        either!(self, stream => stream.poll_shutdown(context))
+        let Some(tls) = &self.tls else {
+            return Ok(ClientConnection::new(socket));
+        };
+        let stream = tls.shake_hands(socket).await;
+        Ok(ClientConnection::new(
+            stream.map_err(ConnectError::Handshake)?,
+        ))
     }
 }

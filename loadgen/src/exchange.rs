@@ -1,20 +1,18 @@
 //! One exchange as HTTP: the request, and what the answer to it is worth.
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST};
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
-use http_body_util::Full;
+use http::{HeaderValue, Method, Uri};
+use sim_http1::{Headers, OutgoingRequest};
 use sim_metrics::Outcome;
 use sim_workload::{Liveness, Question};
 
 use crate::config::LoadConfig;
 use crate::error::LoadError;
 
-const X_ROAD_CLIENT: HeaderName = HeaderName::from_static("x-road-client");
-const X_ROAD_ID: HeaderName = HeaderName::from_static("x-road-id");
-const X_ROAD_ERROR: HeaderName = HeaderName::from_static("x-road-error");
-const X_ROAD_REQUEST_HASH: HeaderName = HeaderName::from_static("x-road-request-hash");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const X_ROAD_CLIENT: &str = "x-road-client";
+const X_ROAD_ID: &str = "x-road-id";
+const X_ROAD_ERROR: &str = "x-road-error";
+const X_ROAD_REQUEST_HASH: &str = "x-road-request-hash";
 
 /// What all requests of a load have in common.
 #[derive(Debug)]
@@ -22,7 +20,7 @@ pub(crate) struct RequestTemplate {
     run_id: String,
     host: HeaderValue,
     client: HeaderValue,
-    uri: Uri,
+    path: String,
     /// Method, blank, path: as the ledger has it.
     pub(crate) target: String,
 }
@@ -31,7 +29,7 @@ pub(crate) struct RequestTemplate {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Headers,
     pub(crate) body: Bytes,
 }
 
@@ -49,8 +47,8 @@ impl RequestTemplate {
     /// Requests to `authority`, which is `host:port`.
     pub(crate) fn new(config: &LoadConfig, authority: &str) -> Result<Self, LoadError> {
         let path = format!("/r1/{}{}", config.service.to_encoded(), config.service_path);
-        // The path alone is parsed: hyper sends it as it stands, in origin form.
-        let uri = path.parse().map_err(|source| LoadError::Target {
+        // Parsed to see that it can be sent; it is sent as it stands, in origin form.
+        path.parse::<Uri>().map_err(|source| LoadError::Target {
             target: path.clone(),
             source,
         })?;
@@ -62,8 +60,8 @@ impl RequestTemplate {
             run_id: config.run_id.clone(),
             host: header(authority)?,
             client: header(&config.client.to_encoded())?,
-            uri,
             target: format!("{} {path}", Method::POST),
+            path,
         })
     }
 
@@ -77,19 +75,15 @@ impl RequestTemplate {
         self.client.as_bytes()
     }
 
-    pub(crate) fn request(&self, message_id: Bytes, body: Bytes) -> Request<Full<Bytes>> {
-        let mut request = Request::new(Full::new(body));
-        *request.method_mut() = Method::POST;
-        *request.uri_mut() = self.uri.clone();
-        let id = HeaderValue::from_maybe_shared(message_id)
-            .expect("the run ID was checked, and a dash and digits are visible characters");
-        let headers = request.headers_mut();
-        headers.reserve(4);
-        headers.insert(HOST, self.host.clone());
-        headers.insert(X_ROAD_CLIENT, self.client.clone());
-        headers.insert(X_ROAD_ID, id);
-        headers.insert(CONTENT_TYPE, JSON);
-        request
+    pub(crate) fn request(&self, message_id: &[u8], body: Bytes) -> OutgoingRequest {
+        let headers = [
+            ("host", self.host.as_bytes()),
+            (X_ROAD_CLIENT, self.client.as_bytes()),
+            (X_ROAD_ID, message_id),
+            ("content-type", b"application/json"),
+        ];
+        OutgoingRequest::new(Method::POST.as_str(), &self.path, headers, vec![body])
+            .expect("the run ID was checked, and a dash and digits are visible characters")
     }
 }
 
@@ -98,14 +92,12 @@ impl RequestTemplate {
 impl Answer {
     /// The fault code; absent where the answer is no refusal.
     pub(crate) fn fault_code(&self) -> Option<&[u8]> {
-        self.headers.get(X_ROAD_ERROR).map(HeaderValue::as_bytes)
+        self.headers.get(X_ROAD_ERROR)
     }
 
     /// The digest of the request that was answered; empty where the answer names none.
     pub(crate) fn request_hash(&self) -> &[u8] {
-        self.headers
-            .get(X_ROAD_REQUEST_HASH)
-            .map_or(b"", HeaderValue::as_bytes)
+        self.headers.get(X_ROAD_REQUEST_HASH).unwrap_or_default()
     }
 
     /// Judges the answer to `question`, which was sent as `message_id`.
@@ -120,14 +112,14 @@ impl Answer {
             deceased_named: 0,
         };
         // Status codes do not tell refusals from a service's own errors: X-Road-Error does.
-        if self.headers.contains_key(X_ROAD_ERROR) {
+        if self.fault_code().is_some() {
             return without_truth(Outcome::Refused);
         }
         // The answer to another message is no answer to this one, even if it happens to be true.
         let of_another = self
             .headers
             .get(X_ROAD_ID)
-            .is_some_and(|id| id.as_bytes() != message_id);
+            .is_some_and(|id| id != message_id);
         if self.status != 200 || of_another {
             return without_truth(Outcome::Failed);
         }

@@ -4,7 +4,6 @@
 //! trust just that one. So neither issuers nor host names matter: the certificate is compared
 //! byte by byte, and the handshake's signature proves that the server holds its key.
 
-use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -176,10 +175,9 @@ fn why(error: &io::Error) -> String {
 ///
 /// In TLS 1.3 that comes only after the client has done its part of the handshake, and so where
 /// an answer was expected (RFC 8446, 4.4.2.4).
-pub(crate) fn refusal(error: &hyper::Error) -> Option<String> {
+pub(crate) fn refusal(error: &io::Error) -> Option<String> {
     use AlertDescription as Alert;
-    let cause = error.source()?.downcast_ref::<io::Error>()?;
-    match tls_error(cause)? {
+    match tls_error(error)? {
         Error::AlertReceived(
             alert @ (Alert::AccessDenied
             | Alert::BadCertificate

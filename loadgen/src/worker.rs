@@ -10,9 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::Request;
-use http_body_util::Full;
+use sim_http1::OutgoingRequest;
 use sim_metrics::Outcome;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::{JoinSet, LocalSet};
@@ -176,7 +174,7 @@ impl Worker {
         let mut connection = None;
         while let Some(due) = self.source.next().await {
             let request = self.begin(lane, due);
-            let end = self.ask(request, &mut connection).await;
+            let end = self.ask(&request, &mut connection).await;
             self.conclude(lane, end);
             if self.paced {
                 self.shared.leave_place();
@@ -184,13 +182,13 @@ impl Worker {
         }
     }
 
-    fn begin(&self, lane: usize, due: Due) -> Request<Full<Bytes>> {
+    fn begin(&self, lane: usize, due: Due) -> OutgoingRequest {
         let question = self.plan.questions.question(due.index);
         let message_id = self.plan.request.message_id(due.index);
         let request = self
             .plan
             .request
-            .request(message_id.clone(), question.body.clone());
+            .request(&message_id, question.body.clone());
         let started = self.shared.elapsed();
         let scheduled = due.scheduled.unwrap_or(started);
         self.shared.count_started();
@@ -207,7 +205,7 @@ impl Worker {
     /// Sends the request, on a new connection where the kept one was closed before it was used.
     async fn ask(
         &self,
-        mut request: Request<Full<Bytes>>,
+        request: &OutgoingRequest,
         kept: &mut Option<Connection>,
     ) -> Result<Answer, NoAnswer> {
         for _ in 0..SEND_ATTEMPTS {
@@ -220,7 +218,7 @@ impl Worker {
             };
             let deadline = self.shared.clock.monotonic() + self.plan.timeouts.answer;
             match connection.exchange(request, deadline).await {
-                Err(NoAnswer::NotSent(back)) => request = *back,
+                Err(NoAnswer::NotSent) => {}
                 Ok(answer) => {
                     *kept = Some(connection);
                     return Ok(answer);
@@ -236,7 +234,7 @@ impl Worker {
                 }
             }
         }
-        Err(NoAnswer::NotSent(Box::new(request)))
+        Err(NoAnswer::NotSent)
     }
 
     async fn connect(&self) -> Option<Connection> {
@@ -245,8 +243,7 @@ impl Worker {
         let clock = self.shared.clock;
         let give_up = clock.monotonic() + limit;
         let failure = loop {
-            let now = clock.monotonic();
-            match Connection::open(connector, limit, now).await {
+            match Connection::open(connector, limit, clock).await {
                 Ok(connection) => {
                     self.shared.note_contact(self.shared.elapsed());
                     return Some(connection);

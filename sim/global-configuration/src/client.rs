@@ -12,7 +12,6 @@ mod part;
 
 use std::time::Duration;
 
-use http_body_util::Full;
 use sim_clock::{Clock, UtcTime};
 use sim_evidence::certificate::{Certificate, CertificateError};
 use sim_http_client::{Bounds, HttpClientError};
@@ -264,7 +263,7 @@ async fn download(url: &str, limit: usize) -> Result<bytes::Bytes, FetchError> {
         url: url.to_owned(),
         source,
     };
-    let request = http::Request::get(url).body(Full::default());
+    let request = http::Request::get(url).body(bytes::Bytes::new());
     let request = request.map_err(|error| failed(error.into()))?;
     let bounds = Bounds {
         max_answer_bytes: limit,
@@ -273,10 +272,10 @@ async fn download(url: &str, limit: usize) -> Result<bytes::Bytes, FetchError> {
     let answer = sim_http_client::once(request, bounds)
         .await
         .map_err(failed)?;
-    if answer.status() != http::StatusCode::OK {
+    if answer.status != http::StatusCode::OK {
         return Err(FetchError::Status {
             url: url.to_owned(),
-            status: answer.status().as_u16(),
+            status: answer.status.as_u16(),
         });
     }
     Ok(answer.body)

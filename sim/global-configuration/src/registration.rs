@@ -10,7 +10,6 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::{Method, Request, header};
-use http_body_util::Full;
 use serde::{Deserialize, Serialize};
 use sim_domain::{ClientId, MemberId, SecurityServerId};
 use sim_evidence::certificate::Certificate;
@@ -186,13 +185,13 @@ impl<'a> Management<'a> {
             .header(header::AUTHORIZATION, format!("Bearer {}", self.token))
             .header(header::CONTENT_TYPE, "application/json")
             .uri(url)
-            .body(Full::new(body))
+            .body(body)
             .map_err(HttpClientError::from)?;
         let answer = sim_http_client::once(request, BOUNDS).await?;
-        if answer.status().is_success() {
+        if answer.status.is_success() {
             return Ok(());
         }
-        let status = answer.status().as_u16();
+        let status = answer.status.as_u16();
         Err(match serde_json::from_slice(&answer.body) {
             Ok(refusal) => ManagementError::Refused { status, refusal },
             Err(_) => ManagementError::Answer(status),

@@ -9,15 +9,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::HOST;
-use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper::body::Incoming;
-use hyper::client::conn::http1::{self, SendRequest};
-use hyper_util::rt::TokioIo;
+use http::Request;
 use parking_lot::Mutex;
+use sim_http1::{ClientConnection, ExchangeError, OutgoingRequest};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
+
+/// A whole answer.
+pub use sim_http1::Response as HttpAnswer;
 
 /// How long a connection may take to open (X-Road: 30 s).
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -61,13 +60,16 @@ pub enum HttpClientError {
     /// The request could not be put together.
     #[error("malformed request: {0}")]
     Request(#[from] http::Error),
+    /// A header of it cannot be sent.
+    #[error("malformed request: {0}")]
+    Header(#[from] sim_http1::InvalidHeader),
     /// The connection broke in the middle.
     #[error("the connection to {address} broke: {source}")]
     Broken {
         /// Host and port.
         address: String,
-        /// What hyper said.
-        source: hyper::Error,
+        /// What the system said.
+        source: std::io::Error,
     },
     /// No complete answer in time.
     #[error("Read timed out")]
@@ -75,34 +77,22 @@ pub enum HttpClientError {
     /// The answer is larger than it may be.
     #[error("the answer has more than {0} bytes")]
     TooLarge(usize),
-    /// The answer ended before its end.
-    #[error("the answer broke off: {0}")]
-    BrokeOff(String),
-}
-
-/// A complete answer.
-#[derive(Debug)]
-pub struct HttpAnswer {
-    /// Status and headers.
-    pub head: http::response::Parts,
-    /// The whole body.
-    pub body: Bytes,
+    /// The answer is not HTTP.
+    #[error("the answer is malformed: {0}")]
+    Malformed(&'static str),
 }
 
 /// Connections that are kept to one address.
-type Idle = Vec<SendRequest<Full<Bytes>>>;
+type Idle = Vec<ClientConnection>;
 
 /// The client; clones share their connections.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct HttpClient {
     idle: Arc<Mutex<BTreeMap<String, Idle>>>,
 }
 
 /// Calls over a connection of its own, for those who ask seldom.
-pub async fn once(
-    request: Request<Full<Bytes>>,
-    bounds: Bounds,
-) -> Result<HttpAnswer, HttpClientError> {
+pub async fn once(request: Request<Bytes>, bounds: Bounds) -> Result<HttpAnswer, HttpClientError> {
     HttpClient::default().call(request, bounds).await
 }
 
@@ -112,24 +102,8 @@ impl HttpClientError {
     /// Whether the other side broke the connection off instead of ending it in order.
     #[must_use]
     pub fn is_reset(&self) -> bool {
-        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
-        while let Some(error) = cause {
-            if let Some(error) = error.downcast_ref::<std::io::Error>() {
-                return error.kind() == std::io::ErrorKind::ConnectionReset;
-            }
-            cause = error.source();
-        }
-        false
-    }
-}
-
-// === impl HttpAnswer ===
-
-impl HttpAnswer {
-    /// The status.
-    #[must_use]
-    pub fn status(&self) -> StatusCode {
-        self.head.status
+        matches!(self, Self::Broken { source, .. }
+            if source.kind() == std::io::ErrorKind::ConnectionReset)
     }
 }
 
@@ -138,38 +112,55 @@ impl HttpAnswer {
 impl HttpClient {
     /// Sends a request whose URI is absolute and reads the whole answer.
     ///
-    /// A kept connection that turns out to be closed before the request was written is replaced
-    /// once; a request that may have reached the other side is never repeated.
+    /// # Errors
+    /// As [`Self::send`], and where the URI cannot be called.
     pub async fn call(
         &self,
-        request: Request<Full<Bytes>>,
+        request: Request<Bytes>,
         bounds: Bounds,
     ) -> Result<HttpAnswer, HttpClientError> {
-        let (mut request, address) = origin_form(request)?;
+        let (head, body) = request.into_parts();
+        let refused = || HttpClientError::Url(head.uri.to_string());
+        if head.uri.scheme_str() != Some("http") {
+            return Err(refused());
+        }
+        let host = head.uri.host().ok_or_else(refused)?;
+        let address = format!("{host}:{}", head.uri.port_u16().unwrap_or(80));
+        let target = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let given = head.headers.iter();
+        let given = given.map(|(name, value)| (name.as_str(), value.as_bytes()));
+        let headers = std::iter::once(("host", address.as_bytes())).chain(given);
+        let body = if body.is_empty() { vec![] } else { vec![body] };
+        let request = OutgoingRequest::new(head.method.as_str(), target, headers, body)?;
+        self.send(&address, &request, bounds).await
+    }
+
+    /// Sends `request` to `address`, which is a host and a port, and reads the whole answer.
+    ///
+    /// A kept connection that turns out to be closed before the request was written is replaced; a
+    /// request that may have reached the other side is never repeated.
+    ///
+    /// # Errors
+    /// See [`HttpClientError`].
+    pub async fn send(
+        &self,
+        address: &str,
+        request: &OutgoingRequest,
+        bounds: Bounds,
+    ) -> Result<HttpAnswer, HttpClientError> {
         let exchange = async {
             loop {
-                let (mut connection, kept) = match self.take_idle(&address) {
+                let (mut connection, kept) = match self.take_idle(address) {
                     Some(connection) => (connection, true),
-                    None => (connect(&address).await?, false),
+                    None => (connect(address).await?, false),
                 };
-                if kept && connection.ready().await.is_err() {
-                    continue;
-                }
-                match connection.try_send_request(request).await {
-                    Ok(response) => {
-                        let answer = collect(response, bounds.max_answer_bytes).await?;
-                        self.give_back(&address, connection);
+                match connection.exchange(request, bounds.max_answer_bytes).await {
+                    Ok(answer) => {
+                        self.give_back(address, connection);
                         return Ok(answer);
                     }
-                    Err(mut failure) => match failure.take_message() {
-                        Some(unsent) if kept => request = unsent,
-                        _ => {
-                            return Err(HttpClientError::Broken {
-                                address: address.clone(),
-                                source: failure.into_error(),
-                            });
-                        }
-                    },
+                    Err(ExchangeError::NotSent(_)) if kept => {}
+                    Err(failure) => return Err(HttpClientError::of(failure, address)),
                 }
             }
         };
@@ -178,19 +169,19 @@ impl HttpClient {
             .map_err(|_| HttpClientError::ReadTimeout)?
     }
 
-    fn take_idle(&self, address: &str) -> Option<SendRequest<Full<Bytes>>> {
+    fn take_idle(&self, address: &str) -> Option<ClientConnection> {
         let mut idle = self.idle.lock();
         let connections = idle.get_mut(address)?;
-        while let Some(connection) = connections.pop() {
-            if !connection.is_closed() {
+        while let Some(mut connection) = connections.pop() {
+            if connection.is_open() {
                 return Some(connection);
             }
         }
         None
     }
 
-    fn give_back(&self, address: &str, connection: SendRequest<Full<Bytes>>) {
-        if connection.is_closed() {
+    fn give_back(&self, address: &str, mut connection: ClientConnection) {
+        if !connection.is_open() {
             return;
         }
         let mut idle = self.idle.lock();
@@ -206,28 +197,20 @@ impl HttpClient {
     }
 }
 
-/// Moves the authority of an absolute URI into the `Host` header.
-fn origin_form(
-    mut request: Request<Full<Bytes>>,
-) -> Result<(Request<Full<Bytes>>, String), HttpClientError> {
-    let uri = request.uri();
-    let refused = || HttpClientError::Url(uri.to_string());
-    if uri.scheme_str() != Some("http") {
-        return Err(refused());
+impl HttpClientError {
+    fn of(failure: ExchangeError, address: &str) -> Self {
+        match failure {
+            ExchangeError::NotSent(source) | ExchangeError::Broken(source) => Self::Broken {
+                address: address.to_owned(),
+                source,
+            },
+            ExchangeError::Malformed(why) => Self::Malformed(why),
+            ExchangeError::TooLarge(limit) => Self::TooLarge(limit),
+        }
     }
-    let host = uri.host().ok_or_else(refused)?;
-    let address = format!("{host}:{}", uri.port_u16().unwrap_or(80));
-    let path = uri
-        .path_and_query()
-        .map_or("/", |path| path.as_str())
-        .to_owned();
-    let host = HeaderValue::from_str(&address).map_err(http::Error::from)?;
-    *request.uri_mut() = path.parse().map_err(http::Error::from)?;
-    request.headers_mut().insert(HOST, host);
-    Ok((request, address))
 }
 
-async fn connect(address: &str) -> Result<SendRequest<Full<Bytes>>, HttpClientError> {
+async fn connect(address: &str) -> Result<ClientConnection, HttpClientError> {
     let targets: Vec<_> = lookup_host(address)
         .await
         .map_err(|source| HttpClientError::UnknownHost {
@@ -235,56 +218,17 @@ async fn connect(address: &str) -> Result<SendRequest<Full<Bytes>>, HttpClientEr
             source,
         })?
         .collect();
+    let failed = |source| HttpClientError::Connect {
+        address: address.to_owned(),
+        source,
+    };
     let stream = timeout(CONNECT_TIMEOUT, TcpStream::connect(&targets[..]))
         .await
         .map_err(|_| HttpClientError::ConnectTimeout(address.to_owned()))?
-        .map_err(|source| HttpClientError::Connect {
-            address: address.to_owned(),
-            source,
-        })?;
+        .map_err(failed)?;
     // Small messages must not wait for acknowledgements of earlier ones.
-    stream
-        .set_nodelay(true)
-        .map_err(|source| HttpClientError::Connect {
-            address: address.to_owned(),
-            source,
-        })?;
-    let (mut sender, connection) =
-        http1::handshake(TokioIo::new(stream))
-            .await
-            .map_err(|source| HttpClientError::Broken {
-                address: address.to_owned(),
-                source,
-            })?;
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%error, "a kept connection ended");
-        }
-    });
-    sender
-        .ready()
-        .await
-        .map_err(|source| HttpClientError::Broken {
-            address: address.to_owned(),
-            source,
-        })?;
-    Ok(sender)
-}
-
-async fn collect(
-    response: Response<Incoming>,
-    max_bytes: usize,
-) -> Result<HttpAnswer, HttpClientError> {
-    let (head, body) = response.into_parts();
-    let body = Limited::new(body, max_bytes)
-        .collect()
-        .await
-        .map_err(|error| match error.downcast::<LengthLimitError>() {
-            Ok(_) => HttpClientError::TooLarge(max_bytes),
-            Err(error) => HttpClientError::BrokeOff(error.to_string()),
-        })?
-        .to_bytes();
-    Ok(HttpAnswer { head, body })
+    stream.set_nodelay(true).map_err(failed)?;
+    Ok(ClientConnection::new(stream))
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{Request, StatusCode};
-use http_body_util::Full;
 use sim_clock::UtcTime;
 use sim_evidence::certificate::Certificate;
 use sim_evidence::digest::Sha512;
@@ -174,15 +173,15 @@ async fn ask(
     };
     let request = Request::post(url)
         .header(CONTENT_TYPE, "application/timestamp-query")
-        .body(Full::new(request))
+        .body(request)
         .map_err(|error| failed(error.into()))?;
     let answer = sim_http_client::once(request, BOUNDS)
         .await
         .map_err(failed)?;
-    if answer.status() != StatusCode::OK {
+    if answer.status != StatusCode::OK {
         return Err(StampError::Status {
             url: url.to_owned(),
-            status: answer.status(),
+            status: answer.status,
         });
     }
     let token = time_stamp::token_of_response(&answer.body)

@@ -1,17 +1,15 @@
 //! Health and metrics, for people and monitors.
 
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderValue, Request, Response, StatusCode};
-use http_body_util::Full;
+use http::StatusCode;
+use sim_http1::{Answer, RequestHead};
 
 use crate::server::SecurityServer;
 use crate::telemetry::metrics_page;
 
 impl SecurityServer {
     /// `GET /health` and `GET /metrics`.
-    pub(crate) fn administer<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
-        let (status, text) = match request.uri().path() {
+    pub(crate) fn administer(&self, request: &RequestHead) -> Answer {
+        let (status, text) = match request.path() {
             "/health" => match self.ailments() {
                 ailments if ailments.is_empty() => (StatusCode::OK, String::new()),
                 ailments => (StatusCode::INTERNAL_SERVER_ERROR, ailments.join("\n")),
@@ -25,11 +23,11 @@ impl SecurityServer {
                 "there are /health and /metrics".to_owned(),
             ),
         };
-        let mut response = Response::new(Full::new(Bytes::from(text)));
-        *response.status_mut() = status;
-        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-        response.headers_mut().insert(CONTENT_TYPE, plain);
-        response
+        let mut answer = Answer::new(status.as_u16());
+        answer
+            .header("content-type", b"text/plain; charset=utf-8")
+            .expect("a constant that can stand in a header");
+        answer.with_body(vec![text.into()])
     }
 
     /// What keeps this server from passing messages.

@@ -7,24 +7,20 @@
 mod provider;
 mod response;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::EXPECT;
-use http::{Request, Response, request};
-use http_body_util::Full;
-use hyper::body::Incoming;
 use sim_domain::fault::{Fault, FaultCode, Reason};
 use sim_domain::headers;
 use sim_domain::rest::RestRequest;
 use sim_evidence::signature::MessageSignature;
 use sim_global_configuration::GlobalConfiguration;
+use sim_http1::{Answer, Incoming, RequestHead};
 use sim_message_log::{MessageRecord, Side};
 use uuid::Uuid;
 
 use crate::config::ConnectionType;
-use crate::fault::{refuse, rest_response, to_the_end};
+use crate::fault::{refuse, rest_answer};
 use crate::message::{self, Evidence, Message};
 use crate::serve::Connection;
 use crate::server::{SecurityServer, logging_suffix};
@@ -33,59 +29,42 @@ use crate::transport::multipart::{OutgoingMessage, RequestHeaders};
 impl SecurityServer {
     /// Answers one HTTP request of a service client.
     pub(crate) async fn consume(
-        self: Arc<Self>,
-        request: Request<Incoming>,
-        connection: Arc<Connection>,
-    ) -> Response<Full<Bytes>> {
-        let accept = message::header_values(request.headers(), "accept");
-        let dialect = self.dialect;
-        let outcome = to_the_end(
-            async move { self.consume_counted(request, &connection).await },
-            FaultCode::client_proxy,
-        );
-        match outcome.await {
-            Ok(response) => response,
-            Err(fault) => rest_response(&fault, &accept, dialect),
-        }
-    }
-
-    async fn consume_counted(
         &self,
-        request: Request<Incoming>,
+        request: &mut Incoming<'_>,
         connection: &Connection,
-    ) -> Result<Response<Full<Bytes>>, Fault> {
-        let (head, mut body) = request.into_parts();
-        let outcome = self.mediate(&head, &mut body, connection).await;
-        match &outcome {
-            Ok(_) => self.telemetry.consumed(),
+    ) -> Answer {
+        match self.mediate(request, connection).await {
+            Ok(answer) => {
+                self.telemetry.consumed();
+                answer
+            }
             Err(fault) => {
                 self.telemetry.client_fault();
                 tracing::info!(
                     code = %fault.code, message = %fault.message, detail = %fault.detail,
                     "client fault"
                 );
-                // A client that waits to be asked for its body is not asked for one.
-                if !head.headers.contains_key(EXPECT) {
-                    message::discard(&mut body).await;
-                }
+                let accept = request.head.headers.all("accept");
+                let accept: Vec<&str> = accept
+                    .filter_map(|value| str::from_utf8(value).ok())
+                    .collect();
+                rest_answer(&fault, &accept, self.dialect)
             }
         }
-        outcome
     }
 
     async fn mediate(
         &self,
-        http: &request::Parts,
-        body: &mut Incoming,
+        http: &mut Incoming<'_>,
         connection: &Connection,
-    ) -> Result<Response<Full<Bytes>>, Fault> {
+    ) -> Result<Answer, Fault> {
         let overloaded = FaultCode::client_proxy(Reason::Overloaded);
         let _place = self.consuming.admit(overloaded)?;
         let configuration = self.configuration(FaultCode::client_proxy)?;
-        let head = self.parse(http)?;
+        let head = self.parse(&http.head)?;
         self.identify_client(&head, connection, &configuration)?;
         let candidates = provider::find(&head, &configuration)?;
-        let body = self.receive(body).await?;
+        let body = self.receive(http).await?;
         let request = Message::new(head, body);
         let signature = self.sign_request(&request).await?;
         let record = request.record(Side::Consumer, Evidence::own(&signature), self.clock.now());
@@ -104,12 +83,8 @@ impl SecurityServer {
     }
 
     /// The message's head, within the limit.
-    fn parse(&self, http: &request::Parts) -> Result<RestRequest, Fault> {
-        let target = http
-            .uri
-            .path_and_query()
-            .map_or("", |target| target.as_str());
-        if target.len() + message::header_bytes(&http.headers) > self.limits.max_header_bytes {
+    fn parse(&self, http: &RequestHead) -> Result<RestRequest, Fault> {
+        if http.target.len() + http.headers.bytes() > self.limits.max_header_bytes {
             return Err(refuse(
                 FaultCode::client_proxy(Reason::HeadersTooLarge),
                 &format!(
@@ -121,8 +96,8 @@ impl SecurityServer {
         let headers = message::header_list(&http.headers)
             .map_err(|error| refuse(FaultCode::client_proxy(Reason::InternalError), &error))?;
         RestRequest::from_parts(
-            http.method.as_str(),
-            target,
+            &http.method,
+            &http.target,
             &headers,
             &Uuid::new_v4().to_string(),
             || format!("{}-{}", self.id.owner().instance(), Uuid::new_v4()),
@@ -167,11 +142,11 @@ impl SecurityServer {
     }
 
     /// The message's body, within the limits.
-    async fn receive(&self, body: &mut Incoming) -> Result<Option<Bytes>, Fault> {
+    async fn receive(&self, http: &mut Incoming<'_>) -> Result<Option<Bytes>, Fault> {
         let within = Duration::from_millis(self.limits.client_read_timeout_ms);
-        message::read_body(body, self.limits.max_body_bytes, within)
-            .await
-            .map_err(|error| error.refused(FaultCode::client_proxy))
+        let body = http.body(self.limits.max_body_bytes, within).await;
+        let body = body.map_err(|error| message::body_refused(&error, FaultCode::client_proxy))?;
+        Ok(Some(body).filter(|body| !body.is_empty()))
     }
 
     async fn sign_request(

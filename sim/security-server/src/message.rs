@@ -1,13 +1,8 @@
 //! A message in the hands of the proxies: its head, its body, and the digests of both.
 
-use std::time::Duration;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
-use http::HeaderMap;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body, Incoming};
 use sim_clock::UtcTime;
 use sim_domain::fault::{Fault, FaultCode, Reason};
 use sim_domain::identifiers::{ClientId, ServiceId};
@@ -15,29 +10,11 @@ use sim_domain::rest::{RestRequest, RestResponse};
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{ChainForm, HashChain, Leaf};
 use sim_evidence::signature::MessageSignature;
+use sim_http1::{BodyError, Headers};
 use sim_message_log::{Direction, LoggedChain, MessageRecord, Side};
 
 use crate::fault::refuse;
 use crate::transport::multipart::MessageParts;
-
-/// Bytes that are read and thrown away of a request that was refused before its end.
-const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
-/// How long that may take.
-const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
-
-/// Why a body was not taken.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum BodyError {
-    /// More bytes than the limit.
-    #[error("the body holds more than {0} bytes")]
-    TooLarge(usize),
-    /// The connection ended in the middle.
-    #[error("the body broke off: {0}")]
-    Broken(String),
-    /// Too slow.
-    #[error("the body did not arrive in time")]
-    TimedOut,
-}
 
 /// Why a header cannot become part of a message.
 #[derive(Debug, thiserror::Error)]
@@ -103,19 +80,6 @@ macro_rules! head {
 head!(RestRequest, Request);
 head!(RestResponse, Response);
 
-// === impl BodyError ===
-
-impl BodyError {
-    /// The fault of the proxy that was reading.
-    pub(crate) fn refused(&self, side: impl FnOnce(Reason) -> FaultCode) -> Fault {
-        let reason = match self {
-            Self::TooLarge(_) => Reason::BodyTooLarge,
-            Self::Broken(_) | Self::TimedOut => Reason::IoError,
-        };
-        refuse(side(reason), self)
-    }
-}
-
 // === impl Message ===
 
 impl<H: Head> Message<H> {
@@ -137,11 +101,11 @@ impl<H: Head> Message<H> {
         MessageParts {
             ocsp_responses,
             head: self.head.serialised(),
-            body: self.body.as_deref(),
+            body: self.body.as_ref(),
             hash_chain: signature
                 .chain
                 .as_ref()
-                .map(|chain| (&chain.result[..], &chain.chain[..])),
+                .map(|chain| (&chain.result, &chain.chain)),
             signature: &signature.document,
         }
     }
@@ -214,70 +178,22 @@ impl Evidence {
 
 // === functions ===
 
-/// Reads a whole body; none where the stream is empty from the start.
-pub(crate) async fn read_body(
-    body: &mut Incoming,
-    max_bytes: usize,
-    within: Duration,
-) -> Result<Option<Bytes>, BodyError> {
-    if body.is_end_stream() {
-        return Ok(None);
-    }
-    if body.size_hint().lower() > max_bytes as u64 {
-        return Err(BodyError::TooLarge(max_bytes));
-    }
-    let collected = tokio::time::timeout(within, Limited::new(body, max_bytes).collect())
-        .await
-        .map_err(|_| BodyError::TimedOut)?
-        .map_err(|error| match error.downcast::<LengthLimitError>() {
-            Ok(_) => BodyError::TooLarge(max_bytes),
-            Err(error) => BodyError::Broken(error.to_string()),
-        })?;
-    Ok(Some(collected.to_bytes()).filter(|body| !body.is_empty()))
-}
-
-/// Reads on and forgets, within limits, so that who is still sending gets to see the refusal: a
-/// connection that is closed with unread bytes is reset, and the answer may go with it.
-pub(crate) async fn discard(body: &mut Incoming) {
-    let reading = async {
-        let mut left = MAX_DISCARDED_BYTES;
-        while let Some(Ok(frame)) = body.frame().await {
-            let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len)) else {
-                break;
-            };
-            left = rest;
-        }
+/// The fault of the proxy that was reading a body.
+pub(crate) fn body_refused(error: &BodyError, side: impl FnOnce(Reason) -> FaultCode) -> Fault {
+    let reason = match error {
+        BodyError::TooLarge(_) => Reason::BodyTooLarge,
+        BodyError::Broken(_) | BodyError::Malformed(_) | BodyError::TimedOut => Reason::IoError,
     };
-    // Who takes longer is cut off.
-    let _ = tokio::time::timeout(DISCARD_TIMEOUT, reading).await;
+    refuse(side(reason), error)
 }
 
 /// The headers as text, in order.
-pub(crate) fn header_list(headers: &HeaderMap) -> Result<Vec<(&str, &str)>, HeaderNotText> {
-    headers
-        .iter()
-        .map(
-            |(name, value)| match std::str::from_utf8(value.as_bytes()) {
-                Ok(value) => Ok((name.as_str(), value)),
-                Err(_) => Err(HeaderNotText(name.to_string())),
-            },
-        )
+pub(crate) fn header_list(headers: &Headers) -> Result<Vec<(&str, &str)>, HeaderNotText> {
+    let lines = headers.iter();
+    lines
+        .map(|(name, value)| match str::from_utf8(value) {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(HeaderNotText(name.to_owned())),
+        })
         .collect()
-}
-
-/// Every value of one header.
-pub(crate) fn header_values(headers: &HeaderMap, name: &str) -> Vec<String> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok().map(str::to_owned))
-        .collect()
-}
-
-/// Bytes of all names and values.
-pub(crate) fn header_bytes(headers: &HeaderMap) -> usize {
-    headers
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len())
-        .sum()
 }

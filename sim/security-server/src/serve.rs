@@ -1,22 +1,17 @@
 //! Accepting connections: one loop for every listener of the server, with a bound on connections
 //! and an orderly end.
 
-use std::future::Future;
-use std::io;
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Request, Response};
-use http_body_util::Full;
-use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use sim_evidence::certificate::Certificate;
-use tokio::io::{AsyncRead, AsyncWrite};
+use sim_http1::{Answer, Incoming, ServerConnection};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+
+use crate::server::SecurityServer;
+use crate::transport::tls::Acceptor;
 
 /// Wait before accepting again when the system has no file handles left.
 const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
@@ -24,10 +19,6 @@ const ACCEPT_RETRY_DELAY: Duration = Duration::from_millis(50);
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long open connections may take to finish once the server ends.
 pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);
-/// Bytes of a head that hyper reads; beyond, it answers 431 by itself, without a fault code.
-const MAX_HEAD_BUFFER_BYTES: usize = 128 * 1024;
-/// Header lines of one message; beyond, the same.
-const MAX_HEADER_LINES: usize = 200;
 
 /// What is known about a connection besides its bytes.
 #[derive(Default)]
@@ -48,22 +39,29 @@ pub(crate) struct ListenerOptions {
     pub(crate) head_timeout: Duration,
 }
 
+/// Who connects to a listener, and how.
+#[derive(Clone)]
+pub(crate) enum Door {
+    /// Information systems, over plain HTTP.
+    Clients,
+    /// Information systems, over TLS.
+    ClientsTls(Acceptor),
+    /// Other security servers with messages.
+    Messages(Acceptor),
+    /// Other security servers that ask for OCSP responses.
+    Statuses,
+    /// People and monitors.
+    Administration,
+}
+
 /// Accepts until `end` turns true, then lets open connections finish their message.
-///
-/// `secure` turns an accepted socket into the stream that HTTP is spoken over.
-pub(crate) async fn serve<Secure, Secured, Stream, Handler, Answer>(
+pub(crate) async fn serve(
+    server: Arc<SecurityServer>,
     listener: TcpListener,
     options: ListenerOptions,
     mut end: watch::Receiver<bool>,
-    secure: Secure,
-    handler: Handler,
-) where
-    Secure: Fn(TcpStream) -> Secured + Clone + Send + Sync + 'static,
-    Secured: Future<Output = io::Result<(Stream, Connection)>> + Send,
-    Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    Handler: Fn(Request<Incoming>, Arc<Connection>) -> Answer + Clone + Send + Sync + 'static,
-    Answer: Future<Output = Response<Full<Bytes>>> + Send + 'static,
-{
+    door: Door,
+) {
     let open = Arc::new(Semaphore::new(options.max_connections));
     let ended = end.clone();
     loop {
@@ -86,11 +84,11 @@ pub(crate) async fn serve<Secure, Secured, Stream, Handler, Answer>(
             );
             continue;
         };
-        let (secure, handler, options) = (secure.clone(), handler.clone(), options.clone());
-        let ended = ended.clone();
+        let (server, door) = (Arc::clone(&server), door.clone());
+        let (options, ended) = (options.clone(), ended.clone());
         tokio::spawn(async move {
             let _permit = permit;
-            if let Err(error) = serve_one(stream, &options, ended, secure, handler).await {
+            if let Err(error) = serve_one(&server, stream, &options, ended, &door).await {
                 tracing::debug!(listener = options.name, %error, "a connection ended");
             }
         });
@@ -112,43 +110,73 @@ pub(crate) async fn all_back(semaphore: &Semaphore, places: usize) -> bool {
         .is_ok()
 }
 
-async fn serve_one<Secure, Secured, Stream, Handler, Answer>(
+/// Answers what comes on one connection, one request after the other.
+///
+/// A request is answered to its end even where the client goes away meanwhile: a message that was
+/// sent or logged is not left half-way because nobody waits for the answer any more.
+async fn serve_one(
+    server: &SecurityServer,
     stream: TcpStream,
     options: &ListenerOptions,
     mut ended: watch::Receiver<bool>,
-    secure: Secure,
-    handler: Handler,
-) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
-where
-    Secure: Fn(TcpStream) -> Secured,
-    Secured: Future<Output = io::Result<(Stream, Connection)>>,
-    Stream: AsyncRead + AsyncWrite + Unpin,
-    Handler: Fn(Request<Incoming>, Arc<Connection>) -> Answer,
-    Answer: Future<Output = Response<Full<Bytes>>>,
-{
+    door: &Door,
+) -> Result<(), Box<dyn Error + Send + Sync>> {
     stream.set_nodelay(true)?;
-    let (stream, connection) = tokio::time::timeout(HANDSHAKE_TIMEOUT, secure(stream)).await??;
-    let connection = Arc::new(connection);
-    let service = service_fn(|request| {
-        let answer = handler(request, Arc::clone(&connection));
-        async move { Ok::<_, std::convert::Infallible>(answer.await) }
-    });
-    let mut http = std::pin::pin!(
-        http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(options.head_timeout)
-            .max_buf_size(MAX_HEAD_BUFFER_BYTES)
-            .max_headers(MAX_HEADER_LINES)
-            .serve_connection(TokioIo::new(stream), service)
-    );
-    tokio::select! {
-        done = http.as_mut() => return Ok(done?),
-        _ = ended.wait_for(|ended| *ended) => http.as_mut().graceful_shutdown(),
+    let opening = tokio::time::timeout(HANDSHAKE_TIMEOUT, door.open(stream, server));
+    let (mut http, connection) = opening.await??;
+    loop {
+        let mut request = tokio::select! {
+            biased;
+            request = http.next(options.head_timeout) => match request? {
+                Some(request) => request,
+                None => return Ok(()),
+            },
+            _ = ended.wait_for(|ended| *ended) => return Ok(()),
+        };
+        let answer = door.answer(server, &mut request, &connection).await;
+        let is_last = *ended.borrow();
+        if !request.answer(answer, is_last).await? {
+            return Ok(());
+        }
     }
-    Ok(http.await?)
 }
 
-/// For listeners without TLS.
-pub(crate) async fn plain(stream: TcpStream) -> io::Result<(TcpStream, Connection)> {
-    Ok((stream, Connection::default()))
+// === impl Door ===
+
+impl Door {
+    /// The handshake, where there is one.
+    async fn open(
+        &self,
+        stream: TcpStream,
+        server: &SecurityServer,
+    ) -> std::io::Result<(ServerConnection, Connection)> {
+        match self {
+            Self::Clients | Self::Statuses | Self::Administration => Ok((
+                ServerConnection::new(stream, server.clock),
+                Connection::default(),
+            )),
+            Self::ClientsTls(acceptor) | Self::Messages(acceptor) => {
+                let (stream, peer_certificate) = acceptor.accept(stream).await?;
+                let connection = Connection {
+                    tls: true,
+                    peer_certificate,
+                };
+                Ok((ServerConnection::new(stream, server.clock), connection))
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        server: &SecurityServer,
+        request: &mut Incoming<'_>,
+        connection: &Connection,
+    ) -> Answer {
+        match self {
+            Self::Clients | Self::ClientsTls(_) => server.consume(request, connection).await,
+            Self::Messages(_) => server.provide(request, connection).await,
+            Self::Statuses => server.answer_status(&request.head),
+            Self::Administration => server.administer(&request.head),
+        }
+    }
 }

@@ -7,20 +7,17 @@
 mod checks;
 mod service_call;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, request};
-use http_body_util::Full;
-use hyper::body::Incoming;
 use sim_domain::fault::{Fault, FaultCode, Reason};
 use sim_domain::rest::{RestRequest, RestResponse};
 use sim_evidence::hash_chain::HashChain;
 use sim_evidence::signature::MessageSignature;
+use sim_http1::{Answer, BodyError, Incoming};
 use sim_message_log::{MessageRecord, Side};
 
-use crate::fault::{refuse, to_the_end};
+use crate::fault::refuse;
 use crate::message::{self, Evidence, Message};
 use crate::serve::Connection;
 use crate::server::{SecurityServer, logging_suffix};
@@ -39,58 +36,41 @@ impl SecurityServer {
     ///
     /// Faults travel as SOAP in a 200 answer, also for REST (PR-MESSTRANSP).
     pub(crate) async fn provide(
-        self: Arc<Self>,
-        request: Request<Incoming>,
-        connection: Arc<Connection>,
-    ) -> Response<Full<Bytes>> {
-        let dialect = self.dialect;
-        let outcome = to_the_end(
-            async move { self.provide_counted(request, &connection).await },
-            FaultCode::server_proxy,
-        );
-        match outcome.await {
-            Ok(response) => response,
-            Err(fault) => multipart::fault_response(&fault, dialect),
-        }
-    }
-
-    async fn provide_counted(
         &self,
-        request: Request<Incoming>,
+        request: &mut Incoming<'_>,
         connection: &Connection,
-    ) -> Result<Response<Full<Bytes>>, Fault> {
-        let (head, mut body) = request.into_parts();
-        let outcome = self.serve_message(&head, &mut body, connection).await;
-        match &outcome {
-            Ok(_) => self.telemetry.provided(),
+    ) -> Answer {
+        match self.serve_message(request, connection).await {
+            Ok(answer) => {
+                self.telemetry.provided();
+                answer
+            }
             Err(fault) => {
                 self.telemetry.provider_fault();
                 tracing::info!(
                     code = %fault.code, message = %fault.message, detail = %fault.detail,
                     "provider fault"
                 );
-                message::discard(&mut body).await;
+                multipart::fault_answer(&fault, self.dialect)
             }
         }
-        outcome
     }
 
     async fn serve_message(
         &self,
-        http: &request::Parts,
-        body: &mut Incoming,
+        http: &mut Incoming<'_>,
         connection: &Connection,
-    ) -> Result<Response<Full<Bytes>>, Fault> {
+    ) -> Result<Answer, Fault> {
         let overloaded = FaultCode::server_proxy(Reason::Overloaded);
         let _place = self.providing.admit(overloaded)?;
-        if http.method != Method::POST {
+        if http.head.method != "POST" {
             return Err(refuse(
                 FaultCode::server_proxy(Reason::InvalidHttpMethod),
                 &"Must use POST request method",
             ));
         }
         let configuration = self.configuration(FaultCode::server_proxy)?;
-        let received = self.decode(http, body).await?;
+        let received = self.decode(http).await?;
         self.trust_consumer(&received, connection, &configuration)?;
         let request = &received.message;
         let service = self.known_service(&request.head)?;
@@ -106,30 +86,28 @@ impl SecurityServer {
         let record = response.record(Side::Provider, evidence, self.clock.now());
         let outgoing = OutgoingMessage::response(&response.parts(&[], &signature));
         self.log_provided(record).await?;
-        Ok(outgoing.into_response())
+        Ok(outgoing.into_answer())
     }
 
-    async fn decode(&self, http: &request::Parts, body: &mut Incoming) -> Result<Received, Fault> {
+    async fn decode(&self, http: &mut Incoming<'_>) -> Result<Received, Fault> {
         let within = Duration::from_millis(self.limits.peer_timeout_ms);
-        let body = message::read_body(body, self.limits.max_message_bytes(), within)
-            .await
-            .map_err(|error| error.refused(FaultCode::server_proxy))?
-            .unwrap_or_default();
+        let body = http.body(self.limits.max_message_bytes(), within).await;
+        let body = body.map_err(|error| message::body_refused(&error, FaultCode::server_proxy))?;
         let RequestParts {
             ocsp_responses,
             head,
             body,
             hash_chain,
             signature,
-        } = multipart::parse_request(&http.headers, &body)
+        } = multipart::parse_request(&http.head.headers, &body)
             .map_err(|error| refuse(error.fault_code(FaultCode::server_proxy), &error))?;
         let max_body_bytes = self.limits.max_body_bytes;
         if body
             .as_ref()
             .is_some_and(|body| body.len() > max_body_bytes)
         {
-            let too_large = message::BodyError::TooLarge(max_body_bytes);
-            return Err(too_large.refused(FaultCode::server_proxy));
+            let too_large = BodyError::TooLarge(max_body_bytes);
+            return Err(message::body_refused(&too_large, FaultCode::server_proxy));
         }
         let head = RestRequest::parse(head).map_err(|error| {
             let code = FaultCode::server_proxy(Reason::ServiceFailed);

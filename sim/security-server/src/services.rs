@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use http::Uri;
 use sim_domain::access::{AccessRight, NormalisedPath};
 use sim_domain::identifiers::{ClientId, ServiceId};
 
@@ -15,13 +16,22 @@ pub(crate) struct ServiceCatalogue {
 
 /// One service, ready to be called.
 pub(crate) struct Service {
-    /// Where it is answered; path and query are appended.
-    pub(crate) url: String,
+    /// Where it is answered; none where the configured URL names no place.
+    pub(crate) place: Option<Place>,
+    url: String,
     /// How long an answer may take.
     pub(crate) timeout: Duration,
     /// What callers are told while it is disabled.
     pub(crate) disabled_notice: Option<String>,
     access: Vec<AccessRight>,
+}
+
+/// Where a service is answered.
+pub(crate) struct Place {
+    /// Host and port.
+    pub(crate) address: String,
+    /// What the URL says of the path; the message's path and query are appended.
+    path: String,
 }
 
 // === impl ServiceCatalogue ===
@@ -48,6 +58,7 @@ impl ServiceCatalogue {
 impl Service {
     fn new(config: ServiceConfig) -> Self {
         Self {
+            place: Place::of(&config.url),
             url: config.url,
             timeout: Duration::from_millis(config.timeout_ms),
             disabled_notice: config.disabled_notice,
@@ -62,14 +73,41 @@ impl Service {
             .any(|right| right.permits(subject, method, path))
     }
 
-    /// The URL to call: the configured one, the message's path, and its query.
-    pub(crate) fn target(&self, path: &str, query: Option<&str>) -> String {
-        let mut target = String::with_capacity(self.url.len() + path.len() + 64);
-        let doubled = self.url.ends_with('/') && path.starts_with('/');
-        target.push_str(if doubled {
-            &self.url[..self.url.len() - 1]
+    /// Why this service, which is called `id`, has no place.
+    pub(crate) fn unusable(&self, id: &ServiceId) -> String {
+        if self.url.is_empty() {
+            format!("Service address not specified for '{id}'")
         } else {
-            &self.url
+            format!(
+                "cannot call {}: only http:// with a host is possible",
+                self.url
+            )
+        }
+    }
+}
+
+// === impl Place ===
+
+impl Place {
+    fn of(url: &str) -> Option<Self> {
+        let url: Uri = url.parse().ok()?;
+        if url.scheme_str() != Some("http") || url.query().is_some() {
+            return None;
+        }
+        Some(Self {
+            address: format!("{}:{}", url.host()?, url.port_u16().unwrap_or(80)),
+            path: url.path().to_owned(),
+        })
+    }
+
+    /// The target of a request: the configured path, the message's path, and its query.
+    pub(crate) fn target(&self, path: &str, query: Option<&str>) -> String {
+        let mut target = String::with_capacity(self.path.len() + path.len() + 64);
+        let doubled = self.path.ends_with('/') && path.starts_with('/');
+        target.push_str(if doubled {
+            &self.path[..self.path.len() - 1]
+        } else {
+            &self.path
         });
         target.push_str(path);
         if let Some(query) = query {
@@ -84,23 +122,23 @@ impl Service {
 mod tests {
     use super::*;
 
-    fn service(url: &str) -> Service {
-        Service {
-            url: url.to_owned(),
-            timeout: Duration::from_secs(1),
-            disabled_notice: None,
-            access: Vec::new(),
-        }
+    #[test]
+    fn a_target_has_one_slash_where_both_sides_bring_one() {
+        let target = |url, path, query| Place::of(url).unwrap().target(path, query);
+        assert_eq!(target("http://r/x", "", None), "/x");
+        assert_eq!(target("http://r/x", "/y", Some("a=1")), "/x/y?a=1");
+        assert_eq!(target("http://r/x/", "/y", None), "/x/y");
+        assert_eq!(target("http://r/x/", "", None), "/x/");
+        assert_eq!(target("http://r", "", None), "/");
+        assert_eq!(target("http://r", "/y", None), "/y");
     }
 
     #[test]
-    fn a_target_has_one_slash_where_both_sides_bring_one() {
-        assert_eq!(service("http://r/x").target("", None), "http://r/x");
-        assert_eq!(
-            service("http://r/x").target("/y", Some("a=1")),
-            "http://r/x/y?a=1"
-        );
-        assert_eq!(service("http://r/x/").target("/y", None), "http://r/x/y");
-        assert_eq!(service("http://r/x/").target("", None), "http://r/x/");
+    fn a_place_is_a_host_over_plain_http() {
+        assert_eq!(Place::of("http://r/x").unwrap().address, "r:80");
+        assert_eq!(Place::of("http://[::1]:81").unwrap().address, "[::1]:81");
+        for url in ["", "https://r/x", "/x", "http:///x", "http://r/x?y"] {
+            assert!(Place::of(url).is_none(), "{url}");
+        }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{Method, Request, StatusCode};
-use http_body_util::Full;
 use rcgen::string::PrintableString;
 use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue};
 use sim_clock::UtcTime;
@@ -273,16 +272,14 @@ async fn send(
 
 /// The body of the answer, where the authority did what it was asked.
 async fn accepted(request: http::request::Builder, body: Bytes) -> Result<Bytes, EnrolmentError> {
-    let request = request
-        .body(Full::new(body))
-        .map_err(HttpClientError::from)?;
+    let request = request.body(body).map_err(HttpClientError::from)?;
     let answer = sim_http_client::once(request, BOUNDS).await?;
-    if answer.status().is_success() {
+    if answer.status.is_success() {
         return Ok(answer.body);
     }
     let message = String::from_utf8_lossy(&answer.body).trim_end().to_owned();
     Err(EnrolmentError::Refused {
-        status: answer.status(),
+        status: answer.status,
         message,
     })
 }

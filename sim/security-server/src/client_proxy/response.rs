@@ -1,14 +1,11 @@
 //! What comes back: decoded, verified, and made into the client's answer.
 
-use bytes::Bytes;
-use http::header::DATE;
-use http::{HeaderName, HeaderValue, Response, StatusCode};
-use http_body_util::Full;
 use sim_clock::UtcTime;
 use sim_domain::fault::{Fault, FaultCode, Reason};
 use sim_domain::rest::{RestRequest, RestResponse};
 use sim_evidence::hash_chain::HashChain;
 use sim_global_configuration::GlobalConfiguration;
+use sim_http1::Answer;
 use sim_message_log::{MessageRecord, Side};
 
 use crate::fault::refuse;
@@ -88,27 +85,15 @@ fn malformed(text: &dyn std::fmt::Display) -> Fault {
 
 impl VerifiedResponse {
     /// The answer as the client sees it: the service's status and headers, and X-Road's own.
-    pub(super) fn reply(&self) -> Result<Response<Full<Bytes>>, Fault> {
+    pub(super) fn reply(&self) -> Result<Answer, Fault> {
         let head = &self.message.head;
-        let body = self.message.body.clone().unwrap_or_default();
-        let mut reply = Response::new(Full::new(body));
-        *reply.status_mut() =
-            StatusCode::from_u16(head.status).map_err(|error| malformed(&error))?;
+        let mut answer = Answer::new(head.status);
         for (name, value) in &head.headers {
-            let name =
-                HeaderName::from_bytes(name.as_bytes()).map_err(|error| malformed(&error))?;
-            // From bytes: a value may hold any text.
-            let value =
-                HeaderValue::from_bytes(value.as_bytes()).map_err(|error| malformed(&error))?;
-            if name == DATE {
-                // The HTTP layer writes none where there is one, and two would contradict
-                // each other.
-                reply.headers_mut().insert(name, value);
-            } else {
-                reply.headers_mut().append(name, value);
-            }
+            // A value may hold any text; a date is not added where there is one.
+            let added = answer.header(name, value.trim_ascii().as_bytes());
+            added.map_err(|error| malformed(&error))?;
         }
-        Ok(reply)
+        Ok(answer.with_body(self.message.body.iter().cloned().collect()))
     }
 
     /// What this server logs of it.

@@ -7,7 +7,6 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Method, Request, StatusCode};
-use http_body_util::Full;
 use parking_lot::RwLock;
 use sim_clock::Clock;
 use sim_evidence::certificate::{Certificate, verify_path};
@@ -111,15 +110,15 @@ async fn fetch(
     let mut call = Request::builder()
         .method(Method::POST)
         .uri(url)
-        .body(Full::from(request))
+        .body(request.into())
         .map_err(HttpClientError::from)?;
     call.headers_mut().insert(
         CONTENT_TYPE,
         HeaderValue::from_static("application/ocsp-request"),
     );
     let answer = http.call(call, RESPONDER_BOUNDS).await?;
-    if answer.status() != StatusCode::OK {
-        return Err(StatusError::Status(answer.status()));
+    if answer.status != StatusCode::OK {
+        return Err(StatusError::Status(answer.status));
     }
     let freshness = anchors.ocsp_freshness;
     ocsp::verify_response(&answer.body, certificate, authority, freshness, clock.now())?;

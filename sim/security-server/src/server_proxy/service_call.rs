@@ -1,12 +1,10 @@
 //! The call of the service itself.
 
-use http::{HeaderValue, Request};
-use http_body_util::Full;
-use hyper::ext::ReasonPhrase;
 use sim_domain::access::NormalisedPath;
 use sim_domain::fault::{Fault, FaultCode, Reason};
 use sim_domain::rest::{RestRequest, RestResponse};
 use sim_http_client::{Bounds, HttpAnswer, HttpClientError};
+use sim_http1::OutgoingRequest;
 
 use crate::fault::refuse;
 use crate::message::Message;
@@ -25,27 +23,24 @@ impl SecurityServer {
             refuse(FaultCode::server_proxy(reason), text)
         };
         let head = &request.head;
-        if service.url.is_empty() {
-            let text = format!("Service address not specified for '{}'", head.service);
-            return Err(failed(Reason::ServiceMissingUrl, &text));
-        }
-        let mut call = Request::builder()
-            .method(head.verb.as_str())
-            .uri(service.target(&path.to_encoded(), head.query.as_deref()));
-        for (name, value) in &head.headers {
-            // From bytes: a value may hold any text.
-            let value = HeaderValue::from_bytes(value.as_bytes())
-                .map_err(|error| failed(Reason::InternalError, &error))?;
-            call = call.header(name, value);
-        }
-        let call = call
-            .body(Full::new(request.body.clone().unwrap_or_default()))
+        let Some(place) = &service.place else {
+            return Err(failed(
+                Reason::ServiceMissingUrl,
+                &service.unusable(&head.service),
+            ));
+        };
+        let target = place.target(&path.to_encoded(), head.query.as_deref());
+        let given = head.headers.iter();
+        let given = given.map(|(name, value)| (name.as_str(), value.trim_ascii().as_bytes()));
+        let headers = std::iter::once(("host", place.address.as_bytes())).chain(given);
+        let body = request.body.iter().cloned().collect();
+        let call = OutgoingRequest::new(&head.verb, &target, headers, body)
             .map_err(|error| failed(Reason::InternalError, &error))?;
         let bounds = Bounds {
             max_answer_bytes: self.limits.max_body_bytes,
             within: service.timeout,
         };
-        match self.services_http.call(call, bounds).await {
+        match self.services_http.send(&place.address, &call, bounds).await {
             Ok(answer) => Ok(respond(request, answer)),
             Err(error) => Err(failed(reason_of(&error), &error)),
         }
@@ -58,35 +53,33 @@ fn reason_of(error: &HttpClientError) -> Reason {
         HttpClientError::UnknownHost { .. } => Reason::UnknownHost,
         HttpClientError::Connect { .. } => Reason::NetworkError,
         HttpClientError::Broken { .. } if error.is_reset() => Reason::NetworkError,
-        HttpClientError::Request(_) => Reason::InternalError,
+        HttpClientError::Request(_) | HttpClientError::Header(_) => Reason::InternalError,
         HttpClientError::ConnectTimeout(_)
         | HttpClientError::Broken { .. }
         | HttpClientError::ReadTimeout
         | HttpClientError::TooLarge(_)
-        | HttpClientError::BrokeOff(_) => Reason::IoError,
+        | HttpClientError::Malformed(_) => Reason::IoError,
     }
 }
 
 /// The response message to `request`, from what the service answered.
 fn respond(request: &Message<RestRequest>, answer: HttpAnswer) -> Message<RestResponse> {
-    let HttpAnswer { head, body } = answer;
-    let headers: Vec<(&str, &str)> = head
+    let headers: Vec<(&str, &str)> = answer
         .headers
         .iter()
-        .filter_map(|(name, value)| {
-            // The message is UTF-8 text; what is not cannot stand in it.
-            let value = std::str::from_utf8(value.as_bytes()).ok()?;
-            Some((name.as_str(), value))
-        })
+        // The message is UTF-8 text; what is not cannot stand in it.
+        .filter_map(|(name, value)| Some((name, str::from_utf8(value).ok()?)))
         .collect();
-    let given = head.extensions.get::<ReasonPhrase>();
-    let reason = given.and_then(|reason| std::str::from_utf8(reason.as_bytes()).ok());
+    let reason = match answer.reason.as_str() {
+        "" => answer.status.canonical_reason().unwrap_or_default(),
+        reason => reason,
+    };
     let head = RestResponse::from_parts(
-        head.status.as_u16(),
-        reason.or(head.status.canonical_reason()).unwrap_or(""),
+        answer.status.as_u16(),
+        reason,
         &headers,
         &request.head,
         &request.hash(),
     );
-    Message::new(head, Some(body).filter(|body| !body.is_empty()))
+    Message::new(head, Some(answer.body).filter(|body| !body.is_empty()))
 }

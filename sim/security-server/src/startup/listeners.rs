@@ -1,19 +1,18 @@
 //! The sockets of one server, and what is answered on each.
 
-use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use sim_http1::{Answer, RequestHead};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use tokio_rustls::server::TlsStream;
 
 use super::{Ready, StartError};
 use crate::config::SecurityServerConfig;
 use crate::identity::Identity;
-use crate::serve::{Connection, ListenerOptions, plain, serve};
+use crate::serve::{Door, ListenerOptions, serve};
 use crate::server::SecurityServer;
 use crate::transport::ocsp_channel;
 use crate::transport::tls::{Acceptor, InternalCredential, IsRegistered};
@@ -73,63 +72,24 @@ impl Listeners {
                 Some((listener, tls))
             }
         };
-        let options = |name| options(server, name);
         let mut serving = JoinSet::new();
-        let consume = {
+        let mut open = |listener, options, door| {
             let server = Arc::clone(server);
-            move |request, connection| Arc::clone(&server).consume(request, connection)
+            serving.spawn(serve(server, listener, options, ended.clone(), door));
         };
+        let options = |name| options(server, name);
         if let Some((listener, tls)) = client_tls {
-            let secure = move |stream| encrypted(tls.clone(), stream);
-            let (options, consume) = (options("client TLS"), consume.clone());
-            serving.spawn(serve(listener, options, ended.clone(), secure, consume));
+            open(listener, options("client TLS"), Door::ClientsTls(tls));
         }
-        serving.spawn(serve(
-            self.client,
-            options("client"),
-            ended.clone(),
-            plain,
-            consume,
-        ));
+        open(self.client, options("client"), Door::Clients);
         // Other servers keep their connections between messages.
         let peer_options = ListenerOptions {
             head_timeout: Duration::from_millis(server.limits.peer_timeout_ms),
             ..options("message")
         };
-        let secure = move |stream| encrypted(peer_tls.clone(), stream);
-        let provide = {
-            let server = Arc::clone(server);
-            move |request, connection| Arc::clone(&server).provide(request, connection)
-        };
-        serving.spawn(serve(
-            self.message,
-            peer_options,
-            ended.clone(),
-            secure,
-            provide,
-        ));
-        let statuses = {
-            let server = Arc::clone(server);
-            move |request, _| std::future::ready(server.answer_status(&request))
-        };
-        serving.spawn(serve(
-            self.ocsp,
-            options("OCSP"),
-            ended.clone(),
-            plain,
-            statuses,
-        ));
-        let administer = {
-            let server = Arc::clone(server);
-            move |request, _| std::future::ready(server.administer(&request))
-        };
-        serving.spawn(serve(
-            self.admin,
-            options("admin"),
-            ended.clone(),
-            plain,
-            administer,
-        ));
+        open(self.message, peer_options, Door::Messages(peer_tls));
+        open(self.ocsp, options("OCSP"), Door::Statuses);
+        open(self.admin, options("admin"), Door::Administration);
         Ok(serving)
     }
 }
@@ -137,10 +97,7 @@ impl Listeners {
 impl SecurityServer {
     /// Answers a request on the OCSP port: only this server's authentication certificate is
     /// anybody's business.
-    fn answer_status<B>(
-        &self,
-        request: &http::Request<B>,
-    ) -> http::Response<http_body_util::Full<bytes::Bytes>> {
+    pub(crate) fn answer_status(&self, request: &RequestHead) -> Answer {
         let own = &self.authentication_certificate;
         ocsp_channel::answer(request, |hash| {
             hash.names(own).then(|| self.own_statuses.of(own)).flatten()
@@ -166,18 +123,6 @@ fn is_registered(server: &SecurityServer) -> IsRegistered {
             .current()
             .is_some_and(|current| current.server_of_auth_certificate(sha256).is_some())
     })
-}
-
-async fn encrypted(
-    tls: Acceptor,
-    stream: TcpStream,
-) -> io::Result<(TlsStream<TcpStream>, Connection)> {
-    let (stream, peer_certificate) = tls.accept(stream).await?;
-    let connection = Connection {
-        tls: true,
-        peer_certificate,
-    };
-    Ok((stream, connection))
 }
 
 async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {

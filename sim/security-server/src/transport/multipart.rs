@@ -11,11 +11,9 @@ mod error;
 pub(super) mod framing;
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{HeaderMap, Response, StatusCode};
-use http_body_util::Full;
 use sim_domain::fault::{Dialect, Fault, SOAP_CONTENT_TYPE};
 use sim_domain::headers;
+use sim_http1::Answer;
 
 pub(super) use decoding::parse_answer;
 pub(crate) use decoding::parse_request;
@@ -23,9 +21,13 @@ pub(crate) use error::MultipartError;
 
 /// The digest algorithm of hash chains, signatures and request hashes, by the name that the
 /// transport's header gives it.
-const HASH_ALGORITHM: HeaderValue = HeaderValue::from_static("SHA-512");
+const HASH_ALGORITHM: &str = "SHA-512";
 /// The X-Road version whose rules this server follows. Peers may refuse senders below a minimum.
-const PROXY_VERSION: HeaderValue = HeaderValue::from_static("7.8.0");
+const PROXY_VERSION: &str = "7.8.0";
+
+const CONTENT_TYPE: &str = "content-type";
+/// The status of every answer that is a message or a fault.
+const OK: u16 = 200;
 
 const OCSP_RESPONSE: &str = "application/ocsp-response";
 const REST_REQUEST: &str = "application/x-road-rest-request";
@@ -41,13 +43,13 @@ pub(crate) struct MessageParts<'a> {
     /// OCSP responses for the sender's authentication certificate; empty in a response.
     pub(crate) ocsp_responses: &'a [Bytes],
     /// The serialised REST request or response.
-    pub(crate) head: &'a [u8],
+    pub(crate) head: &'a Bytes,
     /// The body, where the message has one (which may be empty).
-    pub(crate) body: Option<&'a [u8]>,
+    pub(crate) body: Option<&'a Bytes>,
     /// The two documents that lead from a batch signature to this message.
-    pub(crate) hash_chain: Option<(&'a [u8], &'a [u8])>,
+    pub(crate) hash_chain: Option<(&'a Bytes, &'a Bytes)>,
     /// The signature document.
-    pub(crate) signature: &'a [u8],
+    pub(crate) signature: &'a Bytes,
 }
 
 /// The headers of a request that depend on its message.
@@ -61,8 +63,10 @@ pub(crate) struct RequestHeaders<'a> {
 /// A message ready to be sent. Clones share the bytes.
 #[derive(Clone, Debug)]
 pub(crate) struct OutgoingMessage {
-    headers: HeaderMap,
-    body: Bytes,
+    /// Without those that framing needs.
+    headers: Vec<(&'static str, String)>,
+    /// The multipart body, in pieces.
+    body: Vec<Bytes>,
 }
 
 /// The parts of a request that was received; slices of one buffer.
@@ -108,19 +112,13 @@ impl OutgoingMessage {
     /// A request of these parts.
     pub(crate) fn request(headers: &RequestHeaders<'_>, parts: &MessageParts<'_>) -> Self {
         let mut message = Self::of(REST_REQUEST, parts);
-        let mut set = |name: &'static str, value: HeaderValue| {
-            message.headers.insert(HeaderName::from_static(name), value);
-        };
-        set(headers::PROXY_VERSION, PROXY_VERSION);
-        set(
-            headers::MESSAGE_TYPE,
-            HeaderValue::from_static(headers::MESSAGE_TYPE_REST),
-        );
-        set(
-            headers::ORIGINAL_CONTENT_TYPE,
-            header_value(headers.original_content_type),
-        );
-        set(headers::REQUEST_ID, header_value(headers.request_id));
+        let content_type = headers.original_content_type;
+        message.headers.extend([
+            (headers::PROXY_VERSION, PROXY_VERSION.to_owned()),
+            (headers::MESSAGE_TYPE, headers::MESSAGE_TYPE_REST.to_owned()),
+            (headers::ORIGINAL_CONTENT_TYPE, content_type.to_owned()),
+            (headers::REQUEST_ID, headers.request_id.to_owned()),
+        ]);
         message
     }
 
@@ -130,13 +128,8 @@ impl OutgoingMessage {
     }
 
     fn of(head_type: &'static str, parts: &MessageParts<'_>) -> Self {
-        let mut list: Vec<(&str, &[u8])> = Vec::with_capacity(parts.ocsp_responses.len() + 5);
-        list.extend(
-            parts
-                .ocsp_responses
-                .iter()
-                .map(|der| (OCSP_RESPONSE, der.as_ref())),
-        );
+        let mut list: Vec<(&str, &Bytes)> = Vec::with_capacity(parts.ocsp_responses.len() + 5);
+        list.extend(parts.ocsp_responses.iter().map(|der| (OCSP_RESPONSE, der)));
         list.push((head_type, parts.head));
         list.extend(parts.body.map(|body| (REST_BODY, body)));
         if let Some((result, chain)) = parts.hash_chain {
@@ -145,48 +138,50 @@ impl OutgoingMessage {
         list.push((SIGNATURE, parts.signature));
         let boundary = framing::boundary();
         let content_type = format!("multipart/mixed; charset=UTF-8; boundary={boundary}");
-        let mut headers = HeaderMap::with_capacity(8);
-        headers.insert(CONTENT_TYPE, header_value(&content_type));
-        headers.insert(
-            HeaderName::from_static(headers::HASH_ALGORITHM),
-            HASH_ALGORITHM,
-        );
+        let mut headers = Vec::with_capacity(6);
+        headers.extend([
+            (CONTENT_TYPE, content_type),
+            (headers::HASH_ALGORITHM, HASH_ALGORITHM.to_owned()),
+        ]);
         Self {
             headers,
             body: framing::write(&boundary, &list),
         }
     }
 
-    /// The headers, without those that the HTTP library sets.
-    pub(crate) const fn headers(&self) -> &HeaderMap {
-        &self.headers
+    /// The headers, without those that framing needs.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&str, &str)> {
+        let headers = self.headers.iter();
+        headers.map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// The multipart body.
-    pub(crate) const fn body(&self) -> &Bytes {
+    /// The multipart body, in pieces to be sent one behind the other.
+    pub(crate) fn body(&self) -> &[Bytes] {
         &self.body
     }
 
     /// The message as the answer to a peer's request.
-    pub(crate) fn into_response(self) -> Response<Full<Bytes>> {
-        let mut response = Response::new(Full::new(self.body));
-        *response.headers_mut() = self.headers;
-        response
+    pub(crate) fn into_answer(self) -> Answer {
+        let mut answer = Answer::new(OK);
+        for (name, value) in self.headers() {
+            set(&mut answer, name, value);
+        }
+        answer.with_body(self.body)
     }
 }
 
 /// The plain reply that carries `fault`: status 200 and a SOAP fault, for REST messages too.
-pub(crate) fn fault_response(fault: &Fault, dialect: Dialect) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(fault.to_soap(dialect).into()));
-    *response.status_mut() = StatusCode::OK;
-    let content_type = HeaderValue::from_static(SOAP_CONTENT_TYPE);
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
-    response
+pub(crate) fn fault_answer(fault: &Fault, dialect: Dialect) -> Answer {
+    let mut answer = Answer::new(OK);
+    set(&mut answer, CONTENT_TYPE, SOAP_CONTENT_TYPE);
+    answer.with_body(vec![fault.to_soap(dialect).into()])
 }
 
-/// `text` as a header value; empty where it cannot be one, which a client's own header always can.
-fn header_value(text: &str) -> HeaderValue {
-    HeaderValue::from_bytes(text.as_bytes()).unwrap_or(HeaderValue::from_static(""))
+/// Adds a header; left out where it cannot be one, which what is set here always can.
+fn set(answer: &mut Answer, name: &str, value: &str) {
+    if let Err(error) = answer.header(name, value.as_bytes()) {
+        tracing::error!(%error, "a header was left out");
+    }
 }
 
 #[cfg(test)]

@@ -11,12 +11,9 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, HeaderValue};
-use http::{Method, Request, Response, StatusCode};
-use http_body_util::{BodyExt, Empty, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http::StatusCode;
 use sim_evidence::certificate::Certificate;
+use sim_http1::{Answer, ClientConnection, OutgoingRequest, RequestHead, Response};
 use thiserror::Error;
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -31,6 +28,7 @@ pub(crate) const READ_TIMEOUT: Duration = Duration::from_secs(30);
 pub(crate) const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
 const OCSP_RESPONSE: &str = "application/ocsp-response";
+const CONTENT_TYPE: &str = "content-type";
 
 /// How a request names a certificate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,7 +55,7 @@ pub(crate) enum OcspChannelError {
     Read {
         /// Host and port.
         address: String,
-        /// What the HTTP library said.
+        /// What went wrong.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
     /// The server has no response for the certificate.
@@ -102,20 +100,20 @@ fn sha1(certificate: &Certificate) -> [u8; 20] {
 /// server's certificates.
 ///
 /// `HEAD` is a heartbeat. Whatever cannot be answered gets status 500 and a line of text.
-pub(crate) fn answer<B>(
-    request: &Request<B>,
+pub(crate) fn answer(
+    request: &RequestHead,
     find: impl Fn(CertificateHash) -> Option<Bytes>,
-) -> Response<Full<Bytes>> {
-    if request.method() == Method::HEAD {
-        return Response::new(Full::default());
+) -> Answer {
+    if request.method == "HEAD" {
+        return Answer::new(StatusCode::OK.as_u16());
     }
-    if request.method() != Method::GET {
+    if request.method != "GET" {
         return refusal(
             StatusCode::METHOD_NOT_ALLOWED,
             "only GET and HEAD are answered here",
         );
     }
-    let Some(asked) = parse_query(request.uri().query().unwrap_or_default()) else {
+    let Some(asked) = parse_query(request.query().unwrap_or_default()) else {
         return refusal(
             StatusCode::INTERNAL_SERVER_ERROR,
             "malformed certificate hash",
@@ -134,17 +132,14 @@ pub(crate) fn answer<B>(
         );
     };
     let boundary = framing::boundary();
-    let parts: Vec<_> = found
-        .iter()
-        .map(|der| (OCSP_RESPONSE, der.as_ref()))
-        .collect();
+    let parts: Vec<_> = found.iter().map(|der| (OCSP_RESPONSE, der)).collect();
     let content_type =
         format!("multipart/related; type=\"{OCSP_RESPONSE}\"; charset=UTF-8; boundary={boundary}");
-    let mut response = Response::new(Full::new(framing::write(&boundary, &parts)));
-    let content_type =
-        HeaderValue::from_str(&content_type).expect("a boundary of letters can stand in a header");
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
-    response
+    let mut answer = Answer::new(StatusCode::OK.as_u16());
+    answer
+        .header(CONTENT_TYPE, content_type.as_bytes())
+        .expect("a boundary of letters can stand in a header");
+    answer.with_body(framing::write(&boundary, &parts))
 }
 
 /// The certificates that are asked for. Where both hashes are sent, those of `cert` count.
@@ -171,10 +166,8 @@ fn hash_of<const LENGTH: usize>(text: &str) -> Option<[u8; LENGTH]> {
     Some(hash)
 }
 
-fn refusal(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(Bytes::from_static(text.as_bytes())));
-    *response.status_mut() = status;
-    response
+fn refusal(status: StatusCode, text: &'static str) -> Answer {
+    Answer::new(status.as_u16()).with_body(vec![Bytes::from_static(text.as_bytes())])
 }
 
 // === the client's side ===
@@ -202,22 +195,19 @@ pub(crate) async fn fetch(
             address: address.clone(),
             source,
         })?;
-    if response.status() != StatusCode::OK {
+    if response.status != StatusCode::OK {
         return Err(OcspChannelError::Status {
             address,
-            status: response.status(),
+            status: response.status,
         });
     }
-    let content_type = response
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok());
+    let content_type = response.headers.text(CONTENT_TYPE);
     let Some(boundary) =
         content_type.and_then(|value| framing::boundary_of(value, "multipart/related"))
     else {
         return Err(OcspChannelError::ContentType(address));
     };
-    let parts = framing::split(boundary, response.body())?;
+    let parts = framing::split(boundary, &response.body)?;
     match parts.as_slice() {
         [part] if part.media_type == OCSP_RESPONSE => Ok(part.content.clone()),
         _ => Err(OcspChannelError::Count(address)),
@@ -228,30 +218,11 @@ async fn get(
     stream: TcpStream,
     address: &str,
     certificate: &Certificate,
-) -> Result<Response<Bytes>, Box<dyn std::error::Error + Send + Sync>> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let exchange = async {
-        let sha1 = hex::encode(sha1(certificate));
-        let sha256 = hex::encode(certificate.sha256());
-        let request = Request::builder()
-            .uri(format!("/?cert={sha1}&cert_hash={sha256}"))
-            .header(HOST, address)
-            .body(Empty::<Bytes>::new())?;
-        let (head, body) = sender.send_request(request).await?.into_parts();
-        let body = Limited::new(body, MAX_ANSWER_BYTES)
-            .collect()
-            .await?
-            .to_bytes();
-        Ok(Response::from_parts(head, body))
-    };
-    // The connection lives as long as the exchange, so that nothing is left behind. Its end says
-    // nothing: the exchange may still have an answer to read, and it is told of failures.
-    let connection = async {
-        let _ended = connection.await;
-        std::future::pending().await
-    };
-    tokio::select! {
-        answer = exchange => answer,
-        never = connection => never,
-    }
+) -> Result<Response, Box<dyn std::error::Error + Send + Sync>> {
+    let sha1 = hex::encode(sha1(certificate));
+    let sha256 = hex::encode(certificate.sha256());
+    let target = format!("/?cert={sha1}&cert_hash={sha256}");
+    let request = OutgoingRequest::new("GET", &target, [("host", address.as_bytes())], vec![])?;
+    let mut http = ClientConnection::new(stream);
+    Ok(http.exchange(&request, MAX_ANSWER_BYTES).await?)
 }

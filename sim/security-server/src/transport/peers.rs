@@ -18,18 +18,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use parking_lot::Mutex;
 use rustls::ClientConfig;
 use sim_clock::Clock;
 use sim_evidence::certificate::Certificate;
+use sim_http1::{ExchangeError, Headers};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::multipart::{self, MultipartError, OutgoingMessage, ParsedAnswer};
 use super::tls::{self, Credentials, TlsSetupError};
 pub(crate) use error::TransportError;
-use link::{Link, SendFailure};
+use link::{Link, failed};
 
 /// How long a connection may take to open, TCP and TLS each (X-Road: `client-timeout`).
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -88,7 +89,7 @@ pub(crate) struct PeerAnswer {
     /// The HTTP status.
     pub(crate) status: StatusCode,
     /// The HTTP headers.
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Headers,
     /// The whole body.
     pub(crate) body: Bytes,
 }
@@ -154,7 +155,7 @@ impl Peers {
         while links.front().is_some_and(|oldest| oldest.is_old(now)) {
             links.pop_front();
         }
-        while let Some(Idle { link, .. }) = links.pop_back() {
+        while let Some(Idle { mut link, .. }) = links.pop_back() {
             if !link.is_closed() {
                 return Some(link);
             }
@@ -162,7 +163,7 @@ impl Peers {
         None
     }
 
-    fn give_back(&self, address: PeerAddress, link: Link) {
+    fn give_back(&self, address: PeerAddress, mut link: Link) {
         if link.is_closed() {
             return;
         }
@@ -177,10 +178,10 @@ impl Peers {
     /// How many open connections wait for the next exchange.
     #[cfg(test)]
     pub(super) fn idle_connections(&self) -> usize {
-        let idle = self.idle.lock();
-        idle.values()
+        let mut idle = self.idle.lock();
+        idle.values_mut()
             .flatten()
-            .filter(|idle| !idle.link.is_closed())
+            .filter_map(|idle| (!idle.link.is_closed()).then_some(()))
             .count()
     }
 }
@@ -200,7 +201,7 @@ impl PeerConnection<'_> {
     }
 
     #[cfg(test)]
-    pub(super) fn is_closed(&self) -> bool {
+    pub(super) fn is_closed(&mut self) -> bool {
         self.link.is_closed()
     }
 
@@ -219,16 +220,15 @@ impl PeerConnection<'_> {
 
     async fn send(mut self, message: &OutgoingMessage) -> Result<PeerAnswer, TransportError> {
         let max_bytes = self.peers.options.max_answer_bytes;
-        let request = self.address.request(message);
-        let answer = match self.link.exchange(request, max_bytes).await {
-            Ok(answer) => answer,
-            Err(SendFailure::NotSent(request)) if self.kept => {
+        let request = self.address.request(message)?;
+        let answer = match self.link.exchange(&request, max_bytes).await {
+            Err(ExchangeError::NotSent(_)) if self.kept => {
                 self.replace().await?;
-                let retried = self.link.exchange(*request, max_bytes).await;
-                retried.map_err(|failure| failure.into_error(&self.address))?
+                self.link.exchange(&request, max_bytes).await
             }
-            Err(failure) => return Err(failure.into_error(&self.address)),
+            answered => answered,
         };
+        let answer = answer.map_err(|failure| failed(failure, &self.address))?;
         self.peers.give_back(self.address, self.link);
         Ok(answer)
     }

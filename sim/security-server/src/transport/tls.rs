@@ -19,6 +19,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, ServerConfig, SupportedProtocolVersion, version};
 use sim_evidence::certificate::{Certificate, CertificateError};
 use thiserror::Error;
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
@@ -26,6 +27,8 @@ use tokio_rustls::server::TlsStream;
 pub(crate) use internal::InternalCredential;
 use verifiers::{AnyServer, PossessionOnly, RegisteredServers};
 
+/// Bytes that are read from a socket at once.
+const READ_BUFFER_BYTES: usize = 16 * 1024;
 /// Versions that are offered and accepted.
 const VERSIONS: [&SupportedProtocolVersion; 2] = [&version::TLS13, &version::TLS12];
 
@@ -101,8 +104,8 @@ impl Acceptor {
     pub(crate) async fn accept(
         &self,
         stream: TcpStream,
-    ) -> io::Result<(TlsStream<TcpStream>, Option<Certificate>)> {
-        let stream = self.0.accept(stream).await?;
+    ) -> io::Result<(TlsStream<BufReader<TcpStream>>, Option<Certificate>)> {
+        let stream = self.0.accept(buffered(stream)).await?;
         let certificate = first_certificate(stream.get_ref().1.peer_certificates())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         Ok((stream, certificate))
@@ -123,6 +126,12 @@ pub(super) fn client_config(own: &Credentials<'_>) -> Result<Arc<ClientConfig>, 
     config.resumption = Resumption::disabled();
     config.enable_sni = false;
     Ok(Arc::new(config))
+}
+
+/// A socket whose bytes are read in one call where TLS by itself asks for 4 KiB at a time; an
+/// ordinary message has some twelve.
+pub(super) fn buffered(stream: TcpStream) -> BufReader<TcpStream> {
+    BufReader::with_capacity(READ_BUFFER_BYTES, stream)
 }
 
 /// The certificate of the other side, first of its chain.

@@ -1,20 +1,21 @@
 //! From parts in their order to a message.
 
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use sim_domain::fault::Fault;
 use sim_domain::headers;
+use sim_http1::Headers;
 
 use super::framing::{FramingError, Part, boundary_of, split};
 use super::{
-    AnswerParts, FAULT, HASH_ALGORITHM, HASH_CHAIN, HASH_CHAIN_RESULT, MultipartError,
-    OCSP_RESPONSE, ParsedAnswer, REST_BODY, REST_REQUEST, REST_RESPONSE, RequestParts, SIGNATURE,
+    AnswerParts, CONTENT_TYPE, FAULT, HASH_ALGORITHM, HASH_CHAIN, HASH_CHAIN_RESULT,
+    MultipartError, OCSP_RESPONSE, ParsedAnswer, REST_BODY, REST_REQUEST, REST_RESPONSE,
+    RequestParts, SIGNATURE,
 };
 
 /// Reads a peer's request.
 pub(crate) fn parse_request(
-    headers: &HeaderMap,
+    headers: &Headers,
     body: &Bytes,
 ) -> Result<RequestParts, MultipartError> {
     let parts = read_parts(headers, body)?;
@@ -45,13 +46,13 @@ pub(crate) fn parse_request(
 /// Reads a peer's answer.
 pub(crate) fn parse_answer(
     status: StatusCode,
-    headers: &HeaderMap,
+    headers: &Headers,
     body: &Bytes,
 ) -> Result<ParsedAnswer, MultipartError> {
     if !matches!(status, StatusCode::OK | StatusCode::INTERNAL_SERVER_ERROR) {
         return Err(MultipartError::Status(status));
     }
-    if media_type(text(headers, CONTENT_TYPE.as_str())) == FAULT {
+    if media_type(text(headers, CONTENT_TYPE)) == FAULT {
         return parse_fault(body);
     }
     let parts = read_parts(headers, body)?;
@@ -71,8 +72,8 @@ fn parse_fault(content: &[u8]) -> Result<ParsedAnswer, MultipartError> {
     Ok(ParsedAnswer::Fault(Box::new(fault)))
 }
 
-fn read_parts(headers: &HeaderMap, body: &Bytes) -> Result<Vec<Part>, MultipartError> {
-    let content_type = text(headers, CONTENT_TYPE.as_str());
+fn read_parts(headers: &Headers, body: &Bytes) -> Result<Vec<Part>, MultipartError> {
+    let content_type = text(headers, CONTENT_TYPE);
     let Some(boundary) = boundary_of(content_type, "multipart/mixed") else {
         return Err(MultipartError::ContentType(content_type.to_owned()));
     };
@@ -87,11 +88,8 @@ fn read_parts(headers: &HeaderMap, body: &Bytes) -> Result<Vec<Part>, MultipartE
     })
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers
-        .get(name)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default()
+fn text<'a>(headers: &'a Headers, name: &str) -> &'a str {
+    headers.text(name).unwrap_or_default()
 }
 
 fn media_type(content_type: &str) -> String {

@@ -1,6 +1,5 @@
 //! Why a peer's message could not be read, and what a security server then says.
 
-use http::StatusCode;
 use sim_domain::fault::{FaultCode, Reason};
 use thiserror::Error;
 
@@ -11,7 +10,7 @@ use super::framing::FramingError;
 pub(crate) enum MultipartError {
     /// The peer answered with an HTTP status that is none of the transport's.
     #[error("the other security server answered with HTTP status {0}")]
-    Status(StatusCode),
+    Status(http::StatusCode),
     /// The content type is not that of a message.
     #[error("the message has the content type `{0}`")]
     ContentType(String),

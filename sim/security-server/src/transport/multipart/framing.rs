@@ -14,6 +14,8 @@ pub(crate) const MAX_PARTS: usize = 16;
 const MAX_PART_HEADER_BYTES: usize = 1024;
 /// Longest boundary (RFC 2046, section 5.1.1).
 const MAX_BOUNDARY_CHARS: usize = 70;
+/// Longest content that is copied behind its headers instead of being sent from where it is.
+const MAX_COPIED_BYTES: usize = 1024;
 /// Random letters in a boundary: no content has it by chance.
 const BOUNDARY_LETTERS: usize = 30;
 
@@ -52,18 +54,33 @@ pub(crate) enum FramingError {
 
 /// A fresh boundary of X-Road's form: `xtop` and 30 letters.
 pub(crate) fn boundary() -> String {
+    // 26^13 is less than 2^64: thirteen letters a draw.
+    const LETTERS_A_DRAW: usize = 13;
     let mut random = rand::rng();
-    let letters = (0..BOUNDARY_LETTERS).map(|_| char::from(random.random_range(b'a'..=b'z')));
-    "xtop".chars().chain(letters).collect()
+    let mut boundary = String::with_capacity(4 + BOUNDARY_LETTERS);
+    boundary.push_str("xtop");
+    let mut draw = 0_u64;
+    for letter in 0..BOUNDARY_LETTERS {
+        if letter.is_multiple_of(LETTERS_A_DRAW) {
+            draw = random.random();
+        }
+        boundary.push(char::from(b'a' + (draw % 26) as u8));
+        draw /= 26;
+    }
+    boundary
 }
 
-/// The body of these parts, each a content type and its bytes.
-pub(crate) fn write(boundary: &str, parts: &[(&str, &[u8])]) -> Bytes {
+/// The body of these parts, each a content type and its bytes, in pieces to be sent one behind the
+/// other. Long contents are not copied.
+pub(crate) fn write(boundary: &str, parts: &[(&str, &Bytes)]) -> Vec<Bytes> {
     let framing = boundary.len() + "--\r\ncontent-type: \r\n\r\n\r\n".len();
-    let lengths = parts
-        .iter()
-        .map(|(kind, content)| kind.len() + content.len() + framing);
-    let mut body = Vec::with_capacity(lengths.sum::<usize>() + framing);
+    let lengths = parts.iter().map(|(kind, content)| {
+        let copied = if is_copied(content) { content.len() } else { 0 };
+        kind.len() + copied + framing
+    });
+    let mut text = Vec::with_capacity(lengths.sum::<usize>() + framing);
+    // Where in the text each long content belongs.
+    let mut gaps = Vec::with_capacity(parts.len());
     for (content_type, content) in parts {
         for piece in [
             "--",
@@ -72,15 +89,32 @@ pub(crate) fn write(boundary: &str, parts: &[(&str, &[u8])]) -> Bytes {
             content_type,
             "\r\n\r\n",
         ] {
-            body.extend_from_slice(piece.as_bytes());
+            text.extend_from_slice(piece.as_bytes());
         }
-        body.extend_from_slice(content);
-        body.extend_from_slice(b"\r\n");
+        if is_copied(content) {
+            text.extend_from_slice(content);
+        } else {
+            gaps.push((text.len(), *content));
+        }
+        text.extend_from_slice(b"\r\n");
     }
     for piece in ["--", boundary, "--\r\n"] {
-        body.extend_from_slice(piece.as_bytes());
+        text.extend_from_slice(piece.as_bytes());
     }
-    body.into()
+    let text = Bytes::from(text);
+    let mut pieces = Vec::with_capacity(2 * gaps.len() + 1);
+    let mut from = 0;
+    for (at, content) in gaps {
+        pieces.extend([text.slice(from..at), content.clone()]);
+        from = at;
+    }
+    pieces.push(text.slice(from..));
+    pieces
+}
+
+/// Whether copying a content costs less than sending it as a piece of its own.
+fn is_copied(content: &Bytes) -> bool {
+    content.len() <= MAX_COPIED_BYTES
 }
 
 /// Cuts `body` into its parts, without copying them.

@@ -47,13 +47,16 @@ pub(crate) enum TransportError {
     /// The connection had to be replaced, and another server answered there.
     #[error("{0} now shows another certificate")]
     CertificateChanged(String),
+    /// A header of the message cannot be sent.
+    #[error("{0}")]
+    Header(sim_http1::InvalidHeader),
     /// The connection broke before the answer was complete.
     #[error("the connection to {address} broke: {source}")]
     Broken {
         /// Host and port.
         address: String,
-        /// What the HTTP library said.
-        source: hyper::Error,
+        /// What the system said.
+        source: io::Error,
     },
     /// The answer's body is longer than it may be.
     #[error("the answer holds more than {0} bytes")]
@@ -73,7 +76,9 @@ impl TransportError {
             Self::Handshake { .. } | Self::Certificate { .. } | Self::CertificateChanged(_) => {
                 Reason::SslAuthenticationFailed
             }
-            Self::Broken { .. } | Self::AnswerTooLarge(_) | Self::ReadTimeout => Reason::IoError,
+            Self::Header(_) | Self::Broken { .. } | Self::AnswerTooLarge(_) | Self::ReadTimeout => {
+                Reason::IoError
+            }
         })
     }
 }
