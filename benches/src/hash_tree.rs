@@ -43,7 +43,7 @@ impl Batch {
 
 #[cfg(test)]
 mod tests {
-    use sim_evidence::hash_chain::{ChainForm, verify_chain};
+    use sim_evidence::hash_chain::{ChainForm, PairMemo, verify_chain};
 
     use super::Batch;
 
@@ -54,10 +54,10 @@ mod tests {
         assert_eq!(chains.len(), 5);
         let top = tree.top().to_base64();
         for (index, chain) in chains.iter().enumerate() {
-            let form = verify_chain(chain, &batch.leaves[index]).unwrap();
+            let form = verify_chain(chain, &batch.leaves[index], &PairMemo::new()).unwrap();
             assert_eq!(form, ChainForm::Compact(tree.path(index)));
             assert!(std::str::from_utf8(&chain.result).unwrap().contains(&top));
-            verify_chain(chain, &batch.leaves[(index + 1) % 5]).unwrap_err();
+            verify_chain(chain, &batch.leaves[(index + 1) % 5], &PairMemo::new()).unwrap_err();
         }
     }
 }

@@ -23,6 +23,10 @@ use tracing_subscriber::EnvFilter;
 use crate::commands::{audit, check, evidence, node, report, run, schema, up};
 use crate::exit::{Exit, Invalid};
 
+/// Messages are many small, short-lived pieces, handed from thread to thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Stand up a virtual e-government from one YAML file, drive it, and prove every answer.
 #[derive(Parser)]
 #[command(name = "roadtest", version, after_help = EXAMPLES)]

@@ -17,6 +17,9 @@ use thiserror::Error;
 pub use encoding::{decode_part, encode_part};
 use text_form::text_form;
 
+/// Room that most encoded identifiers fit in.
+pub(crate) const USUAL_ENCODED_BYTES: usize = 64;
+
 /// Longest accepted part, in bytes of UTF-8: what X-Road's databases hold for a code.
 pub const MAX_PART_BYTES: usize = 255;
 

@@ -8,6 +8,7 @@
 
 mod compact;
 mod interpret;
+mod memo;
 mod tree;
 mod xml;
 
@@ -16,7 +17,9 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 
 pub use compact::{message_chain, time_stamp_chain};
+pub(crate) use compact::{message_result, message_steps};
 pub use interpret::{AbsentParts, ChainError, verify_parts};
+pub use memo::PairMemo;
 pub use tree::{HashTree, Side, Step, TreePath, digest_list};
 
 use crate::digest::Sha512;
@@ -80,13 +83,18 @@ impl Leaf {
 
 /// Whether `chain` leads from `leaf` to the result that it states.
 ///
-/// The caller compares the digest of `chain.result` with what the signature is over.
+/// The caller compares the digest of `chain.result` with what the signature is over. `memo` spares
+/// computing what the chains of a batch have in common.
 ///
 /// # Errors
 ///
 /// See [`ChainError`]; a chain that names a part the leaf does not have is refused too.
-pub fn verify_chain(chain: &HashChain, leaf: &Leaf) -> Result<ChainForm, ChainError> {
-    if let Some(path) = compact::path_of(chain, leaf) {
+pub fn verify_chain(
+    chain: &HashChain,
+    leaf: &Leaf,
+    memo: &PairMemo,
+) -> Result<ChainForm, ChainError> {
+    if let Some(path) = compact::path_of(chain, leaf, memo) {
         return Ok(ChainForm::Compact(path));
     }
     let mut parts = BTreeMap::from([(MESSAGE_URI, leaf.message)]);

@@ -5,16 +5,23 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use bytes::Bytes;
+
 /// Documents remembered at most. A batch's messages arrive close together.
 const MAX_DOCUMENTS: usize = 512;
 /// Their bytes at most.
 const MAX_BYTES: usize = 8 << 20;
+/// Documents that are known by where they are in memory: those of the batches under way.
+const MAX_HELD: usize = 8;
 
 /// Signature documents stored lately and the sequences of their records.
 #[derive(Debug, Default)]
 pub(crate) struct SignatureCache {
     /// By checksum; of two documents with one checksum, only the later is remembered.
     documents: BTreeMap<u32, Stored>,
+    /// The documents that were asked for last, kept in memory, so that another message with the
+    /// same bytes in the same place needs no look at them.
+    held: VecDeque<(Bytes, u64)>,
     /// Checksums and sequences in the order of storing, for eviction.
     order: VecDeque<(u32, u64)>,
     bytes: usize,
@@ -29,9 +36,21 @@ struct Stored {
 
 impl SignatureCache {
     /// The sequence of the record that holds exactly this document.
-    pub(crate) fn find(&self, document: &[u8]) -> Option<u64> {
+    pub(crate) fn find(&mut self, document: &Bytes) -> Option<u64> {
+        if let Some((_, sequence)) = self.held.iter().find(|(held, _)| is_same(held, document)) {
+            return Some(*sequence);
+        }
         let stored = self.documents.get(&crc32c::crc32c(document))?;
-        (*stored.document == *document).then_some(stored.sequence)
+        let sequence = (*stored.document == *document).then_some(stored.sequence)?;
+        self.hold(document, sequence);
+        Some(sequence)
+    }
+
+    fn hold(&mut self, document: &Bytes, sequence: u64) {
+        if self.held.len() == MAX_HELD {
+            self.held.pop_front();
+        }
+        self.held.push_back((document.clone(), sequence));
     }
 
     /// Remembers a document that was stored as record `sequence`.
@@ -67,6 +86,12 @@ impl SignatureCache {
     }
 }
 
+/// Whether both are the same bytes in the same place. Neither is freed meanwhile, so nothing else
+/// can have taken their place.
+fn is_same(one: &Bytes, other: &Bytes) -> bool {
+    one.len() == other.len() && one.as_ptr() == other.as_ptr()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,7 +99,7 @@ mod tests {
     #[test]
     fn finds_what_was_stored_lately_and_forgets_the_oldest() {
         let mut cache = SignatureCache::default();
-        let document = |index: usize| format!("document {index}").into_bytes();
+        let document = |index: usize| Bytes::from(format!("document {index}"));
         for index in 0..=MAX_DOCUMENTS {
             cache.insert(&document(index), index as u64);
         }
@@ -84,7 +109,7 @@ mod tests {
             cache.find(&document(MAX_DOCUMENTS)),
             Some(MAX_DOCUMENTS as u64)
         );
-        assert_eq!(cache.find(b"another"), None);
+        assert_eq!(cache.find(&Bytes::from_static(b"another")), None);
     }
 
     #[test]
@@ -93,7 +118,7 @@ mod tests {
         cache.insert(b"one", 1);
         let stored = cache.documents.pop_first().unwrap().1;
         cache.documents.insert(crc32c::crc32c(b"two"), stored);
-        assert_eq!(cache.find(b"two"), None);
+        assert_eq!(cache.find(&Bytes::from_static(b"two")), None);
     }
 
     #[test]

@@ -50,6 +50,7 @@ struct Shared {
     waiting: Mutex<Vec<Job>>,
     handover_scheduled: AtomicBool,
     thread: mpsc::Sender<Vec<Job>>,
+    inline: Option<Worker>,
 }
 
 struct Job {
@@ -59,6 +60,7 @@ struct Job {
 }
 
 /// The signing thread's own part.
+#[derive(Clone)]
 struct Worker {
     members: Arc<BTreeMap<MemberId, MemberSigner>>,
     statuses: Arc<OwnStatuses>,
@@ -87,6 +89,7 @@ impl BatchSigner {
             max_batch,
             telemetry,
         };
+        let inline = std::env::var_os("SIGN_INLINE").map(|_| worker.clone());
         thread::Builder::new()
             .name("signer".to_owned())
             .spawn(move || worker.run(receiver))?;
@@ -96,6 +99,7 @@ impl BatchSigner {
                 waiting: Mutex::new(Vec::new()),
                 handover_scheduled: AtomicBool::new(false),
                 thread: sender,
+                inline,
             }),
         })
     }
@@ -130,6 +134,10 @@ impl BatchSigner {
             tokio::task::yield_now().await;
             shared.handover_scheduled.store(false, Ordering::Release);
             let jobs = std::mem::take(&mut *shared.waiting.lock());
+            if let Some(worker) = &shared.inline {
+                worker.sign(jobs);
+                return;
+            }
             if let Err(refused) = shared.thread.try_send(jobs) {
                 let overloaded = matches!(refused, mpsc::error::TrySendError::Full(_));
                 for job in refused.into_inner() {
@@ -156,11 +164,15 @@ impl Worker {
             {
                 jobs.extend(more);
             }
-            for (member, jobs) in by_member(jobs) {
-                let mut jobs = jobs.into_iter().peekable();
-                while jobs.peek().is_some() {
-                    self.sign_together(&member, jobs.by_ref().take(self.max_batch).collect());
-                }
+            self.sign(jobs);
+        }
+    }
+
+    fn sign(&self, jobs: Vec<Job>) {
+        for (member, jobs) in by_member(jobs) {
+            let mut jobs = jobs.into_iter().peekable();
+            while jobs.peek().is_some() {
+                self.sign_together(&member, jobs.by_ref().take(self.max_batch).collect());
             }
         }
     }

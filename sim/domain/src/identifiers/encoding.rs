@@ -30,6 +30,9 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
 /// `part` as it stands in a URL or header, hexadecimal digits in upper case.
 #[must_use]
 pub fn encode_part(part: &str) -> Cow<'_, str> {
+    if part.bytes().all(is_segment_byte) {
+        return Cow::Borrowed(part);
+    }
     utf8_percent_encode(part, ESCAPED).into()
 }
 
@@ -39,6 +42,9 @@ pub fn encode_part(part: &str) -> Cow<'_, str> {
 /// alphabet (a space, a letter beyond ASCII) and bytes that are not UTF-8 are errors. A `+` is a
 /// plus sign.
 pub fn decode_part(encoded: &str) -> Result<Cow<'_, str>, IdentifierError> {
+    if encoded.bytes().all(is_segment_byte) {
+        return Ok(Cow::Borrowed(encoded));
+    }
     if !well_formed(encoded.as_bytes()) {
         return Err(IdentifierError::Encoding(encoded.to_owned()));
     }

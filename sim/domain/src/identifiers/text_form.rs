@@ -24,7 +24,7 @@ macro_rules! text_form {
             /// The percent-encoded form of URLs and headers.
             #[must_use]
             pub fn to_encoded(&self) -> String {
-                let mut text = String::new();
+                let mut text = String::with_capacity($crate::identifiers::USUAL_ENCODED_BYTES);
                 for part in self.parts() {
                     if !text.is_empty() {
                         text.push('/');

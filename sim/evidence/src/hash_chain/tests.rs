@@ -7,8 +7,8 @@ use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 
 use super::{
     AbsentParts, ChainError, ChainForm, HashChain, HashTree, Leaf, MESSAGE_CHAIN_URI, MESSAGE_URI,
-    Side, TreePath, digest_list, message_chain, time_stamp_chain, verify_chain, verify_parts,
-    verify_time_stamp_chain,
+    PairMemo, Side, TreePath, digest_list, message_chain, time_stamp_chain, verify_chain,
+    verify_parts, verify_time_stamp_chain,
 };
 use crate::digest::Sha512;
 
@@ -93,16 +93,22 @@ fn every_message_of_a_batch_is_proven_and_its_chain_is_compact() {
             let chain = message_chain(leaf, &path);
             if count == 1 {
                 // No body and no batch: the signature is over the message itself.
-                assert_eq!(verify_chain(&chain, leaf), Ok(ChainForm::Verbatim));
+                assert_eq!(
+                    verify_chain(&chain, leaf, &PairMemo::new()),
+                    Ok(ChainForm::Verbatim)
+                );
             } else {
-                assert_eq!(verify_chain(&chain, leaf), Ok(ChainForm::Compact(path)));
+                assert_eq!(
+                    verify_chain(&chain, leaf, &PairMemo::new()),
+                    Ok(ChainForm::Compact(path))
+                );
                 results.push(chain.result.clone());
             }
             let other = Leaf {
                 message: digest("another message"),
                 ..*leaf
             };
-            let refusal = verify_chain(&chain, &other);
+            let refusal = verify_chain(&chain, &other, &PairMemo::new());
             assert_eq!(
                 refusal,
                 Err(ChainError::WrongDigest(MESSAGE_URI.to_owned()))
@@ -189,7 +195,7 @@ fn a_time_stamp_chain_leads_to_each_signature_of_its_batch() {
             message: *signature,
             attachment: None,
         };
-        verify_chain(&chain, &message).unwrap_err();
+        verify_chain(&chain, &message, &PairMemo::new()).unwrap_err();
     }
     let alone = time_stamp_chain(signatures[0], &TreePath::default());
     assert_eq!(verify_time_stamp_chain(&alone, signatures[0]), Ok(()));
@@ -250,13 +256,16 @@ fn a_chain_in_x_roads_own_form_is_kept_verbatim() {
     let top = digest_list(&[leaf.digest(), sibling]);
     let tree_step = step(0, &[step_ref("#STEP1"), hash_value(&sibling)]);
     let chain = foreign_chain(&[tree_step, step(1, &parts)].concat(), &top);
-    assert_eq!(verify_chain(&chain, &leaf), Ok(ChainForm::Verbatim));
+    assert_eq!(
+        verify_chain(&chain, &leaf, &PairMemo::new()),
+        Ok(ChainForm::Verbatim)
+    );
 
     let headless = Leaf {
         attachment: None,
         ..leaf
     };
-    let refusal = verify_chain(&chain, &headless);
+    let refusal = verify_chain(&chain, &headless, &PairMemo::new());
     assert_eq!(
         refusal,
         Err(ChainError::AbsentPart("/attachment1".to_owned()))
@@ -288,7 +297,11 @@ fn chains_that_prove_nothing_are_refused() {
     let mine = data_ref("/message.xml", &message);
     let check = |steps: &[String], top: &Sha512, leaf: &Leaf, expected: ChainError| {
         let chain = foreign_chain(&steps.concat(), top);
-        assert_eq!(verify_chain(&chain, leaf), Err(expected), "{steps:?}");
+        assert_eq!(
+            verify_chain(&chain, leaf, &PairMemo::new()),
+            Err(expected),
+            "{steps:?}"
+        );
     };
     let dangling = |uri: &str| ChainError::DanglingReference(uri.to_owned());
     let top = digest_list(&[message]);
@@ -373,7 +386,7 @@ fn documents_that_are_no_hash_chains_are_refused() {
             chain: Bytes::from(document),
             ..good.clone()
         };
-        let refusal = verify_chain(&chain, &leaf);
+        let refusal = verify_chain(&chain, &leaf, &PairMemo::new());
         assert_eq!(refusal, Err(ChainError::MalformedChain), "document {index}");
     }
     let result = text(&good.result);
@@ -388,7 +401,7 @@ fn documents_that_are_no_hash_chains_are_refused() {
             ..good.clone()
         };
         assert_eq!(
-            verify_chain(&chain, &leaf),
+            verify_chain(&chain, &leaf, &PairMemo::new()),
             Err(ChainError::MalformedResult)
         );
     }
@@ -408,7 +421,10 @@ fn a_step_that_many_refer_to_is_computed_once() {
     let bottom = digest_list(&[leaf.message]);
     let top = (0..60).fold(bottom, |node, _| digest_list(&[node, node]));
     let chain = foreign_chain(&steps.concat(), &top);
-    assert_eq!(verify_chain(&chain, &leaf), Ok(ChainForm::Verbatim));
+    assert_eq!(
+        verify_chain(&chain, &leaf, &PairMemo::new()),
+        Ok(ChainForm::Verbatim)
+    );
 }
 
 #[test]
@@ -420,8 +436,12 @@ fn no_changed_bit_leaves_a_chain_compact() {
         bytes[bit / 8] ^= 1 << (bit % 8);
         Bytes::from(bytes)
     };
-    let is_compact =
-        |chain: &HashChain| matches!(verify_chain(chain, &leaves[1]), Ok(ChainForm::Compact(_)));
+    let is_compact = |chain: &HashChain| {
+        matches!(
+            verify_chain(chain, &leaves[1], &PairMemo::new()),
+            Ok(ChainForm::Compact(_))
+        )
+    };
     assert!(is_compact(&chain));
     for bit in 0..chain.chain.len() * 8 {
         let chain = HashChain {
@@ -443,7 +463,7 @@ proptest! {
     #[test]
     fn nothing_read_as_a_chain_panics(chain in any::<Vec<u8>>(), result in any::<Vec<u8>>()) {
         let chain = HashChain { result: Bytes::from(result), chain: Bytes::from(chain) };
-        prop_assert!(verify_chain(&chain, &leaf(0, true)).is_err());
+        prop_assert!(verify_chain(&chain, &leaf(0, true), &PairMemo::new()).is_err());
     }
 
     #[test]

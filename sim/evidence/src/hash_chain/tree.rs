@@ -69,7 +69,7 @@ pub fn digest_list(digests: &[Sha512]) -> Sha512 {
 }
 
 /// [`digest_list`] of two, without an allocation: trees consist of it.
-fn digest_pair(left: &Sha512, right: &Sha512) -> Sha512 {
+pub(super) fn digest_pair(left: &Sha512, right: &Sha512) -> Sha512 {
     const TEMPLATE: [u8; PAIR_LEN] = pair_template();
     const LEFT: usize = 3 + ITEM_HEAD.len();
     const RIGHT: usize = LEFT + ITEM_LEN;
@@ -130,13 +130,20 @@ impl TreePath {
     /// The top of the tree in which this path leads to `leaf`.
     #[must_use]
     pub fn top(&self, leaf: Sha512) -> Sha512 {
-        self.0
-            .iter()
-            .rev()
-            .fold(leaf, |node, step| match step.sibling_side {
-                Side::Left => digest_pair(&step.sibling, &node),
-                Side::Right => digest_pair(&node, &step.sibling),
-            })
+        self.top_with(leaf, digest_pair)
+    }
+
+    /// As [`Self::top`]; `pair` gives the digest of two siblings.
+    pub(super) fn top_with(
+        &self,
+        leaf: Sha512,
+        pair: impl Fn(&Sha512, &Sha512) -> Sha512,
+    ) -> Sha512 {
+        let steps = self.0.iter().rev();
+        steps.fold(leaf, |node, step| match step.sibling_side {
+            Side::Left => pair(&step.sibling, &node),
+            Side::Right => pair(&node, &step.sibling),
+        })
     }
 }
 

@@ -131,8 +131,8 @@ impl Cache {
         (found.signed == signed && found.document == *document).then_some(found)
     }
 
-    pub(super) fn remember_document(&self, digest: Sha512, document: VerifiedDocument) {
-        self.documents.lock().insert(digest, Arc::new(document));
+    pub(super) fn remember_document(&self, digest: Sha512, document: Arc<VerifiedDocument>) {
+        self.documents.lock().insert(digest, document);
     }
 
     /// The signer whose certificate has this base64 text.

@@ -8,7 +8,7 @@ use sim_clock::UtcTime;
 use super::template::{Signed, Template, Values};
 use crate::certificate::Certificate;
 use crate::digest::Sha512;
-use crate::hash_chain::{HashChain, HashTree, Leaf, TreePath, message_chain};
+use crate::hash_chain::{HashChain, HashTree, Leaf, TreePath, message_result, message_steps};
 use crate::keys::SigningKey;
 
 /// Signs messages in a member's name.
@@ -96,21 +96,21 @@ impl MemberSigner {
         }
         let digests: Vec<_> = leaves.iter().map(Leaf::digest).collect();
         let tree = HashTree::build(&digests).expect("a batch has at least one message");
-        let chains: Vec<_> = leaves
-            .iter()
-            .enumerate()
-            .map(|(index, leaf)| {
-                let path = tree.path(index);
-                (message_chain(leaf, &path), path)
-            })
-            .collect();
         // All chains of a batch end in the same result.
-        let result = Sha512::of(&chains[0].0.result);
-        let document = self.document(&self.over_result, &result, ocsp_response, signing_time);
-        let messages = chains.into_iter().map(|(chain, path)| MessageSignature {
-            document: document.clone(),
-            chain: Some(chain),
-            path,
+        let result = message_result(&tree.top());
+        let digest = Sha512::of(&result);
+        let document = self.document(&self.over_result, &digest, ocsp_response, signing_time);
+        let messages = leaves.iter().enumerate().map(|(index, leaf)| {
+            let path = tree.path(index);
+            let chain = HashChain {
+                result: result.clone(),
+                chain: message_steps(leaf, &path),
+            };
+            MessageSignature {
+                document: document.clone(),
+                chain: Some(chain),
+                path,
+            }
         });
         SignedBatch {
             messages: messages.collect(),

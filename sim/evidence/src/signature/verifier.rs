@@ -15,7 +15,7 @@ use crate::certificate::{
     Certificate, CertificationAuthority, PathError, TrustAnchors, verify_path,
 };
 use crate::digest::Sha512;
-use crate::hash_chain::{ChainForm, HashChain, Leaf, verify_chain};
+use crate::hash_chain::{ChainForm, HashChain, Leaf, PairMemo, verify_chain};
 use crate::keys::SignatureScheme;
 use crate::ocsp::verify_response;
 
@@ -25,6 +25,7 @@ const MAX_DOCUMENT_LEN: usize = 256 * 1024;
 /// Verifies signatures and remembers what it verified; one for a whole server.
 pub struct SignatureVerifier {
     cache: Cache,
+    pairs: PairMemo,
 }
 
 /// What a signature that holds says.
@@ -32,6 +33,8 @@ pub struct SignatureVerifier {
 pub struct Verified {
     /// The sender's signing certificate.
     pub certificate: Certificate,
+    /// The document, the same bytes in memory for all messages that share it.
+    pub document: Bytes,
     /// How the hash chain can be kept; none where the signature is over the message itself.
     pub chain_form: Option<ChainForm>,
 }
@@ -42,6 +45,7 @@ impl SignatureVerifier {
     pub fn new() -> Self {
         Self {
             cache: Cache::new(),
+            pairs: PairMemo::new(),
         }
     }
 
@@ -61,17 +65,18 @@ impl SignatureVerifier {
         anchors: &TrustAnchors,
         at: UtcTime,
     ) -> Result<Verified, SignatureError> {
-        let (signed, digest, chain_form) = signed_digest(chain, leaf)?;
+        let (signed, digest, chain_form) = signed_digest(chain, leaf, &self.pairs)?;
         let remembered = self.cache.document(&digest, signed, document);
-        let signer = match remembered.filter(|found| found.still_holds(anchors, at)) {
+        let verified = match remembered.filter(|found| found.still_holds(anchors, at)) {
             Some(found) => {
                 require_member(&found.signer.certificate, sender)?;
-                Arc::clone(&found.signer)
+                found
             }
             None => self.verify_document(document, signed, &digest, sender, anchors, at)?,
         };
         Ok(Verified {
-            certificate: signer.certificate.clone(),
+            certificate: verified.signer.certificate.clone(),
+            document: verified.document.clone(),
             chain_form,
         })
     }
@@ -84,7 +89,7 @@ impl SignatureVerifier {
         sender: &MemberId,
         anchors: &TrustAnchors,
         at: UtcTime,
-    ) -> Result<Arc<Signer>, SignatureError> {
+    ) -> Result<Arc<VerifiedDocument>, SignatureError> {
         let signer = self.signer_of(document, signed)?;
         let certificate = &signer.certificate;
         let values = signer
@@ -98,8 +103,7 @@ impl SignatureVerifier {
         verify_value(&signer, signed, &values, digest)?;
         let authority = verify_issuer(&signer, anchors, at)?;
         let standing = verify_status(&signer, values.ocsp_response, authority, anchors, at)?;
-        self.remember(document, signed, *digest, &signer, standing);
-        Ok(signer)
+        Ok(self.remember(document, signed, *digest, &signer, standing))
     }
 
     /// The signer whose certificate the document encloses.
@@ -126,7 +130,7 @@ impl SignatureVerifier {
         digest: Sha512,
         signer: &Arc<Signer>,
         standing: Standing,
-    ) {
+    ) -> Arc<VerifiedDocument> {
         if let Some(text) = certificate_text(document, signed)
             && self.cache.signer(text).is_none()
         {
@@ -139,7 +143,9 @@ impl SignatureVerifier {
             signer: Arc::clone(signer),
             standing,
         };
-        self.cache.remember_document(digest, verified);
+        let verified = Arc::new(verified);
+        self.cache.remember_document(digest, Arc::clone(&verified));
+        verified
     }
 }
 
@@ -162,12 +168,13 @@ impl VerifiedDocument {
 fn signed_digest(
     chain: Option<&HashChain>,
     leaf: &Leaf,
+    pairs: &PairMemo,
 ) -> Result<(Signed, Sha512, Option<ChainForm>), SignatureError> {
     match (chain, leaf.attachment) {
         (None, None) => Ok((Signed::Message, leaf.message, None)),
         (None, Some(_)) => Err(SignatureError::BodyNotSigned),
         (Some(chain), _) => {
-            let form = verify_chain(chain, leaf)?;
+            let form = verify_chain(chain, leaf, pairs)?;
             Ok((Signed::ChainResult, Sha512::of(&chain.result), Some(form)))
         }
     }

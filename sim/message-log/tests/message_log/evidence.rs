@@ -4,7 +4,8 @@ use bytes::Bytes;
 use sim_clock::Clock;
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{
-    ChainForm, HashChain, HashTree, Leaf, message_chain, verify_chain, verify_time_stamp_chain,
+    ChainForm, HashChain, HashTree, Leaf, PairMemo, message_chain, verify_chain,
+    verify_time_stamp_chain,
 };
 use sim_message_log::{LogConfig, LogReader, LoggedChain, MessageLog, MessageRecord, ReadError};
 
@@ -87,7 +88,7 @@ async fn every_part_of_a_container_fits_the_others() {
         );
         assert_eq!(parts.signature_document, record.signature);
         assert_eq!(parts.signature_chain.as_ref(), Some(chain));
-        let form = verify_chain(chain, &leaf_of(record)).unwrap();
+        let form = verify_chain(chain, &leaf_of(record), &PairMemo::new()).unwrap();
         assert!(matches!(form, ChainForm::Compact(_)));
         // The test's tokens are the imprints themselves.
         let imprint = Sha512::of(&parts.time_stamp_chain.result);

@@ -63,7 +63,7 @@ impl SecurityServer {
             .map_err(|error| refuse(error.fault_code(), &error))?;
         Ok(VerifiedResponse {
             message: response,
-            evidence: Evidence::verified(signature, chain, verified.chain_form),
+            evidence: Evidence::verified(verified.document, chain, verified.chain_form),
         })
     }
 }

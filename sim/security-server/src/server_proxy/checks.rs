@@ -89,7 +89,7 @@ impl SecurityServer {
                 refuse(code.nested(error.fault_suffix()), &error)
             })?;
         Ok(Evidence::verified(
-            received.signature.clone(),
+            verified.document,
             received.chain.clone(),
             verified.chain_form,
         ))
