@@ -48,7 +48,11 @@ pub(crate) struct Worth {
 impl RequestTemplate {
     /// Requests to `authority`, which is `host:port`.
     pub(crate) fn new(config: &LoadConfig, authority: &str) -> Result<Self, LoadError> {
-        let path = format!("/r1/{}{}", config.service.to_encoded(), config.service_path);
+        let service = match &config.direct_path {
+            Some(path) => path.clone(),
+            None => format!("/r1/{}", config.service.to_encoded()),
+        };
+        let path = service + &config.service_path;
         // The path alone is parsed: hyper sends it as it stands, in origin form.
         let uri = path.parse().map_err(|source| LoadError::Target {
             target: path.clone(),
