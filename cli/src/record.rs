@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use sim_audit::AuditPlan;
 use sim_clock::UtcTime;
 use sim_metrics::{
     Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult, Verdict,
     VerdictOutcome,
 };
-use sim_population::{Population, PopulationPlan};
 use sim_scenario::{Scenario, Threshold};
 use sim_security_server::Summary;
 use sim_testbed::RunFolder;
@@ -62,23 +60,6 @@ pub(crate) fn evidence(
         });
     }
     Ok(evidence)
-}
-
-/// What the audit has to know that is not in the files it checks.
-pub(crate) fn audit_plan(scenario: &Scenario) -> Result<AuditPlan> {
-    let plan = PopulationPlan {
-        people: scenario.population.people,
-        deceased: scenario.population.deceased,
-        reference_date: scenario.population.reference_date,
-    };
-    Ok(AuditPlan {
-        population: Population::new(scenario.seed, plan)?,
-        client: scenario.workload.client.clone(),
-        service: scenario.workload.service.clone(),
-        ids_per_exchange: u64::from(scenario.workload.ids_per_exchange),
-        consumer_servers: codes(scenario, &scenario.workload.client),
-        provider_servers: codes(scenario, scenario.workload.service.provider()),
-    })
 }
 
 /// Holds the record against the scenario's thresholds, and against what no threshold can waive.
@@ -159,13 +140,6 @@ fn measured(threshold: &Threshold, record: &RunRecord) -> ThresholdResult {
         limit: threshold.value,
         held: actual.is_some_and(|actual| threshold.holds(actual)),
     }
-}
-
-fn codes(scenario: &Scenario, client: &sim_domain::ClientId) -> Vec<String> {
-    scenario
-        .servers_of(client)
-        .map(|server| server.code.clone())
-        .collect()
 }
 
 /// Bytes of all files below a folder.

@@ -31,6 +31,11 @@ pub struct LoadConfig {
     /// What follows the service code in the path, percent-encoded; empty or with a leading `/`.
     #[serde(default)]
     pub service_path: String,
+    /// The path at which the base URL itself answers for the service, percent-encoded and with a
+    /// leading `/`: it is then asked without a security server between, by the same requests but
+    /// for their path. Absent: `/r1/` and the service's name, as security servers know it.
+    #[serde(default)]
+    pub direct_path: Option<String>,
     /// Prefix of every message ID.
     pub run_id: String,
     /// Where the ledger goes; holds no journal yet.
@@ -185,6 +190,7 @@ mod tests {
             }
         );
         assert_eq!((config.exchanges, config.service_path.as_str()), (None, ""));
+        assert_eq!(config.direct_path, None);
         let again: LoadConfig =
             serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
         assert_eq!(format!("{again:?}"), format!("{config:?}"));

@@ -46,7 +46,11 @@ pub(crate) struct Worth {
 impl RequestTemplate {
     /// Requests to `authority`, which is `host:port`.
     pub(crate) fn new(config: &LoadConfig, authority: &str) -> Result<Self, LoadError> {
-        let path = format!("/r1/{}{}", config.service.to_encoded(), config.service_path);
+        let service = match &config.direct_path {
+            Some(path) => path.clone(),
+            None => format!("/r1/{}", config.service.to_encoded()),
+        };
+        let path = service + &config.service_path;
         // Parsed to see that it can be sent; it is sent as it stands, in origin form.
         path.parse::<Uri>().map_err(|source| LoadError::Target {
             target: path.clone(),

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::exit::Exit;
 use crate::show::Progress;
-use crate::{given, record, summary};
+use crate::{given, summary};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -20,7 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let scenario = given::scenario(&given::of_run(&arguments.run, "scenario.yaml")?)?;
     given::of_run(&arguments.run, "ledger")?;
-    let plan = record::audit_plan(&scenario)?;
+    let plan = sim_testbed::audit_plan(&scenario)?;
     let mut bar = Progress::new("proving", scenario.exchanges());
     let audit = sim_audit::audit(&arguments.run, &plan, &mut |done, per_second| {
         bar.at(done, per_second);

@@ -142,7 +142,7 @@ impl<'a> Run<'a> {
     async fn prove(&mut self) -> Result<bool> {
         let began = self.clock.monotonic();
         let mut bar = Progress::new("proving", self.scenario.exchanges());
-        let plan = record::audit_plan(self.scenario)?;
+        let plan = sim_testbed::audit_plan(self.scenario)?;
         let folder = self.folder.path().to_owned();
         let audit = tokio::task::spawn_blocking(move || {
             let audit = sim_audit::audit(&folder, &plan, &mut |done, rate| bar.at(done, rate));

@@ -107,6 +107,36 @@ async fn requests_are_those_of_the_protocol_and_the_ledger_says_what_was_sent() 
 }
 
 #[tokio::test]
+async fn a_service_that_is_asked_directly_gets_the_same_requests_at_its_own_path() {
+    let heads = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&heads);
+    let mut bench = Bench::new(closed(1), move |asked| {
+        seen.lock().unwrap().push(asked.head.clone());
+        Act::PlainTruth
+    })
+    .await;
+    bench.config.direct_path = Some("/liveness".to_owned());
+    let run = bench.run().await;
+    assert_eq!(run.result.outcomes.ok, PEOPLE);
+    assert_eq!(run.result.deceased_named, DECEASED);
+    let heads = heads.lock().unwrap();
+    let line = "POST /liveness/v1/ask?all=yes HTTP/1.1\r\n";
+    for (head, exchange) in heads.iter().zip(&run.ledger) {
+        assert!(head.starts_with(line), "{head}");
+        assert_eq!(exchange.target, "POST /liveness/v1/ask?all=yes");
+        assert_eq!(
+            header(head, "x-road-client").as_ref(),
+            Some(&exchange.client)
+        );
+        assert_eq!(
+            header(head, "x-road-id").as_ref(),
+            Some(&exchange.message_id)
+        );
+        assert_eq!(exchange.request_hash, "");
+    }
+}
+
+#[tokio::test]
 async fn a_connection_that_the_server_closes_is_replaced() {
     let bench = Bench::new(closed(4), |asked| match asked.index % 3 {
         0 => Act::TruthAndClose,

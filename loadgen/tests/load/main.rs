@@ -70,6 +70,7 @@ impl Bench {
                 .parse()
                 .expect("a service"),
             service_path: "/v1/ask?all=yes".to_owned(),
+            direct_path: None,
             run_id: "run-7".to_owned(),
             ledger_folder: folder.path().join("ledger"),
             population: PopulationConfig { seed: 5, plan },

@@ -16,6 +16,8 @@ use tokio_rustls::TlsAcceptor;
 pub(crate) enum Act {
     /// Answers truly.
     Truth,
+    /// Answers truly, and knows nothing of X-Road: none of its headers.
+    PlainTruth,
     /// Says that nobody has died, whoever has, and that somebody is unknown.
     Lie,
     /// Answers truly, under another message's ID.
@@ -150,6 +152,7 @@ impl<F: Fn(&Asked) -> Act> Behaviour<F> {
         let truth = self.truth(body);
         match act {
             Act::Truth | Act::Gated => ok(&own_id, &truth),
+            Act::PlainTruth => ok("", &truth),
             Act::TruthAndClose => ok(&format!("{own_id}connection: close\r\n"), &truth),
             Act::Lie => ok(&own_id, r#"{"deceased":[],"unknown":["1"]}"#),
             Act::OtherId => ok("x-road-id: another\r\n", &truth),

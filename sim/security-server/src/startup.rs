@@ -95,9 +95,6 @@ pub enum StartError {
     /// The message log could not be opened, or not drained.
     #[error("message log: {0}")]
     Log(#[from] LogError),
-    /// No thread for the signer.
-    #[error("cannot start the signer: {0}")]
-    Signer(io::Error),
     /// The end was asked for before the server took messages.
     #[error("ended before it was ready")]
     Interrupted,

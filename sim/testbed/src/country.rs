@@ -2,12 +2,14 @@
 
 mod configs;
 mod information_system;
+mod service_access;
 mod watch;
 
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use loadgen::LoadConfig;
 use sim_clock::Clock;
 use sim_domain::SecurityServerId;
 use sim_evidence::certificate::{Certificate, CertificateError};
@@ -26,8 +28,10 @@ use crate::run_folder::RunFolder;
 
 use watch::{first_to_end, follow};
 
+pub(crate) use configs::population_plan;
 pub use information_system::ClientAccess;
 use information_system::Route;
+pub use service_access::ServiceAccess;
 
 /// The part that plays the service client's information system.
 const LOAD_GENERATOR: &str = "load-generator";
@@ -89,6 +93,7 @@ pub struct Country {
     nodes: Vec<Node>,
     servers: Vec<RunningServer>,
     route: Route,
+    service_access: ServiceAccess,
     observer: Option<Observer>,
     stamping: TimeStampingAuthorities,
     /// What was driven, where the scenario plants lies in its logs.
@@ -217,6 +222,7 @@ impl Country {
         Ok(Self {
             program: program.to_owned(),
             nodes,
+            service_access: ServiceAccess::of(scenario, &register_urls)?,
             route: plan.into_route(&servers)?,
             servers,
             observer: None,
@@ -240,6 +246,19 @@ impl Country {
         &self.route.access
     }
 
+    /// Where the workload's service is to be reached without a security server.
+    #[must_use]
+    pub fn service_access(&self) -> &ServiceAccess {
+        &self.service_access
+    }
+
+    /// What the load generator is told of the scenario's workload, for whoever wants another load
+    /// of the same questions than [`Country::drive`] sends.
+    #[must_use]
+    pub fn load(&self, scenario: &Scenario, folder: &RunFolder) -> LoadConfig {
+        configs::load(scenario, folder, &self.route)
+    }
+
     /// Sends the scenario's workload and waits for its end; `stop` makes it end early.
     ///
     /// Every part is watched from here on. Lies of the scenario that lie in the logs are planted
@@ -251,16 +270,29 @@ impl Country {
         stop: impl Future<Output = ()>,
         progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
     ) -> Result<LoadResult, CountryError> {
-        let config = configs::load(scenario, folder, &self.route);
         if !scenario.planted_lies.is_empty() {
             self.liar = Some((scenario.clone(), folder.clone()));
         }
+        let config = self.load(scenario, folder);
+        self.drive_load(&config, folder, stop, progress).await
+    }
+
+    /// Sends a load of the caller's making and waits for its end; `stop` makes it end early.
+    ///
+    /// Every part is watched from here on.
+    pub async fn drive_load(
+        &mut self,
+        config: &LoadConfig,
+        folder: &RunFolder,
+        stop: impl Future<Output = ()>,
+        progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
+    ) -> Result<LoadResult, CountryError> {
         let mut node = start(
             &self.program,
             folder,
             NodeKind::LoadGenerator,
             LOAD_GENERATOR,
-            &config,
+            config,
         )?;
         let _: loadgen::Ready = node.ready().await?;
         self.observe(&node)?;

@@ -6,6 +6,7 @@
 //! configuration of a part.
 
 pub mod addresses;
+mod audit_plan;
 pub mod country;
 pub mod lies;
 pub mod machine;
@@ -13,7 +14,8 @@ pub mod node;
 pub mod observe;
 pub mod run_folder;
 
-pub use country::{ClientAccess, Country, CountryError, Drained, RunningServer};
+pub use audit_plan::audit_plan;
+pub use country::{ClientAccess, Country, CountryError, Drained, RunningServer, ServiceAccess};
 pub use machine::machine;
 pub use node::{Node, NodeError, NodeKind};
 pub use run_folder::{RunFolder, RunFolderError};

@@ -44,14 +44,13 @@ pub(super) fn assemble(
         clock,
     } = parts;
     let telemetry = Arc::new(Telemetry::default());
-    let signer = BatchSigner::start(
+    let signer = BatchSigner::new(
         member_signers(identity),
         Arc::clone(&own_statuses),
         clock,
         config.limits.max_signature_batch,
         Arc::clone(&telemetry),
-    )
-    .map_err(StartError::Signer)?;
+    );
     let peer_options = PeerOptions {
         read_timeout: Some(Duration::from_millis(config.limits.peer_timeout_ms)),
         max_answer_bytes: config.limits.max_message_bytes(),

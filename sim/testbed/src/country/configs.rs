@@ -272,6 +272,7 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         client: workload.client.clone(),
         service: workload.service.clone(),
         service_path: String::new(),
+        direct_path: None,
         run_id: folder.run_id().to_owned(),
         ledger_folder: folder.ledger(),
         population: PopulationConfig {
@@ -301,7 +302,7 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
 }
 
 /// The population as the scenario plans it.
-pub(super) fn population_plan(scenario: &Scenario) -> PopulationPlan {
+pub(crate) fn population_plan(scenario: &Scenario) -> PopulationPlan {
     PopulationPlan {
         people: scenario.population.people,
         deceased: scenario.population.deceased,
