@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result};
 use sim_clock::Clock;
 use sim_metrics::{Phase, RunRecord, VerdictOutcome};
 use sim_scenario::Scenario;
+use sim_testbed::observe::{Observer, Watched};
 use sim_testbed::{Country, RunFolder};
 
 use crate::exit::Exit;
@@ -51,6 +52,8 @@ struct Run<'a> {
     clock: Clock,
     interrupt: Interrupt,
     record: RunRecord,
+    /// Watches this very process from the load's beginning on.
+    observer: Option<Observer>,
     is_cut_short: bool,
 }
 
@@ -66,6 +69,7 @@ impl<'a> Run<'a> {
             clock,
             interrupt,
             record,
+            observer: None,
             is_cut_short: false,
         }
     }
@@ -105,6 +109,8 @@ impl<'a> Run<'a> {
 
     async fn ask(&mut self, mut country: Country) -> Result<Country> {
         let began = self.clock.monotonic();
+        let observer = Observer::start(vec![Watched::conductor()], self.clock);
+        self.observer = Some(observer.context("cannot watch this process")?);
         let mut bar = Progress::new("asking", self.scenario.exchanges());
         let interrupt = self.interrupt.clone();
         let stop = async {
@@ -162,6 +168,7 @@ impl<'a> Run<'a> {
 
     /// What there is, is kept: whatever happened, there is a record that says so.
     fn conclude(mut self, ended: Result<Ended>) -> Result<Exit> {
+        self.record.conductor = self.observer.take().and_then(|own| own.finish().pop());
         let folder = self.folder.path();
         match ended {
             Ok(Ended::Proven) => {
