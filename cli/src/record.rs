@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use sim_audit::AuditPlan;
 use sim_clock::UtcTime;
 use sim_metrics::{
-    Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult, Verdict,
-    VerdictOutcome,
+    Evidence, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult,
+    Verdict, VerdictOutcome,
 };
 use sim_population::{Population, PopulationPlan};
 use sim_scenario::{Scenario, Threshold};
@@ -48,6 +48,7 @@ pub(crate) fn evidence(
     let mut evidence = Evidence {
         servers: Vec::new(),
         ledger_bytes: folder_bytes(&folder.ledger())?,
+        kept: KeptLogs::All,
     };
     for (server, summary) in servers {
         let log = &summary.log.statistics;

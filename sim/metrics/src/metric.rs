@@ -191,10 +191,9 @@ fn peak_memory(record: &RunRecord) -> Option<f64> {
 
 /// Absent where the system does not tell it of every process.
 fn peak_pss(record: &RunRecord) -> Option<f64> {
-    let conductor = record.conductor.as_ref()?.peak_pss_bytes?;
-    let parts = record.processes.iter();
-    let parts: Option<u64> = parts.map(|process| process.peak_pss_bytes).sum();
-    Some((parts? + conductor) as f64)
+    let all = record.processes.iter().chain([record.conductor.as_ref()?]);
+    all.map(|process| process.peak_pss_bytes.map(|bytes| bytes as f64))
+        .sum()
 }
 
 fn evidence_per_exchange(record: &RunRecord) -> Option<f64> {
