@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use sim_clock::Clock;
+use sim_metrics::KeptLogs;
 use sim_scenario::Scenario;
 use sim_testbed::{RunFolder, RunFolderError};
 
 use crate::exit::Invalid;
+use crate::keep::SAMPLE;
 
 /// Where runs go that are not told otherwise.
 const RUNS: &str = "reports/runs";
@@ -15,6 +17,11 @@ const RUNS: &str = "reports/runs";
 /// A valid scenario, or everything that is wrong with it.
 pub(crate) fn scenario(file: &Path) -> Result<Scenario> {
     Ok(Scenario::load(file).map_err(|diagnostics| Invalid::diagnosed(&diagnostics))?)
+}
+
+/// Where a run goes: `out`, or a folder below this one.
+pub(crate) fn results(out: Option<&Path>) -> &Path {
+    out.unwrap_or_else(|| Path::new(RUNS))
 }
 
 /// A new folder for a run: `out`, or one of its own name. It keeps the scenario.
@@ -40,4 +47,23 @@ pub(crate) fn of_run(run: &Path, name: &str) -> Result<PathBuf> {
         "{run} is no folder of a run: it has no {name}; `roadtest run` says where its folder is"
     ))
     .into())
+}
+
+/// The message logs of a finished run, for those who mean to read them.
+pub(crate) fn logs_of_run(run: &Path) -> Result<PathBuf> {
+    let kept = sim_metrics::load_record(&run.join("run.json")).map(|record| record.evidence.kept);
+    let run_name = run.display();
+    let what = match kept {
+        Ok(KeptLogs::None) => {
+            format!("the message logs of {run_name} were dropped once they had proven it")
+        }
+        Ok(KeptLogs::Sample { message_ids, .. }) => format!(
+            "the message logs of {run_name} were dropped once they had proven it, but for {} \
+             exchanges in {run_name}/{SAMPLE}",
+            message_ids.len(),
+        ),
+        // Without a record, the folder itself has to tell.
+        Ok(KeptLogs::All) | Err(_) => return of_run(run, "logs"),
+    };
+    Err(Invalid::usage(format!("{what}; `roadtest run --keep all` keeps them")).into())
 }

@@ -7,9 +7,11 @@
 )]
 
 mod commands;
+mod disk;
 mod exit;
 mod given;
 mod interrupt;
+mod keep;
 mod record;
 mod show;
 mod summary;

@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use sim_clock::UtcTime;
 use sim_metrics::{
-    Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult, Verdict,
-    VerdictOutcome,
+    Evidence, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult,
+    Verdict, VerdictOutcome,
 };
 use sim_scenario::{Scenario, Threshold};
 use sim_security_server::Summary;
@@ -46,6 +46,7 @@ pub(crate) fn evidence(
     let mut evidence = Evidence {
         servers: Vec::new(),
         ledger_bytes: folder_bytes(&folder.ledger())?,
+        kept: KeptLogs::All,
     };
     for (server, summary) in servers {
         let log = &summary.log.statistics;

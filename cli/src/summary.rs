@@ -21,6 +21,7 @@ pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
     if let Some(result) = &record.audit {
         text.push_str(&audit(result));
     }
+    text.push_str(&memory(record));
     text.push_str(&time(record));
     text.push_str(&verdict(record));
     let page = folder.join("report.html");
@@ -76,6 +77,22 @@ fn evidence(record: &RunRecord) -> String {
                 bytes(each),
             )
         })
+}
+
+/// What all processes held at their peaks.
+fn memory(record: &RunRecord) -> String {
+    let audit = record
+        .conductor
+        .as_ref()
+        .and_then(|conductor| conductor.peak_pss_bytes);
+    match (sim_metrics::metric(record, "peak-pss"), audit) {
+        (Some(all), Some(audit)) => format!(
+            "  memory     {} at the peaks of all processes, of it {} of the one that audits\n",
+            bytes(all as u64),
+            bytes(audit),
+        ),
+        _ => String::new(),
+    }
 }
 
 fn time(record: &RunRecord) -> String {

@@ -20,6 +20,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let scenario = given::scenario(&given::of_run(&arguments.run, "scenario.yaml")?)?;
     given::of_run(&arguments.run, "ledger")?;
+    given::logs_of_run(&arguments.run)?;
     let plan = sim_testbed::audit_plan(&scenario)?;
     let mut bar = Progress::new("proving", scenario.exchanges());
     let audit = sim_audit::audit(&arguments.run, &plan, &mut |done, per_second| {

@@ -32,7 +32,12 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     match &arguments.message_id {
-        Some(message_id) => write(message_id, &arguments.run, &arguments.out),
+        Some(message_id) => {
+            for path in write(message_id, &arguments.run, &arguments.out)? {
+                println!("{}", path.display());
+            }
+            Ok(Exit::Passed)
+        }
         None => list(&arguments.run),
     }
 }
@@ -55,8 +60,9 @@ fn list(run: &Path) -> Result<Exit> {
     Ok(Exit::Passed)
 }
 
-/// Writes `<server>-request.asice` and `<server>-response.asice` of every server that has them.
-fn write(message_id: &str, run: &Path, out: &Path) -> Result<Exit> {
+/// Writes `<server>-request.asice` and `<server>-response.asice` of every server that has them, and
+/// the certificates; returns where the containers are.
+pub(crate) fn write(message_id: &str, run: &Path, out: &Path) -> Result<Vec<PathBuf>> {
     let mut containers = BTreeMap::new();
     for (server, log) in servers(run)? {
         let reader = LogReader::open(&log)?;
@@ -76,18 +82,19 @@ fn write(message_id: &str, run: &Path, out: &Path) -> Result<Exit> {
         .into());
     }
     std::fs::create_dir_all(out).with_context(|| format!("cannot make {}", out.display()))?;
+    let mut written = Vec::new();
     for (name, container) in &containers {
         let path = out.join(name);
         std::fs::write(&path, container)
             .with_context(|| format!("cannot write {}", path.display()))?;
-        println!("{}", path.display());
+        written.push(path);
     }
     for name in CERTIFICATES {
         let from = given::of_run(run, &format!("trust/{name}"))?;
         std::fs::copy(&from, out.join(name))
             .with_context(|| format!("cannot copy {}", from.display()))?;
     }
-    Ok(Exit::Passed)
+    Ok(written)
 }
 
 /// A name that is not taken: whoever uses an ID twice gets the evidence of both.
@@ -103,7 +110,7 @@ fn free_name(taken: &BTreeMap<String, Vec<u8>>, server: &str, direction: &str) -
 
 /// The servers of a run and where their logs are, by name.
 fn servers(run: &Path) -> Result<BTreeMap<String, PathBuf>> {
-    let logs = given::of_run(run, "logs")?;
+    let logs = given::logs_of_run(run)?;
     let servers = std::fs::read_dir(&logs)
         .with_context(|| format!("cannot read {}", logs.display()))?
         .map(|entry| {

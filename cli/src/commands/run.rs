@@ -7,12 +7,14 @@ use anyhow::{Context as _, Result};
 use sim_clock::Clock;
 use sim_metrics::{Phase, RunRecord, VerdictOutcome};
 use sim_scenario::Scenario;
+use sim_testbed::observe::{Observer, Watched};
 use sim_testbed::{Country, RunFolder};
 
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
+use crate::keep::Keep;
 use crate::show::{Progress, Stages};
-use crate::{given, record, show, summary};
+use crate::{disk, given, record, show, summary};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -21,19 +23,24 @@ pub(crate) struct Arguments {
     /// Folder for the results [default: reports/runs/RUN-ID]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
+    /// Message logs to keep once they have proven the run
+    #[arg(long, value_enum, default_value_t)]
+    keep: Keep,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let scenario = given::scenario(&arguments.scenario)?;
+    let disk = disk::provide(&scenario, given::results(arguments.out.as_deref()))?;
     let folder = given::new_run_folder(arguments.out.as_deref(), &scenario)?;
     let interrupt = Interrupt::listen()?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
+    println!("{}: {}\n{disk}", scenario.name, scenario.question);
     let mut run = Run::new(&scenario, &folder, interrupt);
     let ended = runtime.block_on(run.live());
     runtime.shutdown_background();
-    run.conclude(ended)
+    run.conclude(ended, arguments.keep)
 }
 
 /// How far a run came that did not break.
@@ -51,6 +58,8 @@ struct Run<'a> {
     clock: Clock,
     interrupt: Interrupt,
     record: RunRecord,
+    /// Watches this very process from the load's beginning on.
+    observer: Option<Observer>,
     is_cut_short: bool,
 }
 
@@ -66,12 +75,12 @@ impl<'a> Run<'a> {
             clock,
             interrupt,
             record,
+            observer: None,
             is_cut_short: false,
         }
     }
 
     async fn live(&mut self) -> Result<Ended> {
-        println!("{}: {}", self.scenario.name, self.scenario.question);
         let Some(country) = self.stand_up().await? else {
             return Ok(Ended::Unproven(
                 "interrupted before anything was asked".to_owned(),
@@ -105,6 +114,8 @@ impl<'a> Run<'a> {
 
     async fn ask(&mut self, mut country: Country) -> Result<Country> {
         let began = self.clock.monotonic();
+        let observer = Observer::start(vec![Watched::conductor()], self.clock);
+        self.observer = Some(observer.context("cannot watch this process")?);
         let mut bar = Progress::new("asking", self.scenario.exchanges());
         let interrupt = self.interrupt.clone();
         let stop = async {
@@ -161,13 +172,20 @@ impl<'a> Run<'a> {
     }
 
     /// What there is, is kept: whatever happened, there is a record that says so.
-    fn conclude(mut self, ended: Result<Ended>) -> Result<Exit> {
+    fn conclude(mut self, ended: Result<Ended>, keep: Keep) -> Result<Exit> {
+        self.record.conductor = self.observer.take().and_then(|own| own.finish().pop());
         let folder = self.folder.path();
         match ended {
             Ok(Ended::Proven) => {
                 record::judge(&mut self.record, self.scenario, self.is_cut_short);
+                let kept = keep.apply(&mut self.record, self.folder);
                 self.save()?;
                 print!("{}", summary::of(&self.record, folder));
+                if let Err(error) = kept {
+                    // The run is as proven as it was, but its folder is not as was asked.
+                    show::error(&error);
+                    return Ok(Exit::Broken);
+                }
             }
             Ok(Ended::Unproven(reason)) => {
                 self.record.verdict =

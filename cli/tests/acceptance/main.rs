@@ -8,6 +8,7 @@ mod endings;
 mod evidence;
 mod finished_run;
 mod judges;
+mod keeping;
 mod parts;
 mod roadtest;
 mod scenario;

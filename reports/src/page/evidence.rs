@@ -1,6 +1,6 @@
 //! Size of the evidence: what each security server keeps.
 
-use sim_metrics::{RunRecord, ServerEvidence};
+use sim_metrics::{KeptLogs, RunRecord, ServerEvidence};
 
 use super::named;
 use crate::format::{NOTHING, bytes, count, decimal};
@@ -116,6 +116,22 @@ fn remarks(record: &RunRecord, sum: &ServerEvidence) -> Vec<String> {
              logs with, has {}.",
             bytes(record.evidence.ledger_bytes)
         ));
+    }
+    match &record.evidence.kept {
+        KeptLogs::All => {}
+        KeptLogs::Sample {
+            seed,
+            of,
+            message_ids,
+        } => remarks.push(format!(
+            "Once they had proven the run, the logs were dropped but for the signed containers of \
+             {} exchanges, drawn from {} by the seed {seed}.",
+            count(message_ids.len() as u64),
+            count(*of),
+        )),
+        KeptLogs::None => {
+            remarks.push("Once they had proven the run, the logs were dropped.".to_owned());
+        }
     }
     remarks
 }

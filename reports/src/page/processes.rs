@@ -47,7 +47,9 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<ProcessesView>, ChartErr
         return Ok(None);
     }
     let processes = &without_impossible(record);
-    let total_s: f64 = processes.iter().map(cpu_of).sum();
+    let parts_s: f64 = processes.iter().map(cpu_of).sum();
+    let conductor = record.conductor.as_ref();
+    let total_s = parts_s + conductor.map_or(0.0, cpu_of);
     let mut sorted: Vec<&ProcessUse> = processes.iter().collect();
     sorted.sort_by(|a, b| cpu_of(b).total_cmp(&cpu_of(a)));
     let end_s = processes
@@ -59,17 +61,27 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<ProcessesView>, ChartErr
         .flat_map(cpu_points)
         .map(|(_, share)| share)
         .fold(0.0, f64::max);
-    let rows = sorted
+    let mut rows = sorted
         .iter()
         .take(MAX_PROCESSES)
         .enumerate()
         .map(|(index, process)| row(index, process, total_s, (end_s, busiest)))
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    let mut all = processes.clone();
+    if let Some(conductor) = conductor {
+        let busiest = cpu_points(conductor)
+            .into_iter()
+            .fold(busiest, |busiest, (_, share)| busiest.max(share));
+        // It lives on through the audit, so its pictures have a time of their own.
+        let scale = (series::end_of(&conductor.series), busiest);
+        rows.push(row(rows.len(), conductor, total_s, scale)?);
+        all.push(conductor.clone());
+    }
     Ok(Some(ProcessesView {
-        summary: summary(record, total_s),
+        summary: summary(record, parts_s),
         cores: cores(processes, record.machine.cores)?,
         rows,
-        sum: sum(processes, total_s),
+        sum: sum(&all, total_s),
         left_out: processes.len().saturating_sub(MAX_PROCESSES),
         has_proportional: processes
             .iter()
@@ -94,16 +106,31 @@ fn without_impossible(record: &RunRecord) -> Vec<ProcessUse> {
     processes
 }
 
-fn summary(record: &RunRecord, total_s: f64) -> String {
+fn summary(record: &RunRecord, parts_s: f64) -> String {
     let per_exchange = sim_metrics::metric(record, "cpu-per-exchange")
         .map_or(String::new(), |cpu_s| {
             format!(", {} an exchange", seconds(cpu_s))
         });
     let number = record.processes.len();
+    let conductor = record
+        .conductor
+        .as_ref()
+        .map_or(String::new(), |conductor| {
+            format!(
+                " Driving them and auditing what they left took {} more.",
+                seconds(cpu_of(conductor)),
+            )
+        });
+    let memory = sim_metrics::metric(record, "peak-pss").map_or(String::new(), |pss| {
+        format!(
+            " At its peak each, they held {} together, the audit included.",
+            bytes(pss as u64),
+        )
+    });
     format!(
-        "{number} {} used {} of processor time{per_exchange}.",
+        "{number} {} used {} of processor time{per_exchange}.{conductor}{memory}",
         if number == 1 { "process" } else { "processes" },
-        seconds(total_s),
+        seconds(parts_s),
     )
 }
 

@@ -1,9 +1,9 @@
 //! Records that nothing good ever wrote: too long, hostile, empty, without numbers.
 
 use sim_metrics::{
-    AuditResult, DistributionBar, Evidence, Finding, HistogramSummary, LoadResult, Machine,
-    OutcomeCounts, Phase, ProcessSample, ProcessUse, RunRecord, ScenarioFacts, SecondSlice,
-    ServerEvidence, ThresholdResult, Verdict, VerdictOutcome,
+    AuditResult, DistributionBar, Evidence, Finding, HistogramSummary, KeptLogs, LoadResult,
+    Machine, OutcomeCounts, Phase, ProcessSample, ProcessUse, RunRecord, ScenarioFacts,
+    SecondSlice, ServerEvidence, ThresholdResult, Verdict, VerdictOutcome,
 };
 
 use crate::fixture::failed;
@@ -195,6 +195,13 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
             };
             2
         ],
+        conductor: Some(ProcessUse {
+            cpu_seconds: float,
+            peak_rss_bytes: number,
+            peak_pss_bytes: Some(number),
+            series: vec![sample; 3],
+            ..ProcessUse::default()
+        }),
         evidence: Evidence {
             servers: vec![
                 ServerEvidence {
@@ -209,6 +216,11 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
                 2
             ],
             ledger_bytes: number,
+            kept: KeptLogs::Sample {
+                seed: number,
+                of: number,
+                message_ids: vec!["<i>".to_owned(); 3],
+            },
         },
         audit: Some(AuditResult {
             exchanges: number,

@@ -67,6 +67,7 @@ pub(crate) fn passed() -> RunRecord {
         ]),
         load: Some(load()),
         processes: processes(),
+        conductor: None,
         evidence: evidence(),
         audit: Some(audit()),
         thresholds: vec![

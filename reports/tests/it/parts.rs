@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use sim_metrics::{
-    AuditResult, Evidence, Histogram, HistogramSummary, LoadResult, OutcomeCounts, Phase,
+    AuditResult, Evidence, Histogram, HistogramSummary, KeptLogs, LoadResult, OutcomeCounts, Phase,
     ProcessSample, ProcessUse, SecondSlice, ServerEvidence, ThresholdResult,
 };
 
@@ -116,6 +116,7 @@ pub(crate) fn evidence() -> Evidence {
             server("register-gateway", 1_170_400_000),
         ],
         ledger_bytes: 61_500_000,
+        kept: KeptLogs::All,
     }
 }
 

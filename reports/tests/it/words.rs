@@ -1,9 +1,11 @@
 //! What the page says, as people read it. To accept changed words: `INSTA_UPDATE=always`.
 
 use insta::assert_snapshot;
+use sim_metrics::KeptLogs;
 
 use crate::fixture;
 use crate::fragment::{page, words};
+use crate::parts::process;
 
 /// The words of several parts, each under its ID.
 fn told(page: &str, parts: &[&str]) -> String {
@@ -133,4 +135,38 @@ fn a_sample_without_time_does_not_dwarf_the_others() {
     let told = words(&page(&record), "processes");
     assert!(told.contains("At most 1.9"), "{told}");
     assert!(!told.contains("2,500"), "{told}");
+}
+
+#[test]
+fn the_process_that_audits_is_shown_with_what_all_held() {
+    let mut record = fixture::passed();
+    let told = words(&page(&record), "processes");
+    assert!(!told.contains("audit included"), "{told}");
+    record.conductor = Some(process("roadtest", "conductor", 1.2, 400));
+    let told = words(&page(&record), "processes");
+    assert!(
+        told.contains("Driving them and auditing what they left took"),
+        "{told}"
+    );
+    assert!(told.contains("together, the audit included."), "{told}");
+    assert!(told.contains("roadtest"), "{told}");
+}
+
+#[test]
+fn the_page_says_what_is_left_of_the_logs() {
+    let mut record = fixture::passed();
+    assert!(!words(&page(&record), "evidence").contains("dropped"));
+    record.evidence.kept = KeptLogs::None;
+    let told = words(&page(&record), "evidence");
+    assert!(told.contains("the logs were dropped."), "{told}");
+    record.evidence.kept = KeptLogs::Sample {
+        seed: 7,
+        of: 500_000,
+        message_ids: vec!["run-1".to_owned(), "run-2".to_owned()],
+    };
+    let told = words(&page(&record), "evidence");
+    assert!(
+        told.contains("2 exchanges, drawn from 500,000 by the seed 7"),
+        "{told}"
+    );
 }

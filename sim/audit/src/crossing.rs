@@ -70,15 +70,15 @@ impl<'a> Crossing<'a> {
         }
     }
 
-    /// Writes what was found into the result.
-    pub(crate) fn finish(self, findings: &mut Findings, result: &mut AuditResult) {
+    /// Adds what was found to the result.
+    pub(crate) fn add_to(self, findings: &mut Findings, result: &mut AuditResult) {
         findings.merge(self.findings);
-        result.verified = self.counts.verified;
-        result.missing = self.counts.missing;
-        result.extra = self.counts.extra;
-        result.unproven = self.counts.unproven;
-        result.unknown = self.counts.unknown;
-        result.unstamped = self.counts.unstamped;
+        result.verified += self.counts.verified;
+        result.missing += self.counts.missing;
+        result.extra += self.counts.extra;
+        result.unproven += self.counts.unproven;
+        result.unknown += self.counts.unknown;
+        result.unstamped += self.counts.unstamped;
     }
 
     fn group(&mut self, records: &[Footprint]) {

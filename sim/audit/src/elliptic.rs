@@ -5,6 +5,8 @@ use p256::ecdsa::signature::hazmat::PrehashVerifier;
 use p256::ecdsa::{Signature, VerifyingKey};
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
+use crate::prepared_key::PreparedKey;
+
 const ECDSA_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
 const ECDSA_SHA384: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.3");
 const ECDSA_SHA512: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.4");
@@ -29,6 +31,11 @@ impl PublicKey {
     /// The point, encoded (SEC 1).
     pub(crate) fn to_bytes(&self) -> Box<[u8]> {
         self.0.to_sec1_bytes()
+    }
+
+    /// The key, for verifying many signatures.
+    pub(crate) fn prepared(&self) -> PreparedKey {
+        PreparedKey::new(&self.0)
     }
 
     /// Verifies r and s as XML signatures have them: one after another, 32 bytes each.

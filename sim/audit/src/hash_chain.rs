@@ -4,10 +4,12 @@
 //! read as XML, whatever their form.
 
 mod documents;
+mod lately;
 
 use crate::digest::{Digest, sha512};
 use crate::log_records::TreeStep;
 pub(crate) use documents::{Parts, verify_documents};
+pub(crate) use lately::Lately;
 
 /// Digest algorithm of every step.
 pub(crate) const SHA512_URI: &str = "http://www.w3.org/2001/04/xmlenc#sha512";
@@ -55,14 +57,14 @@ pub(crate) fn leaf(head: &Digest, body: Option<&Digest>) -> Digest {
 }
 
 /// The top of the tree that `leaf` hangs in, by its siblings from the top down.
-pub(crate) fn top_by_path(leaf: Digest, path: &[TreeStep]) -> Digest {
+pub(crate) fn top_by_path(leaf: Digest, path: &[TreeStep], lately: &mut Lately) -> Digest {
     path.iter().rev().fold(leaf, |below, step| {
         let pair = if step.sibling_is_left {
             [step.sibling, below]
         } else {
             [below, step.sibling]
         };
-        digest_list(&pair)
+        lately.nodes.get(&pair, |pair| digest_list(pair))
     })
 }
 
@@ -87,8 +89,10 @@ pub(crate) fn top_of_batch(mut leaves: Vec<Digest>) -> Digest {
 }
 
 /// Digest of the result document that a message's signature references.
-pub(crate) fn signature_result(top: &Digest) -> Digest {
-    sha512(result_document(SIGNATURE_CHAIN, top).as_bytes())
+pub(crate) fn signature_result(top: Digest, lately: &mut Lately) -> Digest {
+    lately.results.get(&[top], |[top]| {
+        sha512(result_document(SIGNATURE_CHAIN, top).as_bytes())
+    })
 }
 
 /// Digest of the result document that a batch's token covers.
@@ -121,6 +125,12 @@ mod tests {
         let step = |sibling_is_left, sibling| TreeStep {
             sibling_is_left,
             sibling,
+        };
+        let mut lately = Lately::default();
+        let mut top_by_path = |leaf, path: &[TreeStep]| {
+            let first = top_by_path(leaf, path, &mut lately);
+            assert_eq!(first, top_by_path(leaf, path, &mut lately));
+            first
         };
         assert_eq!(top_by_path(leaves[4], &[step(true, left)]), top);
         let path = [

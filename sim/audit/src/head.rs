@@ -6,6 +6,8 @@
 
 use sim_domain::{ClientId, ServiceId};
 
+use crate::names::{Named, Names};
+
 /// What this audit needs of a request's head.
 #[derive(Debug)]
 pub(crate) struct RequestHead<'a> {
@@ -16,8 +18,8 @@ pub(crate) struct RequestHead<'a> {
     pub(crate) request_id: &'a str,
     /// As it was sent.
     pub(crate) client_text: &'a str,
-    pub(crate) client: ClientId,
-    pub(crate) service: ServiceId,
+    pub(crate) client: Named<ClientId>,
+    pub(crate) service: Named<ServiceId>,
 }
 
 /// What this audit needs of a response's head.
@@ -27,19 +29,36 @@ pub(crate) struct ResponseHead<'a> {
     pub(crate) id: &'a str,
     pub(crate) request_id: &'a str,
     pub(crate) request_hash: &'a str,
-    pub(crate) client: ClientId,
-    pub(crate) service: ServiceId,
+    pub(crate) client: Named<ClientId>,
+    pub(crate) service: Named<ServiceId>,
 }
 
 /// What is wrong with a head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadHead(pub(crate) &'static str);
 
-/// Lines of a head, after its first two.
-struct Headers<'a>(Vec<(&'a str, &'a str)>);
+/// Headers that this audit reads.
+const HEADERS: [&str; 5] = [
+    "x-road-client",
+    "x-road-id",
+    "x-road-request-id",
+    "x-road-request-hash",
+    "x-road-service",
+];
+
+/// Values of [`HEADERS`], each of which may be there once, or not.
+struct Headers<'a>([Value<'a>; HEADERS.len()]);
+
+/// How often a header is there.
+#[derive(Clone, Copy)]
+enum Value<'a> {
+    None,
+    One(&'a str),
+    Many,
+}
 
 impl<'a> RequestHead<'a> {
-    pub(crate) fn parse(head: &'a [u8]) -> Result<Self, BadHead> {
+    pub(crate) fn parse(head: &'a [u8], names: &mut Names) -> Result<Self, BadHead> {
         let (method, target, headers) = split(head)?;
         let client_text = headers.one("x-road-client")?;
         Ok(Self {
@@ -48,14 +67,16 @@ impl<'a> RequestHead<'a> {
             id: headers.one("x-road-id")?,
             request_id: headers.one("x-road-request-id")?,
             client_text,
-            client: client(client_text)?,
-            service: service_of_target(target)?,
+            client: client(client_text, names)?,
+            service: service_text_of_target(target)
+                .and_then(|service| names.service(service))
+                .ok_or(BadHead("its target names no service"))?,
         })
     }
 }
 
 impl<'a> ResponseHead<'a> {
-    pub(crate) fn parse(head: &'a [u8]) -> Result<Self, BadHead> {
+    pub(crate) fn parse(head: &'a [u8], names: &mut Names) -> Result<Self, BadHead> {
         let (status, _reason, headers) = split(head)?;
         let status = status
             .parse()
@@ -67,23 +88,32 @@ impl<'a> ResponseHead<'a> {
             id: headers.one("x-road-id")?,
             request_id: headers.one("x-road-request-id")?,
             request_hash: headers.one("x-road-request-hash")?,
-            client: client(headers.one("x-road-client")?)?,
-            service: ServiceId::parse_encoded(service)
-                .map_err(|_| BadHead("x-road-service is no service"))?,
+            client: client(headers.one("x-road-client")?, names)?,
+            service: names
+                .service(service)
+                .ok_or(BadHead("x-road-service is no service"))?,
         })
     }
 }
 
 impl<'a> Headers<'a> {
+    fn note(&mut self, name: &str, value: &'a str) {
+        let place = HEADERS
+            .iter()
+            .position(|known| known.eq_ignore_ascii_case(name));
+        if let Some(place) = place {
+            self.0[place] = match self.0[place] {
+                Value::None => Value::One(value),
+                Value::One(_) | Value::Many => Value::Many,
+            };
+        }
+    }
+
     /// The value of a header that must be there exactly once.
     fn one(&self, name: &'static str) -> Result<&'a str, BadHead> {
-        let mut values = self
-            .0
-            .iter()
-            .filter(|(found, _)| found.eq_ignore_ascii_case(name))
-            .map(|(_, value)| *value);
-        match (values.next(), values.next()) {
-            (Some(value), None) if !value.is_empty() => Ok(value),
+        let place = HEADERS.iter().position(|known| *known == name);
+        match place.map(|place| self.0[place]) {
+            Some(Value::One(value)) if !value.is_empty() => Ok(value),
             _ => Err(BadHead(match name {
                 "x-road-client" => "not exactly one x-road-client",
                 "x-road-id" => "not exactly one x-road-id",
@@ -103,27 +133,32 @@ fn split(head: &[u8]) -> Result<(&str, &str, Headers<'_>), BadHead> {
     let mut lines = text.split("\r\n");
     let first = lines.next().unwrap_or_default();
     let second = lines.next().ok_or(BadHead("it has only one line"))?;
-    let headers = lines
-        .map(|line| line.split_once(':').filter(|(name, _)| !name.is_empty()))
-        .collect::<Option<_>>()
-        .ok_or(BadHead("a line is no header"))?;
-    Ok((first, second, Headers(headers)))
+    let mut headers = Headers([Value::None; HEADERS.len()]);
+    for line in lines {
+        let (name, value) = line
+            .split_once(':')
+            .filter(|(name, _)| !name.is_empty())
+            .ok_or(BadHead("a line is no header"))?;
+        headers.note(name, value);
+    }
+    Ok((first, second, headers))
 }
 
-fn client(text: &str) -> Result<ClientId, BadHead> {
-    ClientId::parse_encoded(text).map_err(|_| BadHead("x-road-client is no client"))
+fn client(text: &str, names: &mut Names) -> Result<Named<ClientId>, BadHead> {
+    names
+        .client(text)
+        .ok_or(BadHead("x-road-client is no client"))
 }
 
 /// The service in `/r1/INSTANCE/CLASS/CODE/SUBSYSTEM/SERVICE[/path][?query]`.
-fn service_of_target(target: &str) -> Result<ServiceId, BadHead> {
-    let no_service = BadHead("its target names no service");
+pub(crate) fn service_text_of_target(target: &str) -> Option<&str> {
     let path = target.split('?').next().unwrap_or_default();
-    let parts = path.strip_prefix("/r1/").ok_or(no_service)?;
+    let parts = path.strip_prefix("/r1/")?;
     let end = parts
         .match_indices('/')
         .nth(4)
         .map_or(parts.len(), |(end, _)| end);
-    ServiceId::parse_encoded(&parts[..end]).map_err(|_| no_service)
+    Some(&parts[..end])
 }
 
 #[cfg(test)]
@@ -135,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_request_is_read() {
-        let head = RequestHead::parse(REQUEST.as_bytes()).unwrap();
+        let head = RequestHead::parse(REQUEST.as_bytes(), &mut Names::default()).unwrap();
         assert_eq!(
             (head.method, head.target),
             ("POST", "/r1/EE/GOV/7/rr/liveness/v1?x=/y")
@@ -144,8 +179,8 @@ mod tests {
             (head.id, head.request_id, head.client_text),
             ("m", "r", "EE/GOV/8/board")
         );
-        assert_eq!(head.service.to_encoded(), "EE/GOV/7/rr/liveness");
-        assert_eq!(head.client.to_encoded(), "EE/GOV/8/board");
+        assert_eq!(head.service.id.to_encoded(), "EE/GOV/7/rr/liveness");
+        assert_eq!(head.client.id.to_encoded(), "EE/GOV/8/board");
     }
 
     #[test]
@@ -162,7 +197,8 @@ mod tests {
         ] {
             let head = REQUEST.replacen(from, to, 1);
             assert_ne!(head, REQUEST);
-            assert!(RequestHead::parse(head.as_bytes()).is_err(), "{head}");
+            let parsed = RequestHead::parse(head.as_bytes(), &mut Names::default());
+            assert!(parsed.is_err(), "{head}");
         }
     }
 
@@ -171,14 +207,15 @@ mod tests {
         let text = "200\r\nOK\r\nContent-Type:application/json\r\nx-road-id:m\r\n\
             x-road-client:EE/GOV/8/board\r\nx-road-service:EE/GOV/7/rr/liveness\r\n\
             x-road-request-id:r\r\nx-road-request-hash:aGFzaA==\r\n";
-        let head = ResponseHead::parse(text.as_bytes()).unwrap();
+        let head = ResponseHead::parse(text.as_bytes(), &mut Names::default()).unwrap();
         assert_eq!(
             (head.status, head.id, head.request_hash),
             (200, "m", "aGFzaA==")
         );
-        assert_eq!(head.service.to_encoded(), "EE/GOV/7/rr/liveness");
+        assert_eq!(head.service.id.to_encoded(), "EE/GOV/7/rr/liveness");
         for status in ["20", "2000", "OK", ""] {
-            assert!(ResponseHead::parse(text.replacen("200", status, 1).as_bytes()).is_err());
+            let text = text.replacen("200", status, 1);
+            assert!(ResponseHead::parse(text.as_bytes(), &mut Names::default()).is_err());
         }
     }
 }

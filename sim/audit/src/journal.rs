@@ -5,6 +5,7 @@
 
 mod index;
 mod segment;
+mod window;
 
 use std::path::PathBuf;
 
@@ -15,9 +16,7 @@ use crate::kinds::{self, Kind, finding};
 pub(crate) use index::{IndexKey, key_of};
 pub(crate) use segment::{KIND_EXCHANGE, KIND_MESSAGE, KIND_SIGNATURE, KIND_TIME_STAMP};
 use segment::{KIND_SEAL, Link, Segment, Step};
-
-/// Longest segment this reader takes into memory at once.
-const MAX_SEGMENT_BYTES: u64 = 2 << 30;
+use window::Window;
 
 /// The most segments a journal can have: their names have eight digits.
 const MAX_SEGMENTS: u32 = 100_000_000;
@@ -90,18 +89,13 @@ impl Journal {
             link: Some(segment::FIRST_LINK),
             ..Cursor::default()
         };
+        let mut window = Window::default();
         for number in 0..count {
-            match self.load(number) {
-                Ok(bytes) => self.read_segment(number, &bytes, &mut cursor, visitor, findings),
-                Err(error) => {
-                    cursor.link = None;
-                    self.report(
-                        findings,
-                        kinds::SEGMENT,
-                        number,
-                        &format!("not read: {error}"),
-                    );
-                }
+            let read = self.read_segment(number, &mut window, &mut cursor, visitor, findings);
+            if let Err(error) = read {
+                cursor.link = None;
+                let text = format!("not read: {error}");
+                self.report(findings, kinds::SEGMENT, number, &text);
             }
         }
         if !cursor.sealed {
@@ -156,29 +150,20 @@ impl Journal {
         Ok(count)
     }
 
-    fn load(&self, number: u32) -> std::io::Result<Vec<u8>> {
-        let path = self.folder.join(segment_name(number));
-        let length = std::fs::metadata(&path)?.len();
-        if length > MAX_SEGMENT_BYTES {
-            let text = format!("{length} bytes are more than a segment can have");
-            return Err(std::io::Error::new(std::io::ErrorKind::FileTooLarge, text));
-        }
-        std::fs::read(path)
-    }
-
     fn read_segment(
         &self,
         number: u32,
-        bytes: &[u8],
+        window: &mut Window,
         cursor: &mut Cursor,
         visitor: &mut dyn Visitor,
         findings: &mut Findings,
-    ) {
+    ) -> std::io::Result<()> {
         let mut expected_index = index::Expected::default();
-        let mut segment = Segment::new(bytes, self.kind);
+        let path = self.folder.join(segment_name(number));
+        let mut segment = Segment::open(&path, self.kind, window)?;
         self.check_header(number, &segment, cursor, findings);
         let mut damaged = false;
-        while let Some(step) = segment.next(cursor.next_sequence) {
+        while let Some(step) = segment.next(cursor.next_sequence)? {
             match step {
                 Step::Record(raw) => {
                     self.check_place(number, &raw, cursor, findings);
@@ -218,11 +203,13 @@ impl Journal {
         }
         if self.kind == JournalKind::MessageLog {
             let look_up = |offset| {
-                let (kind, payload) = segment.payload_at(offset)?;
-                visitor.message_id(kind, payload)
+                self.message_id_at(number, offset, |kind, payload| {
+                    visitor.message_id(kind, payload)
+                })
             };
             index::check(self, number, expected_index, damaged, &look_up, findings);
         }
+        Ok(())
     }
 
     fn check_header(

@@ -7,16 +7,17 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sim_domain::{ClientId, ServiceId};
 use sim_metrics::Finding;
 
 use crate::AuditPlan;
-use crate::digest::{Digest, Half, half, half_of_texts, sha512};
+use crate::digest::{Digest, Half, digest_of_texts, half, sha512};
 use crate::findings::Findings;
 use crate::footprint::{Footprint, Marks, Role};
+use crate::head::service_text_of_target;
 use crate::journal::{IndexKey, Journal, KIND_EXCHANGE, Record, Visitor, key_of};
 use crate::kinds::{self, finding};
-use crate::partitions::Partitions;
+use crate::names::Names;
+use crate::partitions::PartitionWriter;
 use answer::{Judgement, Question};
 pub(crate) use exchange::{Exchange, Outcome};
 
@@ -28,7 +29,8 @@ pub(crate) struct LedgerReader<'a> {
     plan: &'a AuditPlan,
     journal: &'a Journal,
     number: u16,
-    partitions: &'a Partitions,
+    footprints: PartitionWriter<'a>,
+    names: Names,
     /// One bit a person, in 64s: asked about.
     asked: Vec<u64>,
     /// One bit a person: named as deceased by an answer.
@@ -36,7 +38,7 @@ pub(crate) struct LedgerReader<'a> {
     untruths: Vec<Untruth>,
     counts: LedgerCounts,
     /// The first failure to keep a footprint.
-    pub(crate) failure: Option<std::io::Error>,
+    failure: Option<std::io::Error>,
 }
 
 /// Totals of a ledger.
@@ -61,14 +63,15 @@ impl<'a> LedgerReader<'a> {
         plan: &'a AuditPlan,
         journal: &'a Journal,
         number: u16,
-        partitions: &'a Partitions,
+        footprints: PartitionWriter<'a>,
     ) -> Self {
         let words = usize::try_from(plan.population.len().div_ceil(64)).unwrap_or(0);
         Self {
             plan,
             journal,
             number,
-            partitions,
+            footprints,
+            names: Names::default(),
             asked: vec![0; words],
             named: vec![0; words],
             untruths: Vec::new(),
@@ -78,8 +81,12 @@ impl<'a> LedgerReader<'a> {
     }
 
     /// Judges the ledger as a whole, after its last record.
-    pub(crate) fn finish(&mut self, findings: &mut Findings) -> LedgerCounts {
+    pub(crate) fn finish(mut self, findings: &mut Findings) -> std::io::Result<LedgerCounts> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
         self.tell_swapped_from_false(findings);
+        self.footprints.finish()?;
         let people = self.plan.population.len();
         let asked: u64 = self
             .asked
@@ -102,7 +109,7 @@ impl<'a> LedgerReader<'a> {
             .iter()
             .map(|word| u64::from(word.count_ones()))
             .sum();
-        self.counts
+        Ok(self.counts)
     }
 
     fn exchange(
@@ -113,12 +120,13 @@ impl<'a> LedgerReader<'a> {
     ) -> Footprint {
         self.counts.exchanges += 1;
         let mut marks = Marks::default();
-        let place = self.journal.name_of(record.segment, record.sequence);
+        let journal = self.journal;
+        let place = || journal.name_of(record.segment, record.sequence);
         let mut report = |kind, text: &str| {
             marks.add(Marks::FAULTY);
             findings.add(kind, || Finding {
                 message_id: Some(exchange.message_id.to_owned()),
-                ..finding(kind, format!("{place}: {text}"))
+                ..finding(kind, format!("{}: {text}", place()))
             });
         };
         if !self.is_planned(exchange) {
@@ -156,7 +164,7 @@ impl<'a> LedgerReader<'a> {
                             }
                             if !judgement.is_true() {
                                 marks.add(Marks::WRONG);
-                                self.keep(exchange, &place, judgement, findings);
+                                self.keep(exchange, place(), judgement, findings);
                             } else if exchange.outcome == Outcome::Wrong {
                                 report(kinds::OUTCOME, "taken for wrong, but the answer is true");
                             }
@@ -168,7 +176,7 @@ impl<'a> LedgerReader<'a> {
         if exchange.outcome == Outcome::Ok && exchange.status != 200 {
             let text = format!("taken for an answer, but its status is {}", exchange.status);
             findings.add(kinds::OUTCOME, || {
-                finding(kinds::OUTCOME, format!("{place}: {text}"))
+                finding(kinds::OUTCOME, format!("{}: {text}", place()))
             });
             marks.add(Marks::FAULTY);
         }
@@ -179,17 +187,12 @@ impl<'a> LedgerReader<'a> {
     }
 
     /// True where the plan's client asked the plan's service.
-    fn is_planned(&self, exchange: &Exchange<'_>) -> bool {
-        let client = ClientId::parse_encoded(exchange.client);
-        let service = exchange.path.strip_prefix("/r1/").and_then(|path| {
-            let path = path.split('?').next()?;
-            let end = path
-                .match_indices('/')
-                .nth(4)
-                .map_or(path.len(), |(end, _)| end);
-            ServiceId::parse_encoded(&path[..end]).ok()
-        });
-        client.as_ref() == Ok(&self.plan.client) && service.as_ref() == Some(&self.plan.service)
+    fn is_planned(&mut self, exchange: &Exchange<'_>) -> bool {
+        let client = self.names.client(exchange.client);
+        let service =
+            service_text_of_target(exchange.path).and_then(|text| self.names.service(text));
+        client.is_some_and(|client| client.id == self.plan.client)
+            && service.is_some_and(|service| service.id == self.plan.service)
     }
 
     fn footprint(&self, record: &Record<'_>, exchange: &Exchange<'_>, marks: Marks) -> Footprint {
@@ -206,7 +209,7 @@ impl<'a> LedgerReader<'a> {
             signature: 0,
             head: half(&sha512(exchange.question)),
             body: half(&sha512(exchange.answer)),
-            asked: half_of_texts(&[exchange.method, exchange.path, exchange.client]),
+            asked: digest_of_texts(&[exchange.method, exchange.path, exchange.client]),
             request_hash: request_hash(exchange.request_hash),
             parties: [0; 32],
         }
@@ -215,14 +218,14 @@ impl<'a> LedgerReader<'a> {
     fn keep(
         &mut self,
         exchange: &Exchange<'_>,
-        place: &str,
+        place: String,
         judgement: Judgement,
         findings: &mut Findings,
     ) {
         let message_id = exchange.message_id.to_owned();
         let untruth = Untruth {
             message_id,
-            place: place.to_owned(),
+            place,
             judgement,
         };
         if self.untruths.len() < MAX_KEPT_UNTRUTHS {
@@ -266,7 +269,7 @@ impl Visitor for LedgerReader<'_> {
             }
             Ok(exchange) => {
                 let footprint = self.exchange(record, &exchange, findings);
-                if let Err(error) = self.partitions.write(&footprint) {
+                if let Err(error) = self.footprints.write(&footprint) {
                     self.failure.get_or_insert(error);
                 }
             }

@@ -26,8 +26,10 @@ mod kinds;
 mod ledger;
 mod log;
 mod log_records;
+mod names;
 mod ocsp;
 mod partitions;
+mod prepared_key;
 mod run;
 mod signature;
 mod signatures_seen;
@@ -35,6 +37,7 @@ mod stamped;
 mod time_stamp;
 mod trust;
 mod value_checks;
+mod verdicts;
 mod xml;
 
 use std::path::{Path, PathBuf};

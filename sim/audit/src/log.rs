@@ -3,9 +3,8 @@
 mod coverage;
 mod said;
 
-use std::collections::VecDeque;
-use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::Ordering;
 
 use sim_domain::MemberId;
 use sim_metrics::Finding;
@@ -13,19 +12,20 @@ use sim_metrics::Finding;
 use crate::digest::{Digest, half, sha512};
 use crate::findings::Findings;
 use crate::footprint::{Footprint, Marks, Role};
-use crate::hash_chain::{self, Parts};
+use crate::hash_chain::{self, Lately, Parts};
 use crate::head::BadHead;
 use crate::journal::{
     IndexKey, Journal, KIND_MESSAGE, KIND_SIGNATURE, KIND_TIME_STAMP, Record, Visitor, key_of,
 };
 use crate::kinds::{self, Kind, finding};
 use crate::log_records::{Direction, MessageRecord, Side, TimeStampRecord};
-use crate::partitions::Partitions;
+use crate::names::Names;
+use crate::partitions::PartitionWriter;
+use crate::run::Reading;
 use crate::signature::{SignatureVerifier, Verdict};
 use crate::signatures_seen::{SeenSignature, SignaturesSeen};
 use crate::stamped::Stamped;
 use crate::time_stamp;
-use crate::trust::Trust;
 use crate::value_checks::Checker;
 use said::Said;
 
@@ -37,17 +37,26 @@ const CLOCK_TOLERANCE_MS: i64 = 5_000;
 pub(crate) struct LogReader<'a> {
     journal: &'a Journal,
     number: u16,
-    trust: &'a Trust,
-    partitions: &'a Partitions,
-    progress: &'a AtomicU64,
+    reading: &'a Reading<'a>,
+    footprints: PartitionWriter<'a>,
     verifier: SignatureVerifier<'a>,
+    names: Names,
+    lately: Lately,
+    signers: Signers,
     seen: SignaturesSeen,
     /// Signatures that no token covers so far.
     waiting: VecDeque<Waiting>,
     stamped: Stamped,
     counts: LogCounts,
     /// The first failure of a temporary file.
-    pub(crate) failure: Option<std::io::Error>,
+    failure: Option<std::io::Error>,
+}
+
+/// Members that signed, numbered as they came.
+#[derive(Default)]
+struct Signers {
+    numbers: BTreeMap<MemberId, u32>,
+    members: Vec<MemberId>,
 }
 
 /// Totals of a log.
@@ -75,20 +84,19 @@ impl<'a> LogReader<'a> {
     pub(crate) fn create(
         journal: &'a Journal,
         number: u16,
-        trust: &'a Trust,
-        partitions: &'a Partitions,
-        progress: &'a AtomicU64,
+        reading: &'a Reading<'a>,
         checker: Checker<'a>,
-        folder: &Path,
     ) -> std::io::Result<Self> {
         Ok(Self {
             journal,
             number,
-            trust,
-            partitions,
-            progress,
-            verifier: SignatureVerifier::new(trust, checker),
-            seen: SignaturesSeen::create(folder)?,
+            reading,
+            footprints: reading.partitions.writer(),
+            verifier: SignatureVerifier::new(reading.trust, checker),
+            names: Names::default(),
+            lately: Lately::default(),
+            signers: Signers::default(),
+            seen: SignaturesSeen::create(reading.run_folder)?,
             waiting: VecDeque::new(),
             stamped: Stamped::default(),
             counts: LogCounts::default(),
@@ -97,18 +105,27 @@ impl<'a> LogReader<'a> {
     }
 
     /// What was counted, which signatures are time-stamped, and all signatures.
-    pub(crate) fn finish(mut self) -> (LogCounts, Stamped, SignaturesSeen) {
+    pub(crate) fn finish(mut self) -> std::io::Result<(LogCounts, Stamped, SignaturesSeen)> {
+        if let Some(failure) = self.failure {
+            return Err(failure);
+        }
+        self.footprints.finish()?;
         self.stamped.finish();
-        (self.counts, self.stamped, self.seen)
+        Ok((self.counts, self.stamped, self.seen))
     }
 
     fn signature(&mut self, record: &Record<'_>, findings: &mut Findings) {
         self.counts.signatures += 1;
-        let verdict = self.verifier.verify(record.payload);
+        let leaf = sha512(record.payload);
+        let verifier = &mut self.verifier;
+        let verdict = self
+            .reading
+            .verdicts
+            .of(&leaf, || verifier.verify(record.payload));
         let Verdict {
             reference,
             digest,
-            certificate,
+            member,
             signed_at,
             value,
             fault,
@@ -119,14 +136,13 @@ impl<'a> LogReader<'a> {
             sequence: record.sequence,
             segment: record.segment,
             reference: reference.filter(|_| fault.is_none()),
-            certificate,
+            member: member.map_or(0, |member| self.signers.number_of(member)),
             digest,
             value: value.unwrap_or_default(),
         };
         if let Some((kind, text)) = fault {
             self.report(findings, kind, record, None, &text);
         }
-        let leaf = sha512(record.payload);
         self.waiting.push_back(Waiting {
             sequence: record.sequence,
             leaf,
@@ -139,7 +155,7 @@ impl<'a> LogReader<'a> {
 
     fn message(&mut self, record: &Record<'_>, findings: &mut Findings) -> Option<IndexKey> {
         self.counts.messages += 1;
-        self.progress.fetch_add(1, Ordering::Relaxed);
+        self.reading.messages.fetch_add(1, Ordering::Relaxed);
         let message = match MessageRecord::parse(record.payload) {
             Ok(message) => message,
             Err(malformed) => {
@@ -174,14 +190,14 @@ impl<'a> LogReader<'a> {
             parties: [0; 32],
         };
         let mut sender = None;
-        match Said::of(&message, parts) {
+        match Said::of(&message, parts, &mut self.names) {
             Err(BadHead(what)) => {
                 footprint.marks.add(Marks::FAULTY);
                 let id = Some(message.message_id);
                 self.report(findings, kinds::MALFORMED_MESSAGE, record, id, what);
             }
             Ok(said) => {
-                if let Err((kind, text)) = said.agrees_with(&message) {
+                if let Err((kind, text)) = said.agrees_with(&message, &mut self.names) {
                     footprint.marks.add(Marks::FAULTY);
                     self.report(findings, kind, record, Some(message.message_id), &text);
                 }
@@ -198,7 +214,7 @@ impl<'a> LogReader<'a> {
                 self.report(findings, kind, record, Some(message.message_id), &text);
             }
         }
-        if let Err(error) = self.partitions.write(&footprint) {
+        if let Err(error) = self.footprints.write(&footprint) {
             self.failure.get_or_insert(error);
         }
         Some(key)
@@ -223,8 +239,8 @@ impl<'a> LogReader<'a> {
             return Err(Some((kinds::SIGNATURE_MISSING, text)));
         };
         let reference = seen.reference.ok_or(None)?;
-        coverage::check(message, parts, reference, &seen.digest)?;
-        let signer = self.verifier.member(seen.certificate);
+        coverage::check(message, parts, reference, &seen.digest, &mut self.lately)?;
+        let signer = self.signers.get(seen.member);
         if sender.is_some() && signer != sender {
             let name =
                 |member: Option<&MemberId>| member.map_or("nobody".to_owned(), |id| id.to_string());
@@ -264,17 +280,18 @@ impl<'a> LogReader<'a> {
         let signed_at = batch.iter().filter_map(|waiting| waiting.signed_at).max();
         let top = hash_chain::top_of_batch(batch.into_iter().map(|waiting| waiting.leaf).collect());
         let imprint = hash_chain::time_stamp_result(&top);
-        let checked = time_stamp::verify(stamp.token, &imprint, self.trust).and_then(|time| {
-            if time.as_millis() != stamp.stamped_at {
-                let text = format!("its token says {}, the record not", time.rfc3339_millis());
-                return Err((kinds::TIME_STAMP_INVALID, text));
-            }
-            if signed_at.is_some_and(|signed| signed > time.as_millis() + CLOCK_TOLERANCE_MS) {
-                let text = "a signature of its batch was made after it".to_owned();
-                return Err((kinds::STAMPED_TOO_EARLY, text));
-            }
-            Ok(())
-        });
+        let checked =
+            time_stamp::verify(stamp.token, &imprint, self.reading.trust).and_then(|time| {
+                if time.as_millis() != stamp.stamped_at {
+                    let text = format!("its token says {}, the record not", time.rfc3339_millis());
+                    return Err((kinds::TIME_STAMP_INVALID, text));
+                }
+                if signed_at.is_some_and(|signed| signed > time.as_millis() + CLOCK_TOLERANCE_MS) {
+                    let text = "a signature of its batch was made after it".to_owned();
+                    return Err((kinds::STAMPED_TOO_EARLY, text));
+                }
+                Ok(())
+            });
         self.stamped.add(stamp.first, stamp.last, checked.is_ok());
         match checked {
             // A lost signature leads to another top; that it is lost was said.
@@ -310,6 +327,21 @@ impl<'a> LogReader<'a> {
                 ..finding(kind, format!("{place}: {text}"))
             }
         });
+    }
+}
+
+// === impl Signers ===
+
+impl Signers {
+    fn number_of(&mut self, member: MemberId) -> u32 {
+        *self.numbers.entry(member).or_insert_with_key(|member| {
+            self.members.push(member.clone());
+            (self.members.len() - 1) as u32
+        })
+    }
+
+    fn get(&self, number: u32) -> Option<&MemberId> {
+        self.members.get(number as usize)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::signatures_seen::SignaturesSeen;
 use crate::stamped::Stamped;
 use crate::trust::Trust;
 use crate::value_checks::{Checker, QUEUE, ValueChecks};
+use crate::verdicts::Verdicts;
 use crate::{AuditError, AuditPlan};
 
 /// How often progress is told.
@@ -31,14 +32,15 @@ const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 const MESSAGES_PER_EXCHANGE: u64 = 4;
 
 /// What every reader shares.
-struct Reading<'a> {
-    run_folder: &'a Path,
+pub(crate) struct Reading<'a> {
+    pub(crate) run_folder: &'a Path,
     plan: &'a AuditPlan,
-    trust: &'a Trust,
+    pub(crate) trust: &'a Trust,
     sources: &'a [Source],
-    partitions: &'a Partitions,
+    pub(crate) partitions: &'a Partitions,
+    pub(crate) verdicts: Verdicts,
     /// Messages read so far.
-    messages: &'a AtomicU64,
+    pub(crate) messages: AtomicU64,
 }
 
 /// What one reader found in its journal.
@@ -64,17 +66,17 @@ pub(crate) fn audit(
     let temporary = |source| AuditError::Temporary { source };
     let bytes = sources.iter().map(|source| source.journal.bytes()).sum();
     let partitions = Partitions::create(run_folder, bytes).map_err(temporary)?;
-    let messages = AtomicU64::new(0);
     let reading = Reading {
         run_folder,
         plan,
         trust: &trust,
         sources: &sources,
         partitions: &partitions,
-        messages: &messages,
+        verdicts: Verdicts::default(),
+        messages: AtomicU64::new(0),
     };
     let mut tell = || {
-        let done = messages.load(Ordering::Relaxed) / MESSAGES_PER_EXCHANGE;
+        let done = reading.messages.load(Ordering::Relaxed) / MESSAGES_PER_EXCHANGE;
         let seconds = (clock.monotonic() - begun).as_secs_f64();
         progress(done, done as f64 / seconds.max(f64::EPSILON));
     };
@@ -97,11 +99,9 @@ pub(crate) fn audit(
         result.signatures += outcome.log.signatures;
         result.time_stamps += outcome.log.time_stamps;
     }
-    let mut crossing = Crossing::new(&sources);
-    for footprints in partitions.into_sorted() {
-        crossing.take(&footprints.map_err(temporary)?);
+    for crossed in join(&partitions, &sources).map_err(temporary)? {
+        crossed.add_to(&mut findings, &mut result);
     }
-    crossing.finish(&mut findings, &mut result);
     findings.into_result(&mut result);
     result.seconds = (clock.monotonic() - begun).as_secs_f64();
     progress(
@@ -109,6 +109,36 @@ pub(crate) fn audit(
         result.exchanges as f64 / result.seconds.max(f64::EPSILON),
     );
     Ok(result)
+}
+
+/// Brings all footprints together, several files at once; what came of each, in their order.
+fn join<'s>(partitions: &Partitions, sources: &'s [Source]) -> std::io::Result<Vec<Crossing<'s>>> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            if number >= partitions.count() {
+                return done;
+            }
+            let mut crossing = Crossing::new(sources);
+            let read = partitions.read(number, &mut |footprints| crossing.take(footprints));
+            done.push((number, read.map(|()| crossing)));
+        }
+    };
+    let mut done: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads()).map(|_| scope.spawn(work)).collect();
+        let done = threads.into_iter().map(|thread| thread.join());
+        done.flat_map(|done| done.expect("joining does not panic"))
+            .collect()
+    });
+    done.sort_by_key(|(number, _)| *number);
+    done.into_iter().map(|(_, crossed)| crossed).collect()
+}
+
+/// How many threads have a core to themselves.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The journals of a run: the ledger first, then the logs by name.
@@ -220,7 +250,7 @@ impl Reading<'_> {
         checks: &ValueChecks,
         tell: &mut dyn FnMut(),
     ) -> std::io::Result<Vec<Outcome>> {
-        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let threads = threads();
         // The ledger is by far the shortest: it comes last.
         let order: Vec<usize> = (1..self.sources.len()).chain([0]).collect();
         let next = AtomicUsize::new(0);
@@ -271,18 +301,16 @@ impl Reading<'_> {
 
     fn read_ledger(&self, journal: &Journal, number: u16) -> std::io::Result<Outcome> {
         let mut findings = Findings::default();
-        let mut reader = LedgerReader::new(self.plan, journal, number, self.partitions);
+        let mut reader = LedgerReader::new(self.plan, journal, number, self.partitions.writer());
         journal.read(&mut reader, &mut findings);
-        let ledger = reader.finish(&mut findings);
-        let stamped = Stamped::default();
-        let outcome = Outcome {
+        let ledger = reader.finish(&mut findings)?;
+        Ok(Outcome {
             findings,
             ledger,
             log: LogCounts::default(),
-            stamped,
+            stamped: Stamped::default(),
             signatures: None,
-        };
-        reader.failure.map_or(Ok(outcome), Err)
+        })
     }
 
     fn read_log(
@@ -292,20 +320,9 @@ impl Reading<'_> {
         checker: &Checker<'_>,
     ) -> std::io::Result<Outcome> {
         let mut findings = Findings::default();
-        let mut reader = LogReader::create(
-            journal,
-            number,
-            self.trust,
-            self.partitions,
-            self.messages,
-            checker.clone(),
-            self.run_folder,
-        )?;
+        let mut reader = LogReader::create(journal, number, self, checker.clone())?;
         journal.read(&mut reader, &mut findings);
-        if let Some(failure) = reader.failure.take() {
-            return Err(failure);
-        }
-        let (log, stamped, signatures) = reader.finish();
+        let (log, stamped, signatures) = reader.finish()?;
         Ok(Outcome {
             findings,
             ledger: LedgerCounts::default(),

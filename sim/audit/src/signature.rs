@@ -38,14 +38,14 @@ const ECDSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512"
 const MAX_RESPONSES: usize = 1_024;
 
 /// What became of a signature document.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Verdict {
     /// What it references, as far as it could be read.
     pub(crate) reference: Option<Reference>,
     /// Digest of what it references.
     pub(crate) digest: Digest,
-    /// Number of the signing certificate.
-    pub(crate) certificate: u32,
+    /// Whose certificate signed it.
+    pub(crate) member: Option<MemberId>,
     /// Milliseconds since the epoch, as it says itself.
     pub(crate) signed_at: Option<i64>,
     /// Names the signature value, which is verified aside.
@@ -92,18 +92,13 @@ impl<'a> SignatureVerifier<'a> {
         let mut verdict = Verdict {
             reference: None,
             digest: [0; 64],
-            certificate: 0,
+            member: None,
             signed_at: None,
             value: None,
             fault: None,
         };
         verdict.fault = self.examine(document, &mut verdict).err();
         verdict
-    }
-
-    /// The member whose certificate has this number.
-    pub(crate) fn member(&self, certificate: u32) -> Option<&MemberId> {
-        self.signers.get(certificate)?.member.as_ref()
     }
 
     fn examine(&mut self, document: &[u8], verdict: &mut Verdict) -> Result<(), Fault> {
@@ -117,8 +112,8 @@ impl<'a> SignatureVerifier<'a> {
         let number = self
             .signers
             .number_of(&parts.certificate_text().map_err(invalid)?)?;
-        verdict.certificate = number;
         let signer = self.signers.get(number).expect("the number was just given");
+        verdict.member.clone_from(&signer.member);
         let (signed, value) = parts.value()?;
         parts.verify_certificate_names(signer)?;
         signer.check_at(signing_time)?;

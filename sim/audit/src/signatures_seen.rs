@@ -12,8 +12,8 @@ use std::path::Path;
 use crate::digest::{Digest, Half};
 use crate::fields::Fields;
 
-/// Signatures in memory: some two MiB.
-const WINDOW: usize = 16_384;
+/// Signatures in memory: some one MiB.
+const WINDOW: usize = 8_192;
 
 /// Moved to disk at once, when the window is full.
 const SPILL: usize = WINDOW / 4;
@@ -37,8 +37,8 @@ pub(crate) struct SeenSignature {
     pub(crate) segment: u32,
     /// `None` where the document does not verify.
     pub(crate) reference: Option<Reference>,
-    /// Number of the signing certificate.
-    pub(crate) certificate: u32,
+    /// Number of the member whose certificate signed it.
+    pub(crate) member: u32,
     /// Digest of what it references.
     pub(crate) digest: Digest,
     /// Names its value, which is verified aside; zeros where there is none.
@@ -127,7 +127,7 @@ impl SeenSignature {
             Some(Reference::Message) => 1,
             Some(Reference::ChainResult) => 2,
         });
-        out.extend_from_slice(&self.certificate.to_le_bytes());
+        out.extend_from_slice(&self.member.to_le_bytes());
         out.extend_from_slice(&self.digest);
         out.extend_from_slice(&self.value);
     }
@@ -143,7 +143,7 @@ impl SeenSignature {
                     2 => Some(Reference::ChainResult),
                     _ => None,
                 },
-                certificate: fields.u32("certificate")?,
+                member: fields.u32("member")?,
                 digest: fields.array("digest")?,
                 value: fields.array("value")?,
             })
@@ -165,7 +165,7 @@ mod tests {
             segment: number as u32 / 5,
             reference: [None, Some(Reference::Message), Some(Reference::ChainResult)]
                 [(number % 3) as usize],
-            certificate: (number % 7) as u32,
+            member: (number % 7) as u32,
             digest: crate::digest::sha512(&number.to_le_bytes()),
             value: [number as u8; 32],
         };

@@ -1,11 +1,13 @@
 //! Which signatures of a log are time-stamped.
 
-/// Batches of a log, in order; as many as there were time-stamping intervals.
+/// Batches of a log, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Stamped {
     batches: Vec<Batch>,
 }
 
+/// Batches that follow one another and have the same to say: one or two in a run without faults,
+/// however many tokens it took.
 #[derive(Debug)]
 struct Batch {
     first: u64,
@@ -27,11 +29,15 @@ pub(crate) enum Stamping {
 impl Stamped {
     /// Adds a batch of the sequences `first` to `last`.
     pub(crate) fn add(&mut self, first: u64, last: u64, proven: bool) {
-        self.batches.push(Batch {
-            first,
-            last,
-            proven,
-        });
+        let follows = self.next_first() == first && last >= first;
+        match self.batches.last_mut() {
+            Some(before) if follows && before.proven == proven => before.last = last,
+            _ => self.batches.push(Batch {
+                first,
+                last,
+                proven,
+            }),
+        }
     }
 
     /// After the last batch: makes the batches searchable.

@@ -1,20 +1,28 @@
-//! Verifies signature values aside from the readers, and each but once.
+//! Verifies signature values aside from the readers.
 //!
-//! Nearly all the time of an audit goes into the curve, and both sides of an exchange log the same
-//! signatures. So readers only hand the values over, and ask in the end which did not verify.
+//! Much of the time of an audit goes into the curve. So readers only hand the values over, and ask
+//! in the end which did not verify.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, SyncSender};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::digest::{Digest, Half, half, sha512_of_parts};
 use crate::elliptic::PublicKey;
+use crate::prepared_key::PreparedKey;
 
 /// Values that may wait; then readers wait.
 pub(crate) const QUEUE: usize = 1_024;
 
-/// Values that are remembered, so as not to verify them again: some megabytes.
-const REMEMBERED: usize = 65_536;
+/// Signatures by one key from which on it is worth while to prepare that key: preparing takes as
+/// long as verifying some fifty.
+const OFTEN: u32 = 100;
+
+/// The most keys that are prepared: some ten megabytes.
+const MAX_PREPARED: usize = 16;
+
+/// The most keys whose signatures are counted.
+const MAX_COUNTED: usize = 65_536;
 
 /// A value to verify.
 pub(crate) struct Task {
@@ -25,17 +33,18 @@ pub(crate) struct Task {
 }
 
 /// What is known of all values.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct ValueChecks {
-    handed_over: Mutex<Remembered>,
+    keys: Mutex<Keys>,
     failed: Mutex<BTreeSet<Half>>,
 }
 
-/// The most recent values.
-#[derive(Debug, Default)]
-struct Remembered {
-    values: BTreeSet<Half>,
-    order: VecDeque<Half>,
+/// Who signs how often.
+#[derive(Default)]
+struct Keys {
+    /// Signatures of keys that are not prepared, by the point.
+    counted: BTreeMap<Box<[u8]>, u32>,
+    prepared: BTreeMap<Box<[u8]>, Arc<PreparedKey>>,
 }
 
 /// A reader's way to have values verified.
@@ -53,7 +62,12 @@ impl ValueChecks {
         // The lock must be free while a value is verified.
         let next = || locked(tasks).recv();
         while let Ok(task) = next() {
-            if !task.key.verifies_raw(&task.digest, &task.signature) {
+            let prepared = locked(&self.keys).prepared(&task.key);
+            let holds = match prepared {
+                Some(key) => key.verifies_raw(&task.digest, &task.signature),
+                None => task.key.verifies_raw(&task.digest, &task.signature),
+            };
+            if !holds {
                 locked(&self.failed).insert(task.value);
             }
         }
@@ -67,21 +81,30 @@ impl ValueChecks {
     }
 }
 
-// === impl Remembered ===
+// === impl Keys ===
 
-impl Remembered {
-    /// True where `value` is not remembered; from now on it is.
-    fn is_new(&mut self, value: Half) -> bool {
-        if !self.values.insert(value) {
-            return false;
+impl Keys {
+    /// Counts a signature by `key`; the key prepared, where it signs often.
+    fn prepared(&mut self, key: &PublicKey) -> Option<Arc<PreparedKey>> {
+        let point = key.to_bytes();
+        if let Some(prepared) = self.prepared.get(&point) {
+            return Some(Arc::clone(prepared));
         }
-        self.order.push_back(value);
-        if self.order.len() > REMEMBERED
-            && let Some(oldest) = self.order.pop_front()
-        {
-            self.values.remove(&oldest);
+        if self.prepared.len() == MAX_PREPARED {
+            return None;
         }
-        true
+        if self.counted.len() == MAX_COUNTED {
+            self.counted.clear();
+        }
+        let count = self.counted.entry(point.clone()).or_default();
+        *count += 1;
+        if *count < OFTEN {
+            return None;
+        }
+        self.counted.remove(&point);
+        let prepared = Arc::new(key.prepared());
+        self.prepared.insert(point, Arc::clone(&prepared));
+        Some(prepared)
     }
 }
 
@@ -95,17 +118,15 @@ impl<'a> Checker<'a> {
     /// Has a signature over a SHA-512 digest verified; what it returns names the result.
     pub(crate) fn hand_over(&self, key: &PublicKey, digest: Digest, signature: Vec<u8>) -> Half {
         let value = half(&sha512_of_parts(&[&key.to_bytes(), &digest, &signature]));
-        if locked(&self.checks.handed_over).is_new(value) {
-            let task = Task {
-                value,
-                key: key.clone(),
-                digest,
-                signature,
-            };
-            if self.tasks.send(task).is_err() {
-                // Nobody is there to verify it, so nothing is proven.
-                locked(&self.checks.failed).insert(value);
-            }
+        let task = Task {
+            value,
+            key: key.clone(),
+            digest,
+            signature,
+        };
+        if self.tasks.send(task).is_err() {
+            // Nobody is there to verify it, so nothing is proven.
+            locked(&self.checks.failed).insert(value);
         }
         value
     }
@@ -119,17 +140,29 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use super::*;
 
+    fn key(number: u8) -> PublicKey {
+        let secret = p256::ecdsa::SigningKey::from_slice(&[number; 32]).unwrap();
+        let point = secret.verifying_key().to_sec1_bytes();
+        PublicKey::of_point(&point).unwrap()
+    }
+
     #[test]
-    fn the_oldest_value_is_forgotten_first() {
-        let mut remembered = Remembered::default();
-        let value = |number: usize| half(&sha512_of_parts(&[&number.to_le_bytes()]));
-        for number in 0..REMEMBERED {
-            assert!(remembered.is_new(value(number)));
+    fn keys_that_sign_often_are_prepared_and_not_too_many() {
+        let mut keys = Keys::default();
+        for _ in 1..OFTEN {
+            assert!(keys.prepared(&key(1)).is_none());
+            assert!(keys.prepared(&key(2)).is_none());
         }
-        assert!(!remembered.is_new(value(0)));
-        assert!(remembered.is_new(value(REMEMBERED)));
-        assert!(remembered.is_new(value(0)), "forgotten, so verified again");
-        assert!(!remembered.is_new(value(2)));
-        assert_eq!(remembered.values.len(), REMEMBERED);
+        assert!(keys.prepared(&key(1)).is_some());
+        assert!(keys.prepared(&key(1)).is_some());
+        assert!(keys.prepared(&key(3)).is_none(), "counted by itself");
+        assert_eq!((keys.prepared.len(), keys.counted.len()), (1, 2));
+        for number in 2..100 {
+            for _ in 0..=OFTEN {
+                keys.prepared(&key(number));
+            }
+        }
+        assert_eq!(keys.prepared.len(), MAX_PREPARED);
+        assert!(keys.prepared(&key(99)).is_none());
     }
 }

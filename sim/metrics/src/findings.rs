@@ -44,6 +44,30 @@ pub struct Evidence {
     pub servers: Vec<ServerEvidence>,
     /// The load generator's ledger.
     pub ledger_bytes: u64,
+    /// What of the message logs is still there.
+    #[serde(default)]
+    pub kept: KeptLogs,
+}
+
+/// What was kept of a run's message logs after its audit. Only logs that proved their run in full
+/// are ever dropped.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "logs", rename_all = "snake_case")]
+pub enum KeptLogs {
+    /// The logs, whole.
+    #[default]
+    All,
+    /// The signed containers of some exchanges, in the run folder's `sample`.
+    Sample {
+        /// Decided which, in the random stream `kept-sample`.
+        seed: u64,
+        /// Exchanges they were drawn from, without replacement, each as likely as any other.
+        of: u64,
+        /// Their message IDs.
+        message_ids: Vec<String>,
+    },
+    /// Nothing.
+    None,
 }
 
 /// One security server's message log after the drain.

@@ -24,7 +24,8 @@ pub mod threshold;
 pub mod verdict;
 
 pub use findings::{
-    AuditResult, Evidence, Finding, MAX_EXAMPLES, ProcessSample, ProcessUse, ServerEvidence,
+    AuditResult, Evidence, Finding, KeptLogs, MAX_EXAMPLES, ProcessSample, ProcessUse,
+    ServerEvidence,
 };
 pub use histogram::{DistributionBar, Histogram, HistogramSummary};
 pub use load::{LoadResult, Outcome, OutcomeCounts, SecondSlice};

@@ -85,6 +85,7 @@ const METRICS: &[Metric] = metric_table! {
     "pacer-lag-p99", Seconds, "99th percentile", |r| time(r, lag, |h| h.p99_us as f64);
     "cpu-per-exchange", Seconds, "processor time of all parts per answer", cpu_per_exchange;
     "peak-memory", Bytes, "sum of each part's greatest resident set", peak_memory;
+    "peak-pss", Bytes, "sum of each process's greatest proportional set, the audit's too", peak_pss;
     "evidence-per-exchange", Bytes, "size of all message logs per answer", evidence_per_exchange;
     "verified", Share, "exchanges true and proven in full, of all", verified;
     "missing", Count, "records that a log lacks", |r| audit(r, |a| a.missing as f64);
@@ -188,6 +189,13 @@ fn peak_memory(record: &RunRecord) -> Option<f64> {
     (!record.processes.is_empty()).then_some(sum as f64)
 }
 
+/// Absent where the system does not tell it of every process.
+fn peak_pss(record: &RunRecord) -> Option<f64> {
+    let all = record.processes.iter().chain([record.conductor.as_ref()?]);
+    all.map(|process| process.peak_pss_bytes.map(|bytes| bytes as f64))
+        .sum()
+}
+
 fn evidence_per_exchange(record: &RunRecord) -> Option<f64> {
     let bytes: u64 = record
         .evidence
@@ -207,6 +215,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::findings::ProcessUse;
     use crate::load::OutcomeCounts;
 
     #[test]
@@ -228,6 +237,23 @@ mod tests {
         assert_eq!(metric(&unasked, "response-time-p99"), None);
         assert_eq!(metric(&unasked, "error-share"), None);
         assert_eq!(metric(&unasked, "wrong"), Some(0.0));
+    }
+
+    #[test]
+    fn proportional_memory_is_of_all_processes_or_of_none() {
+        let process = |peak_pss_bytes| ProcessUse {
+            peak_pss_bytes,
+            ..ProcessUse::default()
+        };
+        let mut record = RunRecord {
+            processes: vec![process(Some(1_000)), process(Some(200))],
+            ..RunRecord::default()
+        };
+        assert_eq!(metric(&record, "peak-pss"), None, "the audit counts too");
+        record.conductor = Some(process(Some(30)));
+        assert_eq!(metric(&record, "peak-pss"), Some(1_230.0));
+        record.processes[0].peak_pss_bytes = None;
+        assert_eq!(metric(&record, "peak-pss"), None);
     }
 
     #[test]

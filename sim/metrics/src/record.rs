@@ -34,6 +34,10 @@ pub struct RunRecord {
     pub load: Option<LoadResult>,
     /// Processor and memory use of each part of the country.
     pub processes: Vec<ProcessUse>,
+    /// The same of the program itself, which drives the run and audits it: from the load's
+    /// beginning to the audit's end. Absent where nothing was driven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conductor: Option<ProcessUse>,
     /// Size of what was kept as evidence.
     pub evidence: Evidence,
     /// What the audit found; absent where none was made.

@@ -1,6 +1,5 @@
 //! CPU and memory of every process of the country, sampled while it runs.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -38,6 +37,20 @@ struct Track {
     /// CPU time and moment of the sample before; none before the first one.
     latest: Option<(f64, f64)>,
     result: ProcessUse,
+}
+
+// === impl Watched ===
+
+impl Watched {
+    /// The process that calls, which drives a run and audits it.
+    #[must_use]
+    pub fn conductor() -> Self {
+        Self {
+            name: "roadtest".to_owned(),
+            kind: "conductor".to_owned(),
+            process_id: std::process::id().cast_signed(),
+        }
+    }
 }
 
 // === impl Observer ===
@@ -137,17 +150,10 @@ impl Track {
         let ticks = procfs::ticks_per_second().max(1);
         let cpu_s = (stat.utime + stat.stime) as f64 / ticks as f64;
         let rss_bytes = stat.rss.saturating_mul(procfs::page_size());
-        let pss_bytes = process.smaps_rollup().ok().and_then(|rollup| {
-            let sizes: BTreeMap<_, _> = rollup
-                .memory_map_rollup
-                .0
-                .first()?
-                .extension
-                .map
-                .clone()
-                .into_iter()
-                .collect();
-            sizes.get("Pss").copied()
+        let rollup = process.smaps_rollup().ok();
+        let pss_bytes = rollup.and_then(|rollup| {
+            let map = rollup.memory_map_rollup.0.first()?;
+            map.extension.map.get("Pss").copied()
         });
         let at_s = at.as_secs_f64();
         // What was used before the first look belongs to no interval.

@@ -1,12 +1,14 @@
-//! One segment file in memory: its header, its records, and the way on after damage.
+//! One segment file: its header, its records, and the way on after damage.
 
 use std::fs::File;
+use std::io::{Error, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use super::JournalKind;
+use super::window::Window;
 
 /// A signature document.
 pub(crate) const KIND_SIGNATURE: u8 = 1;
@@ -30,15 +32,20 @@ const RECORD_HEAD_BYTES: usize = 16;
 const RECORD_TAIL_BYTES: usize = 32 + 4;
 const MAX_PAYLOAD_BYTES: usize = 64 << 20;
 
+/// Longest segment that is read. After damage the rest of a segment is taken into memory at once.
+const MAX_SEGMENT_BYTES: u64 = 2 << 30;
+
 /// How many records may be lost to damage before what looks like a later one is not believed.
 const MAX_LOST_RECORDS: u64 = 1 << 20;
 
 /// A segment, and how far it was read.
 #[derive(Debug)]
-pub(super) struct Segment<'a> {
-    bytes: &'a [u8],
+pub(super) struct Segment<'w> {
+    file: File,
     kind: JournalKind,
-    offset: usize,
+    /// The stretch that is in memory; the next record begins within it or where it ends.
+    window: &'w mut Window,
+    offset: u64,
 }
 
 /// What a segment's header promises.
@@ -63,7 +70,7 @@ pub(super) struct RawRecord<'a> {
 /// Bytes that are no whole record.
 #[derive(Debug)]
 pub(super) struct Damage<'a> {
-    pub(super) offset: usize,
+    pub(super) offset: u64,
     pub(super) what: &'static str,
     pub(super) consequence: String,
     /// Kind and payload, where the length at least fits.
@@ -77,6 +84,14 @@ pub(super) enum Step<'a> {
     Damage(Damage<'a>),
 }
 
+/// Bytes of a segment from some offset on, in which records are looked for.
+#[derive(Clone, Copy)]
+struct Stretch<'a> {
+    bytes: &'a [u8],
+    start: u64,
+    kind: JournalKind,
+}
+
 /// A record's extent and fields, by its length field alone.
 struct Frame<'a> {
     kind: u8,
@@ -88,19 +103,34 @@ struct Frame<'a> {
 
 // === impl Segment ===
 
-impl<'a> Segment<'a> {
-    pub(super) const fn new(bytes: &'a [u8], kind: JournalKind) -> Self {
-        Self {
-            bytes,
-            kind,
-            offset: HEADER_BYTES,
+impl<'w> Segment<'w> {
+    /// Opens a segment, to be read through `window`.
+    pub(super) fn open(
+        path: &Path,
+        kind: JournalKind,
+        window: &'w mut Window,
+    ) -> std::io::Result<Self> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        if length > MAX_SEGMENT_BYTES {
+            let text = format!("{length} bytes are more than a segment can have");
+            return Err(Error::new(ErrorKind::FileTooLarge, text));
         }
+        window.begin(length);
+        window.hold(&file, 0, HEADER_BYTES)?;
+        Ok(Self {
+            file,
+            kind,
+            window,
+            offset: HEADER_BYTES as u64,
+        })
     }
 
-    /// Reads the header of segment `number`.
+    /// Reads the header of segment `number`; only before the first record.
     pub(super) fn header(&self, number: u32) -> Result<Header, &'static str> {
         let header = self
-            .bytes
+            .window
+            .from(0)
             .first_chunk::<HEADER_BYTES>()
             .ok_or("shorter than its header")?;
         let kind = match self.kind {
@@ -133,24 +163,55 @@ impl<'a> Segment<'a> {
     ///
     /// `expected` is the sequence that the next record must have; it tells records from chance
     /// after damage.
-    pub(super) fn next(&mut self, expected: u64) -> Option<Step<'a>> {
-        if self.offset >= self.bytes.len() {
-            return None;
-        }
+    pub(super) fn next(&mut self, expected: u64) -> std::io::Result<Option<Step<'_>>> {
         let offset = self.offset;
-        match self.record_at(offset) {
-            Ok((record, end)) => {
-                self.offset = end;
-                Some(Step::Record(record))
+        if offset >= self.window.length() {
+            return Ok(None);
+        }
+        self.window.hold(&self.file, offset, RECORD_HEAD_BYTES)?;
+        let length = Stretch::of(self.window, offset, self.kind).length_of_first();
+        self.window.hold(&self.file, offset, length)?;
+        let checked = Stretch::of(self.window, offset, self.kind).check(0);
+        if checked.is_err() {
+            // The way on may lead anywhere behind.
+            self.window.hold(&self.file, offset, usize::MAX)?;
+        }
+        let stretch = Stretch::of(self.window, offset, self.kind);
+        let step = match checked {
+            Ok(frame_bytes) => {
+                self.offset += frame_bytes as u64;
+                Step::Record(stretch.first(frame_bytes))
             }
-            Err(what) => Some(Step::Damage(self.step_over(offset, what, expected))),
+            Err(what) => {
+                let (damage, passed) = stretch.step_over(what, expected);
+                self.offset += passed as u64;
+                Step::Damage(damage)
+            }
+        };
+        Ok(Some(step))
+    }
+}
+
+// === impl Stretch ===
+
+impl<'a> Stretch<'a> {
+    /// What is in memory from `start` on.
+    fn of(window: &'a Window, start: u64, kind: JournalKind) -> Self {
+        Self {
+            bytes: window.from(start),
+            start,
+            kind,
         }
     }
 
-    /// Kind and payload of the record at `offset`, unchecked.
-    pub(super) fn payload_at(&self, offset: u64) -> Option<(u8, &'a [u8])> {
-        let frame = self.frame_at(usize::try_from(offset).ok()?)?;
-        Some((frame.kind, frame.payload))
+    /// How long the record at the start says that it is, as a whole.
+    fn length_of_first(&self) -> usize {
+        let length = self
+            .bytes
+            .first_chunk()
+            .copied()
+            .map_or(0, u32::from_le_bytes);
+        RECORD_HEAD_BYTES + (length as usize).min(MAX_PAYLOAD_BYTES) + RECORD_TAIL_BYTES
     }
 
     fn frame_at(&self, offset: usize) -> Option<Frame<'a>> {
@@ -169,8 +230,8 @@ impl<'a> Segment<'a> {
         })
     }
 
-    /// The record at `offset` and where it ends.
-    fn record_at(&self, offset: usize) -> Result<(RawRecord<'a>, usize), &'static str> {
+    /// Whether a whole record is at `offset`; its length, or why not.
+    fn check(&self, offset: usize) -> Result<usize, &'static str> {
         if self.bytes[offset..].iter().take(4).all(|byte| *byte == 0) {
             return Err("not cut to the length of its records");
         }
@@ -184,16 +245,20 @@ impl<'a> Segment<'a> {
         if !self.holds(frame.kind) {
             return Err("a record of this kind does not belong here");
         }
-        let linked = &frame.whole[..frame.whole.len() - RECORD_TAIL_BYTES];
-        let record = RawRecord {
-            sequence: frame.sequence,
-            kind: frame.kind,
-            payload: frame.payload,
-            link: chunk(frame.whole, linked.len()),
-            offset: offset as u64,
+        Ok(frame.whole.len())
+    }
+
+    /// The record at the start, which was checked to have so many bytes.
+    fn first(&self, length: usize) -> RawRecord<'a> {
+        let (linked, tail) = self.bytes[..length].split_at(length - RECORD_TAIL_BYTES);
+        RawRecord {
+            sequence: u64::from_le_bytes(chunk(linked, 8)),
+            kind: linked[4],
+            payload: &linked[RECORD_HEAD_BYTES..],
+            link: chunk(tail, 0),
+            offset: self.start,
             linked,
-        };
-        Ok((record, offset + frame.whole.len()))
+        }
     }
 
     const fn holds(&self, kind: u8) -> bool {
@@ -208,27 +273,28 @@ impl<'a> Segment<'a> {
         }
     }
 
-    /// Moves to the next whole record after damage, or to the end.
-    fn step_over(&mut self, offset: usize, what: &'static str, expected: u64) -> Damage<'a> {
-        let frame = self.frame_at(offset);
-        let behind = frame.as_ref().map(|frame| offset + frame.whole.len());
+    /// From damage at the start to the next whole record, or to the end, to which this stretch
+    /// must reach; also how far that is.
+    fn step_over(&self, what: &'static str, expected: u64) -> (Damage<'a>, usize) {
+        let frame = self.frame_at(0);
+        let behind = frame.as_ref().map(|frame| frame.whole.len());
         let next = behind
             .filter(|next| *next == self.bytes.len() || self.plausible(*next, expected))
-            .or_else(|| {
-                (offset + 1..self.bytes.len()).find(|next| self.plausible(*next, expected))
-            });
+            .or_else(|| (1..self.bytes.len()).find(|next| self.plausible(*next, expected)));
         let consequence = match next {
-            Some(next) if next < self.bytes.len() => format!("read on at byte {next}"),
+            Some(next) if next < self.bytes.len() => {
+                format!("read on at byte {}", self.start + next as u64)
+            }
             Some(_) => "it was the last of the segment".to_owned(),
             None => "nothing more of this segment could be read".to_owned(),
         };
-        self.offset = next.unwrap_or(self.bytes.len());
-        Damage {
-            offset,
+        let damage = Damage {
+            offset: self.start,
             what,
             consequence,
             payload: frame.map(|frame| (frame.kind, frame.payload)),
-        }
+        };
+        (damage, next.unwrap_or(self.bytes.len()))
     }
 
     /// True where a whole record begins at `offset` that can come after `expected`.
@@ -239,7 +305,7 @@ impl<'a> Segment<'a> {
             && self
                 .frame_at(offset)
                 .is_some_and(|frame| self.holds(frame.kind) && later.contains(&frame.sequence))
-            && self.record_at(offset).is_ok()
+            && self.check(offset).is_ok()
     }
 }
 

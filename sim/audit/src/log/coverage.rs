@@ -2,7 +2,7 @@
 
 use super::Fault;
 use crate::digest::{Digest, sha512};
-use crate::hash_chain::{self, Parts};
+use crate::hash_chain::{self, Lately, Parts};
 use crate::kinds;
 use crate::log_records::{LoggedChain, MessageRecord};
 use crate::signatures_seen::Reference;
@@ -13,6 +13,7 @@ pub(super) fn check(
     parts: Parts<'_>,
     reference: Reference,
     referenced: &Digest,
+    lately: &mut Lately,
 ) -> Result<(), Option<Fault>> {
     let another = |text: &str| Err(Some((kinds::ANOTHER_MESSAGE, text.to_owned())));
     let result = match (&message.chain, reference) {
@@ -29,7 +30,8 @@ pub(super) fn check(
         }
         (Some(LoggedChain::Compact(path)), Reference::ChainResult) => {
             let leaf = hash_chain::leaf(parts.head, parts.body);
-            hash_chain::signature_result(&hash_chain::top_by_path(leaf, path))
+            let top = hash_chain::top_by_path(leaf, path, lately);
+            hash_chain::signature_result(top, lately)
         }
         (Some(LoggedChain::Verbatim { result, chain }), Reference::ChainResult) => {
             hash_chain::verify_documents(result, chain, parts)

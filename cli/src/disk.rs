@@ -1,0 +1,170 @@
+//! How much disk a run will take, told before it begins, and whether there is as much.
+//!
+//! A model with measured constants (docs/figures.md, "Disk"): every exchange leaves four messages,
+//! two in each of two logs; messages that wait together share a signature document, and the longer
+//! for it are their paths through its tree.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use sim_scenario::{Load, Scenario};
+
+use crate::exit::Invalid;
+use crate::show::bytes;
+
+/// Messages that an exchange leaves: a request and a response in each of two logs.
+const MESSAGES_PER_EXCHANGE: f64 = 4.0;
+/// A message's record and index entry, without its body and its path.
+const MESSAGE_BYTES: f64 = 550.0;
+/// A signature document's record.
+const DOCUMENT_BYTES: f64 = 5_250.0;
+/// A step of a message's path, as it is logged.
+const STEP_BYTES: f64 = 65.0;
+/// Steps of a path, for each time that the messages of a document can be halved: most messages
+/// are in the larger trees.
+const STEPS_PER_HALVING: f64 = 1.3;
+/// Messages that share a document: this power of the number in flight.
+const SHARING_EXPONENT: f64 = 0.6;
+/// In flight at a set rate: as many as arrive in this time.
+const SECONDS_IN_FLIGHT: f64 = 0.02;
+/// Question and answer without any national ID.
+const BODIES_BYTES: f64 = 37.0;
+/// What each national ID adds to them.
+const ID_BYTES: f64 = 14.0;
+/// A ledger's record without question and answer.
+const LEDGER_BYTES: f64 = 293.0;
+/// What the audit writes of an exchange while it works.
+const AUDIT_BYTES: f64 = 5.0 * 214.0;
+/// A person in the register.
+const PERSON_BYTES: f64 = 26.0;
+/// What no run does without: configurations, page, record.
+const LEAST_BYTES: f64 = 1e6;
+
+/// What a run will take, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Estimate {
+    logs: f64,
+    ledger: f64,
+    /// Gone with the end of the run: the register, and what the audit writes.
+    meanwhile: f64,
+}
+
+/// Says what a run of `scenario` will take in the folder `results`, which need not exist yet.
+///
+/// # Errors
+///
+/// Where less is free there.
+pub(crate) fn provide(scenario: &Scenario, results: &Path) -> Result<String> {
+    let estimate = Estimate::of(scenario);
+    let free = free_bytes(results)?;
+    if estimate.total() > free {
+        return Err(Invalid::usage(format!(
+            "the run would take about {}, {} of it for the message logs, and {} has {} free; \
+             name a folder with more room with --out, ask about fewer people, or make room: \
+             --keep sample and --keep none need the room only until the audit is done",
+            bytes(estimate.total()),
+            bytes(estimate.logs as u64),
+            results.display(),
+            bytes(free),
+        ))
+        .into());
+    }
+    Ok(format!(
+        "  disk       about {} for logs and ledger, {} more meanwhile; {} are free",
+        bytes((estimate.logs + estimate.ledger) as u64),
+        bytes(estimate.meanwhile as u64),
+        bytes(free),
+    ))
+}
+
+/// What is free for this user in the file system that a path is on, or will be.
+fn free_bytes(path: &Path) -> Result<u64> {
+    let there = path.ancestors().find(|ancestor| ancestor.exists());
+    let there = there.unwrap_or_else(|| Path::new("."));
+    let system = rustix::fs::statvfs(there)
+        .with_context(|| format!("cannot tell how much is free in {}", there.display()))?;
+    Ok(system.f_bavail.saturating_mul(system.f_frsize))
+}
+
+// === impl Estimate ===
+
+impl Estimate {
+    pub(crate) fn of(scenario: &Scenario) -> Self {
+        let exchanges = scenario.exchanges() as f64;
+        let people = scenario.population.people as f64;
+        let in_flight = match scenario.workload.load {
+            Load::InFlight { in_flight } => f64::from(in_flight),
+            Load::ArrivalRate { per_second, .. } => per_second * SECONDS_IN_FLIGHT,
+        };
+        let sharing = in_flight.max(1.0).powf(SHARING_EXPONENT);
+        let path = STEP_BYTES * STEPS_PER_HALVING * sharing.log2();
+        let bodies = BODIES_BYTES * exchanges + ID_BYTES * people;
+        let messages = MESSAGES_PER_EXCHANGE * exchanges;
+        Self {
+            // Question and answer are in both logs.
+            logs: messages * (MESSAGE_BYTES + path + DOCUMENT_BYTES / sharing) + 2.0 * bodies,
+            ledger: LEDGER_BYTES * exchanges + bodies,
+            meanwhile: AUDIT_BYTES * exchanges + PERSON_BYTES * people + LEAST_BYTES,
+        }
+    }
+
+    fn total(&self) -> u64 {
+        (self.logs + self.ledger + self.meanwhile) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SCENARIO: &str = include_str!("../../scenarios/pension-liveness.yaml");
+
+    fn scenario(people: &str, ids: &str, in_flight: &str) -> Scenario {
+        let text = SCENARIO
+            .replace("people: 500_000", &format!("people: {people}"))
+            .replace("ids-per-exchange: 1", &format!("ids-per-exchange: {ids}"))
+            .replace("64 in flight", &format!("{in_flight} in flight"))
+            .replace("deceased: 980 ", "deceased: 10 ")
+            .replace("deceased-named: 980", "deceased-named: 10");
+        Scenario::parse("scenario.yaml", &text).unwrap()
+    }
+
+    #[test]
+    fn the_estimate_is_near_what_was_measured() {
+        // People, IDs in a question, in flight; bytes of the logs and of the ledger.
+        for (people, ids, in_flight, logs, ledger) in [
+            ("500_000", "1", "64", 2_760e6, 172e6),
+            ("50_000", "1", "64", 279.8e6, 17.2e6),
+            ("600", "1", "1", 13.96e6, 0.206e6),
+            ("4_000", "1", "16", 23.7e6, 1.37e6),
+            ("10_000", "1", "256", 47.6e6, 3.43e6),
+            ("100_000", "100", "64", 8.03e6, 1.73e6),
+            ("100_000", "1_000", "16", 4.24e6, 1.43e6),
+        ] {
+            let estimate = Estimate::of(&scenario(people, ids, in_flight));
+            for (estimated, measured) in [(estimate.logs, logs), (estimate.ledger, ledger)] {
+                let ratio = estimated / measured;
+                assert!(
+                    (0.75..1.25).contains(&ratio),
+                    "{people} {ids} {in_flight}: {ratio}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn more_than_there_is_room_for_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let results = folder.path().join("not/there/yet");
+        let told = provide(&scenario("600", "1", "1"), &results).unwrap();
+        assert!(told.contains("about 14.2 MB for logs and ledger"), "{told}");
+        let mut vast = scenario("600", "1", "1");
+        vast.population.people = 1 << 50;
+        let refused = provide(&vast, &results).unwrap_err().to_string();
+        assert!(
+            refused.contains("--out") && refused.contains("--keep"),
+            "{refused}"
+        );
+        assert!(!results.exists());
+    }
+}
