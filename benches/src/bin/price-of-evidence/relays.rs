@@ -11,7 +11,10 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use procfs::process::all_processes;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 use rustix::process::{Pid, Signal, kill_process};
 use sim_clock::Clock;
 use sim_testbed::addresses::{self, MESSAGE_PORT};
@@ -247,7 +250,7 @@ impl Authority {
     fn new() -> Result<Self> {
         // P-256 is what the library makes unless told otherwise, as in a security server.
         let key = KeyPair::generate()?;
-        let mut params = CertificateParams::new(Vec::new())?;
+        let mut params = named("relay-authority")?;
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         let certificate_pem = params.self_signed(&key)?.pem();
@@ -262,9 +265,18 @@ impl Authority {
     fn issue(&self, name: &str) -> Result<(String, String)> {
         let key = KeyPair::generate()?;
         let issuer = Issuer::from_params(&self.params, &self.key);
-        let params = CertificateParams::new(vec![name.to_owned()])?;
-        Ok((params.signed_by(&key, &issuer)?.pem(), key.serialize_pem()))
+        let certificate = named(name)?.signed_by(&key, &issuer)?;
+        Ok((certificate.pem(), key.serialize_pem()))
     }
+}
+
+/// For a certificate of `name`. It is also the subject's, since a certificate whose subject has its
+/// issuer's name counts as issued by itself.
+fn named(name: &str) -> Result<CertificateParams> {
+    let mut params = CertificateParams::new(vec![name.to_owned()])?;
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, name);
+    Ok(params)
 }
 
 #[cfg(test)]
