@@ -199,11 +199,13 @@ impl Incoming<'_> {
             is_open,
             ..
         } = self.connection;
-        let connection = match goes_on {
-            false => Some("close"),
-            // Kept only where both sides say so.
-            true if !self.head.is_http_11 => Some("keep-alive"),
-            true => None,
+        let connection = if !goes_on {
+            Some("close")
+        } else if self.head.is_http_11 {
+            None
+        } else {
+            // HTTP/1.0: kept only where both sides say so.
+            Some("keep-alive")
         };
         let pieces = answer.into_pieces(date.at(*clock), connection, to_head);
         let written = deadline.within(WRITE_TIMEOUT, wire.write(&pieces)).await;
