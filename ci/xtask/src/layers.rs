@@ -33,6 +33,7 @@ const IO_CRATES: &[&str] = &[
     "hyper-util",
     "axum",
     "rustls",
+    "sim-http1",
     "tokio-rustls",
 ];
 

@@ -13,6 +13,7 @@ use crate::wire::Wire;
 const MAX_CHUNK_LINE_BYTES: usize = 1024;
 /// Bytes of all trailer lines together.
 const MAX_TRAILER_BYTES: usize = 16 * 1024;
+const LINE_END: &[u8] = b"\r\n";
 
 /// Reads the whole body; without a copy where it has a known length.
 pub(crate) async fn read(
@@ -134,13 +135,13 @@ async fn read_chunks(wire: &mut Wire, sink: &mut impl Sink) -> Result<(), BodyEr
             wire.buffer.advance(here);
             left -= here as u64;
         }
-        while wire.buffer.len() < 2 {
+        while wire.buffer.len() < LINE_END.len() {
             more(wire).await?;
         }
-        if !wire.buffer.starts_with(b"\r\n") {
+        if !wire.buffer.starts_with(LINE_END) {
             return Err(BodyError::Malformed("a chunk does not end where it should"));
         }
-        wire.buffer.advance(2);
+        wire.buffer.advance(LINE_END.len());
     }
 }
 
@@ -167,22 +168,25 @@ async fn skip_trailers(wire: &mut Wire) -> Result<(), BodyError> {
     }
 }
 
-/// The next line, without its end, which must be CR and LF.
+/// The next line of at most `max_bytes`, without its end, which must be CR and LF.
 async fn line(wire: &mut Wire, max_bytes: usize) -> Result<Bytes, BodyError> {
     let mut searched = 0;
     loop {
-        if let Some(at) = memchr(b'\n', &wire.buffer[searched..]) {
-            let end = searched + at;
-            let line = wire.buffer.split_to(end + 1).freeze();
-            return match line.strip_suffix(b"\r\n") {
-                Some(_) => Ok(line.slice(..end - 1)),
-                None => Err(BodyError::Malformed("a line does not end in CR and LF")),
+        // No farther than the line may go, however much has arrived.
+        let window = wire.buffer.len().min(max_bytes + LINE_END.len());
+        if let Some(at) = memchr(b'\n', &wire.buffer[searched..window]) {
+            let line = wire.buffer.split_to(searched + at + 1).freeze();
+            return match line.strip_suffix(LINE_END) {
+                Some(content) if memchr(b'\r', content).is_none() => {
+                    Ok(line.slice(..content.len()))
+                }
+                _ => Err(BodyError::Malformed("a line does not end in CR and LF")),
             };
         }
-        searched = wire.buffer.len();
-        if searched > max_bytes {
+        if window == max_bytes + LINE_END.len() {
             return Err(BodyError::Malformed("a line is too long"));
         }
+        searched = window;
         more(wire).await?;
     }
 }

@@ -2,16 +2,16 @@
 
 use std::future::poll_fn;
 use std::io;
-use std::task::Poll;
+use std::task::{Poll, ready};
 
 use bytes::Bytes;
 use http::StatusCode;
 
+use crate::answer::push_line;
 use crate::body;
 use crate::error::{BodyError, ExchangeError, InvalidHeader};
 use crate::head::{self, HeadError, ResponseHead};
 use crate::headers::Headers;
-use crate::server::push_line;
 use crate::wire::{Progress, Stream, Wire};
 
 /// A connection on which one request at a time is sent.
@@ -97,7 +97,9 @@ impl ClientConnection {
 
     /// Whether a request can be sent, as far as can be told at once.
     pub fn is_open(&mut self) -> bool {
-        self.is_usable && self.wire.is_silent()
+        // What came unasked is looked at once: the next look would find silence.
+        self.is_usable = self.is_usable && self.wire.is_silent();
+        self.is_usable
     }
 
     /// Sends `request` and reads the whole answer, whose body may have `max_bytes`.
@@ -112,12 +114,15 @@ impl ClientConnection {
         max_bytes: usize,
     ) -> Result<Response, ExchangeError> {
         if !self.is_open() {
-            self.is_usable = false;
             return Err(ExchangeError::NotSent(io::ErrorKind::NotConnected.into()));
         }
         self.is_usable = false;
-        let was_sent = self.send(request).await?;
-        let head = self.head(request.is_head).await?;
+        let early = self.send(request).await?;
+        let was_sent = early.is_none();
+        let head = match early {
+            Some(head) => head,
+            None => self.head(request.is_head).await?,
+        };
         let body = body::read(&mut self.wire, head.framing, max_bytes).await;
         let body = body.map_err(|error| match error {
             BodyError::TooLarge(limit) => ExchangeError::TooLarge(limit),
@@ -135,64 +140,79 @@ impl ClientConnection {
         })
     }
 
-    /// Writes the request; false where an answer came before all of it was sent.
+    /// Writes the request; where its answer comes before all of it was sent, the answer's head.
     ///
     /// Reads meanwhile: who refuses a long body may answer, and stop reading, before its end.
-    async fn send(&mut self, request: &OutgoingRequest) -> Result<bool, ExchangeError> {
+    async fn send(
+        &mut self,
+        request: &OutgoingRequest,
+    ) -> Result<Option<ResponseHead>, ExchangeError> {
         let mut progress = Progress::default();
+        let mut searched = 0;
+        let mut failure = None;
         let wire = &mut self.wire;
         poll_fn(|context| {
-            match wire.poll_write(&request.pieces, &mut progress, context) {
-                Poll::Ready(Ok(())) => return Poll::Ready(Ok(true)),
-                Poll::Ready(Err(error)) if progress.written == 0 => {
-                    return Poll::Ready(Err(ExchangeError::NotSent(error)));
+            if failure.is_none() {
+                match wire.poll_write(&request.pieces, &mut progress, context) {
+                    Poll::Ready(Ok(())) => return Poll::Ready(Ok(None)),
+                    Poll::Ready(Err(error)) if progress.written == 0 => {
+                        return Poll::Ready(Err(ExchangeError::NotSent(error)));
+                    }
+                    // The answer that explains it may have arrived, or be about to.
+                    Poll::Ready(Err(error)) => failure = Some(error),
+                    Poll::Pending => {}
                 }
-                // The answer that explains it may have arrived all the same.
-                Poll::Ready(Err(error)) => {
-                    return match wire.poll_read_more(context) {
-                        Poll::Ready(Ok(1..)) => Poll::Ready(Ok(false)),
-                        _ => Poll::Ready(Err(ExchangeError::Broken(error))),
-                    };
-                }
-                Poll::Pending => {}
             }
-            match wire.poll_read_more(context) {
-                Poll::Pending => Poll::Pending,
-                Poll::Ready(Ok(1..)) => Poll::Ready(Ok(false)),
-                Poll::Ready(Ok(0)) => Poll::Ready(Err(ExchangeError::Broken(
-                    io::ErrorKind::UnexpectedEof.into(),
-                ))),
-                Poll::Ready(Err(error)) => Poll::Ready(Err(ExchangeError::Broken(error))),
+            loop {
+                let end = match ready!(wire.poll_read_more(context)) {
+                    Ok(1..) => match final_head(wire, &mut searched, request.is_head) {
+                        Ok(None) => continue,
+                        answered => return Poll::Ready(answered),
+                    },
+                    Ok(0) => io::ErrorKind::UnexpectedEof.into(),
+                    Err(error) => error,
+                };
+                return Poll::Ready(Err(ExchangeError::Broken(failure.take().unwrap_or(end))));
             }
         })
         .await
     }
 
-    /// The final answer's head; interim ones are passed over (RFC 9110, section 15.2).
     async fn head(&mut self, to_head: bool) -> Result<ResponseHead, ExchangeError> {
         let mut searched = 0;
         loop {
-            match head::cut(&mut self.wire.buffer, &mut searched)? {
-                Some(text) => {
-                    let head = ResponseHead::parse(&text, to_head)?;
-                    if head.status == StatusCode::SWITCHING_PROTOCOLS {
-                        return Err(ExchangeError::Malformed("it switches protocols"));
-                    }
-                    if !head.status.is_informational() {
-                        return Ok(head);
-                    }
+            if let Some(head) = final_head(&mut self.wire, &mut searched, to_head)? {
+                return Ok(head);
+            }
+            match self.wire.read_more().await {
+                Ok(1..) => {}
+                Ok(0) => {
+                    let end = io::ErrorKind::UnexpectedEof;
+                    return Err(ExchangeError::Broken(end.into()));
                 }
-                None => match self.wire.read_more().await {
-                    Ok(1..) => {}
-                    Ok(0) => {
-                        let end = io::ErrorKind::UnexpectedEof;
-                        return Err(ExchangeError::Broken(end.into()));
-                    }
-                    Err(error) => return Err(ExchangeError::Broken(error)),
-                },
+                Err(error) => return Err(ExchangeError::Broken(error)),
             }
         }
     }
+}
+
+/// The final answer's head, once it is whole; interim ones are passed over (RFC 9110, section
+/// 15.2).
+fn final_head(
+    wire: &mut Wire,
+    searched: &mut usize,
+    to_head: bool,
+) -> Result<Option<ResponseHead>, ExchangeError> {
+    while let Some(text) = head::cut(&mut wire.buffer, searched)? {
+        let head = ResponseHead::parse(&text, to_head)?;
+        if head.status == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(ExchangeError::Malformed("it switches protocols"));
+        }
+        if !head.status.is_informational() {
+            return Ok(Some(head));
+        }
+    }
+    Ok(None)
 }
 
 impl From<HeadError> for ExchangeError {

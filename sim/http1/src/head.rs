@@ -2,9 +2,9 @@
 
 use std::mem::MaybeUninit;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf as _, Bytes, BytesMut};
 use http::StatusCode;
-use memchr::memmem;
+use memchr::memchr_iter;
 
 use crate::headers::Headers;
 
@@ -24,6 +24,7 @@ pub struct RequestHead {
     pub headers: Headers,
     pub(crate) framing: Framing,
     pub(crate) keep_alive: bool,
+    pub(crate) is_http_11: bool,
     pub(crate) expects_continue: bool,
 }
 
@@ -62,39 +63,31 @@ pub(crate) enum HeadError {
 
 /// Cuts the first whole head off `buffer`; none where it has not arrived yet.
 ///
-/// `searched` is how far earlier calls have looked for the head's end.
+/// `searched` is how far earlier calls have looked for the head's end. Lines end in CR and LF: who
+/// takes a bare LF for an end, too, sees other lines than who does not.
 pub(crate) fn cut(buffer: &mut BytesMut, searched: &mut usize) -> Result<Option<Bytes>, HeadError> {
-    skip_blank_lines(buffer);
-    // The end may begin in the last three bytes that were looked at.
-    let from = searched.saturating_sub(3).min(buffer.len());
-    let end = memmem::find(&buffer[from..], b"\r\n\r\n").map(|at| from + at + 4);
-    match end {
-        Some(end) if end > MAX_HEAD_BYTES => Err(HeadError::TooLarge),
-        None if buffer.len() > MAX_HEAD_BYTES => Err(HeadError::TooLarge),
-        None if is_bare_line_feeds(buffer) => {
-            Err(HeadError::Malformed("lines must end in CR and LF"))
-        }
-        None => {
-            *searched = buffer.len();
-            Ok(None)
-        }
-        Some(end) => {
-            *searched = 0;
-            Ok(Some(buffer.split_to(end).freeze()))
-        }
-    }
-}
-
-/// Empty lines before a request are skipped (RFC 9112, section 2.2).
-fn skip_blank_lines(buffer: &mut BytesMut) {
+    // Empty lines before a request are skipped (RFC 9112, section 2.2).
     while buffer.starts_with(b"\r\n") {
-        let _ = buffer.split_to(2);
+        buffer.advance(2);
+        *searched = 0;
     }
-}
-
-/// A head that ends in two bare line feeds would be waited for in vain.
-fn is_bare_line_feeds(buffer: &[u8]) -> bool {
-    buffer.ends_with(b"\n\n")
+    let window = &buffer[..buffer.len().min(MAX_HEAD_BYTES)];
+    for at in memchr_iter(b'\n', &window[*searched..]) {
+        let line = &window[..*searched + at];
+        if !line.ends_with(b"\r") {
+            return Err(HeadError::Malformed("a line does not end in CR and LF"));
+        }
+        if line.ends_with(b"\r\n\r") {
+            let end = line.len() + 1;
+            *searched = 0;
+            return Ok(Some(buffer.split_to(end).freeze()));
+        }
+    }
+    *searched = window.len();
+    if buffer.len() > MAX_HEAD_BYTES {
+        return Err(HeadError::TooLarge);
+    }
+    Ok(None)
 }
 
 impl RequestHead {
@@ -102,22 +95,18 @@ impl RequestHead {
     pub(crate) fn parse(text: &Bytes) -> Result<Self, HeadError> {
         let mut lines = [const { MaybeUninit::uninit() }; MAX_HEADER_LINES];
         let mut request = httparse::Request::new(&mut []);
-        complete(request.parse_with_uninit_headers(text, &mut lines))?;
+        let parsed = request.parse_with_uninit_headers(text, &mut lines);
+        complete(parsed, text)?;
         let headers = Headers::within(text, request.headers)
             .ok_or(HeadError::Malformed("a header lies outside"))?;
         let is_http_11 = request.version == Some(1);
-        let framing = match length(&headers)? {
-            None => Framing::Empty,
-            Some(Framing::Chunked) if !is_http_11 => {
-                return Err(HeadError::Malformed("HTTP/1.0 has no chunks"));
-            }
-            Some(framing) => framing,
-        };
+        let framing = length(&headers, is_http_11)?.unwrap_or(Framing::Empty);
         Ok(Self {
             method: request.method.unwrap_or_default().to_owned(),
             target: request.path.unwrap_or_default().to_owned(),
             framing,
             keep_alive: keeps_alive(&headers, is_http_11),
+            is_http_11,
             expects_continue: is_http_11 && has_token(&headers, "expect", "100-continue"),
             headers,
         })
@@ -150,13 +139,15 @@ impl ResponseHead {
         let mut lines = [const { MaybeUninit::uninit() }; MAX_HEADER_LINES];
         let mut response = httparse::Response::new(&mut []);
         let config = httparse::ParserConfig::default();
-        complete(config.parse_response_with_uninit_headers(&mut response, text, &mut lines))?;
+        let parsed = config.parse_response_with_uninit_headers(&mut response, text, &mut lines);
+        complete(parsed, text)?;
         let headers = Headers::within(text, response.headers)
             .ok_or(HeadError::Malformed("a header lies outside"))?;
         let status = StatusCode::from_u16(response.code.unwrap_or_default())
             .map_err(|_| HeadError::Malformed("not a status"))?;
         let is_bodiless = to_head || is_bodiless(status.as_u16());
-        let stated = length(&headers)?;
+        let is_http_11 = response.version == Some(1);
+        let stated = length(&headers, is_http_11)?;
         Ok(Self {
             status,
             reason: response.reason.unwrap_or_default().to_owned(),
@@ -165,7 +156,7 @@ impl ResponseHead {
                 Some(framing) => framing,
                 None => Framing::UntilClose,
             },
-            keep_alive: keeps_alive(&headers, response.version == Some(1)),
+            keep_alive: keeps_alive(&headers, is_http_11),
             headers,
         })
     }
@@ -176,10 +167,11 @@ pub(crate) const fn is_bodiless(status: u16) -> bool {
     matches!(status, 100..=199 | 204 | 304)
 }
 
-fn complete(parsed: httparse::Result<usize>) -> Result<(), HeadError> {
+/// The whole `text` must have been the head.
+fn complete(parsed: httparse::Result<usize>, text: &[u8]) -> Result<(), HeadError> {
     match parsed {
-        Ok(httparse::Status::Complete(_)) => Ok(()),
-        Ok(httparse::Status::Partial) => Err(HeadError::Malformed("it breaks off")),
+        Ok(httparse::Status::Complete(end)) if end == text.len() => Ok(()),
+        Ok(_) => Err(HeadError::Malformed("it breaks off")),
         Err(httparse::Error::TooManyHeaders) => Err(HeadError::TooLarge),
         Err(httparse::Error::Version) => Err(HeadError::Malformed("not HTTP/1")),
         Err(_) => Err(HeadError::Malformed("not a head of HTTP/1")),
@@ -187,7 +179,7 @@ fn complete(parsed: httparse::Result<usize>) -> Result<(), HeadError> {
 }
 
 /// What the headers say of the body's length; none where they say nothing.
-fn length(headers: &Headers) -> Result<Option<Framing>, HeadError> {
+fn length(headers: &Headers, is_http_11: bool) -> Result<Option<Framing>, HeadError> {
     let mut stated: Option<u64> = None;
     for value in headers.all("content-length") {
         let value = decimal(value).ok_or(HeadError::Malformed("not a content length"))?;
@@ -202,6 +194,7 @@ fn length(headers: &Headers) -> Result<Option<Framing>, HeadError> {
         (None, _, Some(0)) => Ok(Some(Framing::Empty)),
         (None, _, Some(length)) => Ok(Some(Framing::Length(length))),
         (Some(_), _, Some(_)) => Err(HeadError::Malformed("a content length beside chunks")),
+        (Some(_), _, None) if !is_http_11 => Err(HeadError::Malformed("HTTP/1.0 has no chunks")),
         (Some(coding), None, None) if coding.eq_ignore_ascii_case(b"chunked") => {
             Ok(Some(Framing::Chunked))
         }
@@ -218,11 +211,8 @@ fn decimal(digits: &[u8]) -> Option<u64> {
 }
 
 fn keeps_alive(headers: &Headers, is_http_11: bool) -> bool {
-    if is_http_11 {
-        !has_token(headers, "connection", "close")
-    } else {
-        has_token(headers, "connection", "keep-alive")
-    }
+    !has_token(headers, "connection", "close")
+        && (is_http_11 || has_token(headers, "connection", "keep-alive"))
 }
 
 /// Whether a header that is a list of words has this one.

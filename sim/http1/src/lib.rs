@@ -15,6 +15,7 @@
 //! `Content-Length` and `Transfer-Encoding`, contradictory lengths, any coding but `chunked`
 //! (RFC 9112, section 6.3; request smuggling).
 
+mod answer;
 mod body;
 mod client;
 mod deadline;
@@ -24,10 +25,11 @@ mod headers;
 mod server;
 mod wire;
 
+pub use answer::Answer;
 pub use client::{ClientConnection, OutgoingRequest, Response};
 pub use deadline::Deadline;
 pub use error::{BodyError, ExchangeError, InvalidHeader, RequestError};
 pub use head::{MAX_HEAD_BYTES, MAX_HEADER_LINES, RequestHead, ResponseHead};
 pub use headers::Headers;
-pub use server::{Answer, Incoming, ServerConnection};
+pub use server::{Incoming, ServerConnection};
 pub use wire::Stream;

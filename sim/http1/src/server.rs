@@ -1,15 +1,14 @@
 //! The answering side of a connection.
 
-use std::io::Write as _;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
-use http::StatusCode;
+use bytes::Bytes;
 use sim_clock::Clock;
 
+use crate::answer::{Answer, Date};
 use crate::body;
 use crate::deadline::Deadline;
-use crate::error::{BodyError, InvalidHeader, RequestError};
+use crate::error::{BodyError, RequestError};
 use crate::head::{self, Framing, HeadError, RequestHead};
 use crate::wire::{Stream, Wire};
 
@@ -20,8 +19,6 @@ const MAX_DISCARDED_BYTES: usize = 16 * 1024 * 1024;
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long the other side may take to read an answer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
-/// Room for the head of most answers.
-const HEAD_BYTES: usize = 512;
 
 /// A connection on which requests come in.
 pub struct ServerConnection {
@@ -31,6 +28,8 @@ pub struct ServerConnection {
     head_deadline: Deadline,
     deadline: Deadline,
     date: Date,
+    /// The bytes that come next are a head: no request waits for its answer.
+    is_open: bool,
 }
 
 /// One request that waits for its answer.
@@ -52,22 +51,6 @@ enum BodyState {
     Lost,
 }
 
-/// An answer: status, header lines, and a body in pieces.
-#[derive(Clone, Debug)]
-pub struct Answer {
-    status: u16,
-    lines: Vec<u8>,
-    body: Vec<Bytes>,
-    has_date: bool,
-}
-
-/// The `Date` header's value, made once a second.
-#[derive(Default)]
-struct Date {
-    second: i64,
-    text: String,
-}
-
 // === impl ServerConnection ===
 
 impl ServerConnection {
@@ -79,10 +62,12 @@ impl ServerConnection {
             head_deadline: Deadline::new(clock),
             deadline: Deadline::new(clock),
             date: Date::default(),
+            is_open: true,
         }
     }
 
-    /// The next request; none where the other side has ended the connection in order.
+    /// The next request; none where the other side has ended the connection in order, or where the
+    /// request before was not answered, or was the last one.
     ///
     /// May be given up between polls without losing anything.
     ///
@@ -90,13 +75,18 @@ impl ServerConnection {
     /// See [`RequestError`]; where the other side deserves an answer it has got one, and the
     /// connection is of no further use.
     pub async fn next(&mut self, within: Duration) -> Result<Option<Incoming<'_>>, RequestError> {
+        if !self.is_open {
+            return Ok(None);
+        }
         let Self {
             wire,
             head_deadline,
             ..
         } = self;
         let head = head_deadline.within(within, read_head(wire)).await;
-        match head.unwrap_or(Err(RequestError::TimedOut)) {
+        let head = head.unwrap_or(Err(RequestError::TimedOut));
+        self.is_open = false;
+        match head {
             Ok(None) => Ok(None),
             Ok(Some(head)) => {
                 let body = match head.framing {
@@ -124,7 +114,8 @@ impl ServerConnection {
             RequestError::Malformed(_) => 400,
             RequestError::Io(_) | RequestError::Truncated | RequestError::TimedOut => return,
         };
-        let pieces = Answer::new(status).into_pieces(&mut self.date, self.clock, true, false);
+        let date = self.date.at(self.clock);
+        let pieces = Answer::new(status).into_pieces(date, Some("close"), false);
         let Self { wire, deadline, .. } = self;
         let answered = async {
             // Where it cannot be written, nobody is there to be told.
@@ -205,9 +196,18 @@ impl Incoming<'_> {
             deadline,
             date,
             clock,
+            is_open,
             ..
         } = self.connection;
-        let pieces = answer.into_pieces(date, *clock, !goes_on, to_head);
+        let connection = if !goes_on {
+            Some("close")
+        } else if self.head.is_http_11 {
+            None
+        } else {
+            // HTTP/1.0: kept only where both sides say so.
+            Some("keep-alive")
+        };
+        let pieces = answer.into_pieces(date.at(*clock), connection, to_head);
         let written = deadline.within(WRITE_TIMEOUT, wire.write(&pieces)).await;
         written.unwrap_or(Err(std::io::ErrorKind::TimedOut.into()))?;
         if !goes_on {
@@ -221,6 +221,7 @@ impl Incoming<'_> {
             };
             deadline.within(DISCARD_TIMEOUT, ending).await;
         }
+        *is_open = goes_on;
         Ok(goes_on)
     }
 
@@ -231,129 +232,5 @@ impl Incoming<'_> {
             Some(true) => BodyState::Read,
             Some(false) | None => BodyState::Lost,
         };
-    }
-}
-
-// === impl Answer ===
-
-impl Answer {
-    /// An answer with this status code, without headers and body.
-    #[must_use]
-    pub fn new(status: u16) -> Self {
-        Self {
-            status,
-            lines: Vec::with_capacity(HEAD_BYTES),
-            body: Vec::new(),
-            has_date: false,
-        }
-    }
-
-    /// The status code.
-    #[must_use]
-    pub const fn status(&self) -> u16 {
-        self.status
-    }
-
-    /// Adds a header line. The length of the body need not be said.
-    ///
-    /// # Errors
-    /// Where the line would not stay one.
-    pub fn header(&mut self, name: &str, value: &[u8]) -> Result<(), InvalidHeader> {
-        push_line(&mut self.lines, name, value)?;
-        self.has_date |= name.eq_ignore_ascii_case("date");
-        Ok(())
-    }
-
-    /// The same answer with this body, one piece behind the other.
-    #[must_use]
-    pub fn with_body(mut self, pieces: Vec<Bytes>) -> Self {
-        self.body = pieces;
-        self
-    }
-
-    fn into_pieces(
-        self,
-        date: &mut Date,
-        clock: Clock,
-        is_last: bool,
-        to_head: bool,
-    ) -> Vec<Bytes> {
-        let mut head = BytesMut::with_capacity(self.lines.len() + HEAD_BYTES).into_writer();
-        let reason = StatusCode::from_u16(self.status)
-            .ok()
-            .and_then(|status| status.canonical_reason())
-            .unwrap_or_default();
-        let length: usize = self.body.iter().map(Bytes::len).sum();
-        let is_bodiless = head::is_bodiless(self.status);
-        // Writing to a buffer in memory does not fail.
-        let _ = write!(head, "HTTP/1.1 {} {reason}\r\n", self.status);
-        let _ = head.write_all(&self.lines);
-        if !is_bodiless {
-            let _ = write!(head, "content-length: {length}\r\n");
-        }
-        if is_last {
-            let _ = head.write_all(b"connection: close\r\n");
-        }
-        if !self.has_date {
-            let _ = write!(head, "date: {}\r\n", date.at(clock));
-        }
-        let _ = head.write_all(b"\r\n");
-        let mut pieces = Vec::with_capacity(1 + self.body.len());
-        pieces.push(head.into_inner().freeze());
-        if !is_bodiless && !to_head {
-            pieces.extend(self.body);
-        }
-        pieces
-    }
-}
-
-/// Adds one header line.
-pub(crate) fn push_line(
-    lines: &mut Vec<u8>,
-    name: &str,
-    value: &[u8],
-) -> Result<(), InvalidHeader> {
-    let is_token = !name.is_empty() && name.bytes().all(is_token_byte);
-    // Anything but control characters; tabs are blanks (RFC 9110, section 5.5).
-    let is_text = value
-        .iter()
-        .all(|byte| *byte == b'\t' || (*byte >= 0x20 && *byte != 0x7f));
-    if !is_token || !is_text {
-        return Err(InvalidHeader(name.escape_debug().to_string()));
-    }
-    lines.extend_from_slice(name.as_bytes());
-    lines.extend_from_slice(b": ");
-    lines.extend_from_slice(value);
-    lines.extend_from_slice(b"\r\n");
-    Ok(())
-}
-
-/// RFC 9110, section 5.6.2.
-fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-// === impl Date ===
-
-impl Date {
-    fn at(&mut self, clock: Clock) -> &str {
-        let second = clock.now().as_millis().div_euclid(1_000);
-        if second != self.second || self.text.is_empty() {
-            self.second = second;
-            let since_epoch = Duration::from_secs(u64::try_from(second).unwrap_or_default());
-            self.text = httpdate::fmt_http_date(SystemTime::UNIX_EPOCH + since_epoch);
-        }
-        &self.text
-    }
-}
-
-/// `BufMut::writer` under a name that says what it is for.
-trait IntoWriter {
-    fn into_writer(self) -> bytes::buf::Writer<BytesMut>;
-}
-
-impl IntoWriter for BytesMut {
-    fn into_writer(self) -> bytes::buf::Writer<BytesMut> {
-        bytes::BufMut::writer(self)
     }
 }

@@ -26,9 +26,8 @@
 //! | `identity` | keys and certificates |
 //! | `admin`, `telemetry` | health and metrics |
 //!
-//! Limits, by the HTTP library: header names become lower case, and headers of one name are moved
-//! together, before a message is made of them. What is signed, sent and logged is the message, so
-//! the two security servers and the evidence always agree; the case that a client wrote is lost.
+//! Limits: header lines keep the order and the case in which they came, and become part of the
+//! message that is signed, sent and logged; those of one hop, and blanks around a value, do not.
 //! A header value that is not UTF-8 is refused from a client (`internal_error`) and left out of a
 //! service's answer. A head of more than 128 KiB or 200 lines is answered with a bare 431.
 

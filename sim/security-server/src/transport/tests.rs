@@ -132,12 +132,15 @@ fn options() -> PeerOptions {
 }
 
 fn parts() -> MessageParts<'static> {
+    static HEAD: Bytes = Bytes::from_static(b"GET\r\n/r1/EE/GOV/1/a/s\r\n");
+    static BODY: Bytes = Bytes::from_static(b"body");
+    static SIGNATURE: Bytes = Bytes::from_static(b"<signature/>");
     MessageParts {
         ocsp_responses: &[],
-        head: b"GET\r\n/r1/EE/GOV/1/a/s\r\n",
-        body: Some(b"body"),
+        head: &HEAD,
+        body: Some(&BODY),
         hash_chain: None,
-        signature: b"<signature/>",
+        signature: &SIGNATURE,
     }
 }
 
@@ -150,7 +153,7 @@ fn message() -> OutgoingMessage {
 }
 
 /// Waits until `condition` holds; fails the test where it never does.
-async fn eventually(condition: impl Fn() -> bool) {
+async fn eventually(mut condition: impl FnMut() -> bool) {
     let waiting = async {
         while !condition() {
             tokio::time::sleep(Duration::from_millis(2)).await;

@@ -1,15 +1,18 @@
 //! The multipart form: what is written can be read, and nothing else can.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{HeaderMap, StatusCode};
-use http_body_util::BodyExt;
+use http::StatusCode;
 use proptest::prelude::{Just, Strategy, any, prop_assert, prop_assert_eq, proptest};
+use sim_clock::Clock;
 use sim_domain::fault::{Dialect, Fault, FaultCode, Reason};
+use sim_http1::{Answer, ClientConnection, Headers, OutgoingRequest, Response, ServerConnection};
 
 use super::framing::{self, FramingError, MAX_PARTS};
 use super::{
     AnswerParts, MessageParts, MultipartError, OutgoingMessage, ParsedAnswer, RequestHeaders,
-    RequestParts, fault_response, parse_answer, parse_request,
+    RequestParts, fault_answer, parse_answer, parse_request,
 };
 
 const REST: &str = "application/x-road-rest-request";
@@ -53,11 +56,11 @@ fn borrowed(parts: &RequestParts) -> MessageParts<'_> {
     MessageParts {
         ocsp_responses: &parts.ocsp_responses,
         head: &parts.head,
-        body: parts.body.as_deref(),
+        body: parts.body.as_ref(),
         hash_chain: parts
             .hash_chain
             .as_ref()
-            .map(|(result, chain)| (&result[..], &chain[..])),
+            .map(|(result, chain)| (result, chain)),
         signature: &parts.signature,
     }
 }
@@ -83,24 +86,53 @@ fn full() -> RequestParts {
     }
 }
 
+/// What arrives of a message's headers.
+fn headers(message: &OutgoingMessage) -> Headers {
+    let lines: Vec<_> = message
+        .headers()
+        .map(|(name, value)| (name, value.as_bytes()))
+        .collect();
+    Headers::of(&lines)
+}
+
+/// What arrives of its body.
+fn body(message: &OutgoingMessage) -> Bytes {
+    message.body().concat().into()
+}
+
+/// What arrives of an answer.
+async fn sent(answer: Answer) -> Response {
+    let (near, far) = tokio::io::duplex(64 * 1024);
+    let answering = async {
+        let mut server = ServerConnection::new(far, Clock::wall());
+        let request = server.next(Duration::from_secs(10)).await.unwrap().unwrap();
+        request.answer(answer, false).await.unwrap()
+    };
+    let request = OutgoingRequest::new("POST", "/", [], vec![]).unwrap();
+    let mut client = ClientConnection::new(near);
+    let (_, answer) = tokio::join!(answering, client.exchange(&request, 64 * 1024));
+    answer.unwrap()
+}
+
 /// What reading a request of these parts gives.
 fn read(parts: &[&str]) -> Result<RequestParts, MultipartError> {
-    let headers = request(&full()).headers;
+    let headers = headers(&request(&full()));
     parse_request(&headers, &framed(&headers, parts))
 }
 
-fn framed(headers: &HeaderMap, parts: &[&str]) -> Bytes {
-    let content_type = headers["content-type"].to_str().unwrap_or_default();
+fn framed(headers: &Headers, parts: &[&str]) -> Bytes {
+    let content_type = headers.text("content-type").unwrap_or_default();
     let boundary = framing::boundary_of(content_type, "multipart/mixed").unwrap_or_default();
-    let parts: Vec<(&str, &[u8])> = parts.iter().map(|kind| (*kind, &b"x"[..])).collect();
-    framing::write(boundary, &parts)
+    let content = Bytes::from_static(b"x");
+    let parts: Vec<_> = parts.iter().map(|kind| (*kind, &content)).collect();
+    framing::write(boundary, &parts).concat().into()
 }
 
 proptest! {
     #[test]
     fn requests_read_back(parts in parts()) {
         let message = request(&parts);
-        prop_assert_eq!(parse_request(&message.headers, &message.body).unwrap(), parts);
+        prop_assert_eq!(parse_request(&headers(&message), &body(&message)).unwrap(), parts);
     }
 
     #[test]
@@ -108,7 +140,7 @@ proptest! {
         let parts = RequestParts { ocsp_responses: Vec::new(), ..parts };
         let message = OutgoingMessage::response(&borrowed(&parts));
         let status = StatusCode::from_u16(status).unwrap();
-        let read = parse_answer(status, &message.headers, &message.body).unwrap();
+        let read = parse_answer(status, &headers(&message), &body(&message)).unwrap();
         let RequestParts { head, body, hash_chain, signature, .. } = parts;
         let expected = AnswerParts { head, body, hash_chain, signature };
         prop_assert_eq!(read, ParsedAnswer::Message(expected));
@@ -118,8 +150,9 @@ proptest! {
     fn a_cut_anywhere_is_an_error(parts in parts(), at in any::<proptest::sample::Index>()) {
         let message = request(&parts);
         // All but the last line break, which says nothing.
-        let end = at.index(message.body.len() - 2);
-        prop_assert!(parse_request(&message.headers, &message.body.slice(..end)).is_err());
+        let body = body(&message);
+        let end = at.index(body.len() - 2);
+        prop_assert!(parse_request(&headers(&message), &body.slice(..end)).is_err());
     }
 
     #[test]
@@ -138,7 +171,8 @@ proptest! {
 #[test]
 fn the_documented_form_is_written() {
     let message = request(&full());
-    let content_type = message.headers["content-type"].to_str().unwrap();
+    let headers = headers(&message);
+    let content_type = headers.text("content-type").unwrap();
     let boundary = content_type
         .strip_prefix("multipart/mixed; charset=UTF-8; boundary=")
         .unwrap();
@@ -152,7 +186,7 @@ fn the_documented_form_is_written() {
          --{boundary}\r\ncontent-type: signature/bdoc-1.0/ts\r\n\r\n<signature/>\r\n\
          --{boundary}--\r\n"
     );
-    assert_eq!(message.body, expected);
+    assert_eq!(body(&message), expected);
     for (name, value) in [
         ("x-hash-algorithm", "SHA-512"),
         ("x-road-message-type", "REST"),
@@ -160,7 +194,7 @@ fn the_documented_form_is_written() {
         ("x-original-content-type", "text/plain"),
         ("x-proxy-version", "7.8.0"),
     ] {
-        assert_eq!(message.headers[name], value);
+        assert_eq!(headers.text(name), Some(value));
     }
 }
 
@@ -211,7 +245,8 @@ fn parts_must_stand_in_their_order() {
 #[test]
 fn malformed_framing_is_refused() {
     let message = request(&full());
-    let good = String::from_utf8(message.body.to_vec()).unwrap();
+    let headers = headers(&message);
+    let good = String::from_utf8(body(&message).into()).unwrap();
     for (from, to, expected) in [
         ("--xtop", "\r\n--xtop", FramingError::Start),
         (
@@ -228,17 +263,17 @@ fn malformed_framing_is_refused() {
     ] {
         let changed = good.replacen(from, to, 1);
         assert_ne!(changed, good);
-        let refused = parse_request(&message.headers, &changed.into()).unwrap_err();
+        let refused = parse_request(&headers, &changed.into()).unwrap_err();
         assert_eq!(refused, MultipartError::Framing(expected), "{from} -> {to}");
     }
     let longer = good
         .replace("boundary", "")
         .replacen("\r\ncontent-type", "x\r\ncontent-type", 1);
-    let refused = parse_request(&message.headers, &longer.into()).unwrap_err();
+    let refused = parse_request(&headers, &longer.into()).unwrap_err();
     assert_eq!(refused, MultipartError::Framing(FramingError::Boundary));
     let header = format!("content-type: {}", "x".repeat(2000));
     let endless = good.replacen("content-type: application/ocsp-response", &header, 1);
-    let refused = parse_request(&message.headers, &endless.into()).unwrap_err();
+    let refused = parse_request(&headers, &endless.into()).unwrap_err();
     assert_eq!(refused, MultipartError::Framing(FramingError::Headers));
     let many = vec![OCSP; MAX_PARTS + 1];
     assert_eq!(
@@ -246,7 +281,7 @@ fn malformed_framing_is_refused() {
         Err(MultipartError::Framing(FramingError::TooManyParts))
     );
     let followed = format!("{good}more");
-    let refused = parse_request(&message.headers, &followed.into()).unwrap_err();
+    let refused = parse_request(&headers, &followed.into()).unwrap_err();
     assert_eq!(refused, MultipartError::AfterSignature);
 }
 
@@ -274,20 +309,23 @@ fn headers_of_the_transport_are_checked() {
         ("x-hash-algorithm", "SHA-1", "invalid_message"),
         ("x-road-message-type", "SOAP", "invalid_message"),
     ] {
-        let mut headers = message.headers.clone();
-        headers.remove(name);
-        if let Ok(value) = value.parse() {
-            headers.insert(name, value);
-        }
-        let refused = parse_request(&headers, &message.body).unwrap_err();
+        let others = || message.headers().filter(|(other, _)| *other != name);
+        let lines = |added: Option<(&'static str, &'static str)>| {
+            let lines: Vec<_> = others()
+                .chain(added)
+                .map(|(name, value)| (name, value.as_bytes()))
+                .collect();
+            Headers::of(&lines)
+        };
+        let changed = lines(Some((name, value)));
+        let refused = parse_request(&changed, &body(&message)).unwrap_err();
         let expected = format!("server.serverproxy.service_failed.{code}");
         assert_eq!(
             refused.fault_code(FaultCode::server_proxy).canonical(),
             expected
         );
-        headers.remove(name);
         assert!(
-            parse_request(&headers, &message.body).is_err(),
+            parse_request(&lines(None), &body(&message)).is_err(),
             "without {name}"
         );
     }
@@ -301,39 +339,39 @@ async fn faults_are_read_as_reply_and_as_part() {
     let fault = Fault::new(code, "Request is not allowed", "0f");
     let expected = ParsedAnswer::Fault(Box::new(fault.clone()));
 
-    let (head, body) = fault_response(&fault, Dialect::Legacy).into_parts();
-    let body = body.collect().await.unwrap().to_bytes();
-    assert_eq!(head.status, StatusCode::OK);
+    let reply = sent(fault_answer(&fault, Dialect::Legacy)).await;
+    assert_eq!(reply.status, StatusCode::OK);
     assert_eq!(
-        parse_answer(head.status, &head.headers, &body).unwrap(),
+        parse_answer(reply.status, &reply.headers, &reply.body).unwrap(),
         expected
     );
 
-    let headers = OutgoingMessage::response(&borrowed(&full())).headers;
-    let boundary =
-        framing::boundary_of(headers["content-type"].to_str().unwrap(), "multipart/mixed");
+    // The same headers arrive where the message is an answer.
+    let message = OutgoingMessage::response(&borrowed(&full()));
+    let whole = sent(message.clone().into_answer()).await;
+    assert_eq!(whole.body, body(&message));
+    let headers = whole.headers;
+    let boundary = framing::boundary_of(headers.text("content-type").unwrap(), "multipart/mixed");
+    let boundary = boundary.unwrap();
+    let framed = |parts: &[(&str, &Bytes)]| Bytes::from(framing::write(boundary, parts).concat());
     let soap = fault.to_soap(Dialect::Current);
-    let fault_part = ("text/xml; charset=UTF-8", soap.as_bytes());
-    for parts in [
-        vec![fault_part],
-        vec![(ANSWER, &b"200\r\n"[..]), fault_part],
-    ] {
-        let body = framing::write(boundary.unwrap(), &parts);
+    let soap = Bytes::from(soap);
+    let fault_part = ("text/xml; charset=UTF-8", &soap);
+    let (status, content) = (Bytes::from_static(b"200\r\n"), Bytes::from_static(b"x"));
+    for parts in [vec![fault_part], vec![(ANSWER, &status), fault_part]] {
         assert_eq!(
-            parse_answer(StatusCode::OK, &headers, &body).unwrap(),
+            parse_answer(StatusCode::OK, &headers, &framed(&parts)).unwrap(),
             expected
         );
     }
-    let signed = [(ANSWER, &b"x"[..]), (SIGNATURE, &b"x"[..]), fault_part];
-    let body = framing::write(boundary.unwrap(), &signed);
-    let refused = parse_answer(StatusCode::OK, &headers, &body);
+    let signed = [(ANSWER, &content), (SIGNATURE, &content), fault_part];
+    let refused = parse_answer(StatusCode::OK, &headers, &framed(&signed));
     assert_eq!(refused, Err(MultipartError::AfterSignature));
 }
 
 #[test]
 fn answers_that_are_none_are_refused() {
-    let mut headers = HeaderMap::new();
-    headers.insert("content-type", "text/xml".parse().unwrap());
+    let headers = Headers::of(&[("content-type", b"text/xml")]);
     let empty = Bytes::new();
     for (status, expected) in [
         (404, "server.clientproxy.http_error"),
@@ -347,7 +385,7 @@ fn answers_that_are_none_are_refused() {
             expected
         );
     }
-    headers.insert("content-type", "text/html".parse().unwrap());
+    let headers = Headers::of(&[("Content-Type", b"text/html")]);
     let refused = parse_answer(StatusCode::OK, &headers, &empty).unwrap_err();
     let expected = "server.clientproxy.service_failed.invalid_content_type";
     assert_eq!(

@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use sim_domain::fault::FaultCode;
 use sim_evidence::certificate::Certificate;
+use sim_http1::Headers;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
@@ -25,13 +26,24 @@ async fn echo(request: Request<Incoming>, _: Certificate) -> Response<Full<Bytes
         .await
         .expect("the request is complete")
         .to_bytes();
-    let received = parse_request(&head.headers, &body).expect("the request is a message");
+    let lines = head.headers.iter();
+    let lines: Vec<_> = lines
+        .map(|(name, value)| (name.as_str(), value.as_bytes()))
+        .collect();
+    let received = parse_request(&Headers::of(&lines), &body).expect("the request is a message");
     assert_eq!(head.uri.path(), "/");
-    let answer = super::MessageParts {
-        body: received.body.as_deref(),
+    let answer = OutgoingMessage::response(&super::MessageParts {
+        body: received.body.as_ref(),
         ..parts()
-    };
-    OutgoingMessage::response(&answer).into_response()
+    });
+    let response = answer
+        .headers()
+        .fold(Response::builder(), |response, (name, value)| {
+            response.header(name, value)
+        });
+    response
+        .body(Full::from(answer.body().concat()))
+        .expect("a message's headers are headers")
 }
 
 #[tokio::test]
@@ -85,7 +97,7 @@ async fn a_connection_closed_while_idle_is_replaced() {
     open().await.unwrap().exchange(&message()).await.unwrap();
 
     // Closed between taking and sending.
-    let taken = open().await.unwrap();
+    let mut taken = open().await.unwrap();
     observed.hang_up.notify_one();
     eventually(|| taken.is_closed()).await;
     taken.exchange(&message()).await.unwrap();
@@ -126,7 +138,7 @@ async fn a_replacement_must_show_the_same_certificate() {
     });
     let first = peers.open("127.0.0.1", address.port()).await.unwrap();
     first.exchange(&message()).await.unwrap();
-    let taken = peers.open("127.0.0.1", address.port()).await.unwrap();
+    let mut taken = peers.open("127.0.0.1", address.port()).await.unwrap();
     assert_eq!(*taken.peer_certificate(), server.certificate);
     hang_up.send(()).unwrap();
     eventually(|| taken.is_closed()).await;

@@ -1,15 +1,16 @@
 //! The OCSP channel, both sides of it.
 
-use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Method, Request, StatusCode};
-use http_body_util::BodyExt;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
+use http_body_util::{BodyExt, Empty};
+use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpListener;
+use sim_clock::Clock;
+use sim_http1::ServerConnection;
+use tokio::net::{TcpListener, TcpStream};
 
 use super::Owner;
 use crate::transport::ocsp_channel::{CertificateHash, OcspChannelError, answer, fetch};
@@ -23,19 +24,31 @@ async fn serve(owner: Arc<Owner>, keep_alive: bool) -> u16 {
     let port = listener.local_addr().expect("it is bound").port();
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let owner = Arc::clone(&owner);
-            let service = service_fn(move |request| {
-                let found = answer(&request, |hash| find(&owner, hash));
-                async { Ok::<_, Infallible>(found) }
-            });
-            let mut http = http1::Builder::new();
-            let _ = http
-                .keep_alive(keep_alive)
-                .serve_connection(TokioIo::new(stream), service)
-                .await;
+            let mut http = ServerConnection::new(stream, Clock::wall());
+            while let Ok(Some(request)) = http.next(Duration::from_secs(10)).await {
+                let found = answer(&request.head, |hash| find(&owner, hash));
+                if !request.answer(found, !keep_alive).await.unwrap_or(false) {
+                    break;
+                }
+            }
         }
     });
     port
+}
+
+/// What the channel answers, seen by a client that is none of ours.
+async fn ask(port: u16, method: Method, target: &str) -> (StatusCode, Bytes) {
+    let stream = TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    let request = Request::builder().method(method).uri(target);
+    let request = request.body(Empty::<Bytes>::new()).unwrap();
+    let answer = sender.send_request(request).await.unwrap();
+    let status = answer.status();
+    (
+        status,
+        answer.into_body().collect().await.unwrap().to_bytes(),
+    )
 }
 
 fn find(owner: &Owner, hash: CertificateHash) -> Option<Bytes> {
@@ -77,7 +90,8 @@ async fn a_servers_response_is_fetched() {
 
 #[tokio::test]
 async fn certificates_are_named_by_either_hash() {
-    let owner = Owner::new("server");
+    let owner = Arc::new(Owner::new("server"));
+    let port = serve(Arc::clone(&owner), false).await;
     let sha1 = aws_lc_rs::digest::digest(
         &aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY,
         owner.certificate.der(),
@@ -99,13 +113,8 @@ async fn certificates_are_named_by_either_hash() {
         (String::new(), 500, 0),
         (many, 500, 0),
     ] {
-        let request = Request::builder()
-            .uri(format!("/?{query}"))
-            .body(())
-            .unwrap();
-        let response = answer(&request, |hash| find(&owner, hash));
-        assert_eq!(response.status(), status, "{query}");
-        let body = response.into_body().collect().await.unwrap().to_bytes();
+        let (answered, body) = ask(port, Method::GET, &format!("/?{query}")).await;
+        assert_eq!(answered, status, "{query}");
         let found = body
             .windows(RESPONSE.len())
             .filter(|bytes| *bytes == RESPONSE)
@@ -116,12 +125,12 @@ async fn certificates_are_named_by_either_hash() {
 
 #[tokio::test]
 async fn a_heartbeat_is_answered_and_nothing_else() {
+    let port = serve(Arc::new(Owner::new("server")), true).await;
     for (method, status) in [
         (Method::HEAD, 200),
         (Method::POST, 405),
         (Method::DELETE, 405),
     ] {
-        let request = Request::builder().method(method).uri("/").body(()).unwrap();
-        assert_eq!(answer(&request, |_| None).status(), status);
+        assert_eq!(ask(port, method, "/").await.0, status);
     }
 }
