@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-pub(crate) use internal::InternalCredential;
+pub(crate) use internal::{InternalCredential, InternalCredentialError};
 use verifiers::{AnyServer, PossessionOnly, RegisteredServers};
 
 /// Versions that are offered and accepted.
