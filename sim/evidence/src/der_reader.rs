@@ -281,6 +281,8 @@ fn millis_of_fraction(text: &[u8]) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -293,6 +295,23 @@ mod tests {
         assert_eq!(read(&[4, 2, 7]), Err(DerError::Truncated));
         assert_eq!(read(&[0x1f, 0x81, 0x01, 0]), Err(DerError::LongTag));
         assert_eq!(read(&[]), Err(DerError::Truncated));
+    }
+
+    proptest! {
+        /// Also in nearly sensible bytes: short lengths, and tags that occur.
+        #[test]
+        fn elements_lie_one_behind_the_other_in_whatever_is_read(
+            bytes in prop::collection::vec(prop_oneof![any::<u8>(), 0_u8..6, Just(0x30)], 0..200),
+        ) {
+            let mut reader = DerReader::new(&bytes);
+            let mut read = 0;
+            while let Ok(element) = reader.any() {
+                prop_assert!(element.contents.len() < element.encoded.len());
+                prop_assert_eq!(element.encoded, &bytes[read..read + element.encoded.len()]);
+                read += element.encoded.len();
+            }
+            prop_assert_eq!(reader.remaining(), &bytes[read..]);
+        }
     }
 
     #[test]

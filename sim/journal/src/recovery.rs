@@ -74,6 +74,7 @@ pub(crate) fn recover(
 ) -> Result<(Option<Recovered>, Recovery), JournalError> {
     let mut report = Recovery::default();
     let mut numbers: Vec<u32> = segment_numbers(folder)?.collect();
+    settle_last(folder, options, &numbers)?;
     report.dropped_bytes += drop_unborn_segment(folder, options.storage.as_ref(), &mut numbers)?;
     let mut tail = None;
     for (index, number) in numbers.iter().enumerate() {
@@ -94,7 +95,7 @@ pub(crate) fn recover(
                 source,
             })?;
     }
-    let file = cut(&path, &tail, options)?;
+    let file = cut(folder, &path, &tail, options)?;
     let recovered = Recovered {
         file,
         segment: tail.segment,
@@ -103,6 +104,23 @@ pub(crate) fn recover(
         link: tail.link,
     };
     Ok((Some(recovered), report))
+}
+
+/// Sees to it that of the last segment only what is on stable storage is read: after a sync that
+/// failed, records behind a hole would be taken for safe. Segments before it were synced.
+fn settle_last(
+    folder: &Path,
+    options: &JournalOptions,
+    numbers: &[u32],
+) -> Result<(), JournalError> {
+    let (Some(last), SyncPolicy::DataSync) = (numbers.last(), options.sync) else {
+        return Ok(());
+    };
+    let segment = *last;
+    options
+        .storage
+        .settle(&segment_path(folder, segment))
+        .map_err(|source| JournalError::SyncSegment { segment, source })
 }
 
 /// Removes a last segment whose header was never whole: it was being created.
@@ -205,8 +223,10 @@ fn continuing_header(kind: JournalKind, before: Option<&Tail>) -> SegmentHeader 
 /// Cuts the last segment behind its last whole record, durably, and opens it for writing.
 ///
 /// What was torn must not stay: behind shorter new records it would look like a torn end again.
-/// The sync also covers records that a kill left in the operating system's hands.
+/// The folder is synced as well: a kill may have come between the making of the segment and the
+/// sync that makes its name durable, and what is acknowledged from now on would go with the name.
 fn cut(
+    folder: &Path,
     path: &Path,
     tail: &Tail,
     options: &JournalOptions,
@@ -221,6 +241,7 @@ fn cut(
         .map_err(|source| JournalError::WriteSegment { segment, source })?;
     if options.sync == SyncPolicy::DataSync {
         file.sync()
+            .and_then(|()| options.storage.sync_folder(folder))
             .map_err(|source| JournalError::SyncSegment { segment, source })?;
     }
     Ok(file)

@@ -1,18 +1,22 @@
 //! A disk that fails on purpose, for tests of whoever writes a journal.
 //!
-//! [`SimulatedDisk`] keeps what was written but not synced aside and brings it to the real files at
-//! a sync only. [`SimulatedDisk::power_cut`] then decides, write by write, what of the rest got
-//! through, as a disk may: in any order, in part, or not at all.
+//! The real files show what an operating system would show to whoever reads them: everything
+//! written so far. What is on stable storage is kept aside, and grows at a sync only. A process
+//! that dies loses nothing; [`SimulatedDisk::power_cut`] takes everything back that was not synced,
+//! except for what got through by chance: any sector of any write, any length, any file whose
+//! folder was not synced.
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::storage::{DiskStorage, SegmentFile, Storage};
 
-/// Bytes a disk writes whole or not at all.
-const SECTOR_BYTES: usize = 512;
+mod content;
+
+use content::{Change, Content};
 
 /// A file layer with faults; clones share one disk.
 #[derive(Clone, Debug, Default)]
@@ -20,17 +24,22 @@ pub struct SimulatedDisk(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    unsynced: BTreeMap<PathBuf, Vec<Change>>,
-    unlisted: Vec<PathBuf>,
+    files: BTreeMap<PathBuf, Content>,
+    /// Entries of folders that no sync of the folder has made durable.
+    unlisted: Vec<Entry>,
     bytes_left: Option<u64>,
     syncs_left: Option<u32>,
+    steps_left: Option<u32>,
     powered_off: bool,
 }
 
+/// What was done to the entry of a folder.
 #[derive(Debug)]
-enum Change {
-    Write(u64, Vec<u8>),
-    Length(u64),
+enum Entry {
+    /// A file or folder is new.
+    Created(PathBuf),
+    /// A file is gone; this was in it.
+    Removed(PathBuf, Vec<u8>),
 }
 
 #[derive(Debug)]
@@ -47,28 +56,41 @@ impl SimulatedDisk {
         self.state().bytes_left = Some(bytes);
     }
 
-    /// Lets every sync fail after `count` more have succeeded.
+    /// Lets every sync fail after `count` more have succeeded. As with a real disk, what a failed
+    /// sync should have made durable is given up: readers still see it, a later sync does not
+    /// write it.
     pub fn fail_syncs_after(&self, count: u32) {
         self.state().syncs_left = Some(count);
     }
 
+    /// Lets syncs succeed again.
+    pub fn mend_syncs(&self) {
+        self.state().syncs_left = None;
+    }
+
+    /// Lets the power fail in the middle of the step after `count` more; a step is anything that
+    /// is asked of the disk. [`Self::power_cut`] then decides what of it all survives.
+    pub fn lose_power_after(&self, count: u32) {
+        self.state().steps_left = Some(count);
+    }
+
     /// Cuts the power. Of the changes that were not synced, each sector of each survives where
-    /// `survives` says so; files whose folder was not synced do likewise. Everything the writer
-    /// tries afterwards fails.
+    /// `survives` says so; so does each change of a folder that was not synced. Everything that is
+    /// tried afterwards fails.
     ///
     /// # Panics
     /// Where the real files cannot be written.
     pub fn power_cut(&self, mut survives: impl FnMut() -> bool) {
         let mut state = self.state();
         state.powered_off = true;
-        for (path, changes) in std::mem::take(&mut state.unsynced) {
-            for change in changes {
-                apply_torn(&path, change, &mut survives).expect("the real file takes the write");
-            }
+        for (path, content) in std::mem::take(&mut state.files) {
+            let left = content.after_power_cut(&mut survives);
+            fs::write(path, left).expect("the real file takes what is left");
         }
-        for path in std::mem::take(&mut state.unlisted) {
+        // Latest first: a file that was removed and made again is taken back in that order.
+        for entry in std::mem::take(&mut state.unlisted).into_iter().rev() {
             if !survives() {
-                std::fs::remove_file(path).expect("the real file exists");
+                entry.take_back().expect("the real folder can be changed");
             }
         }
     }
@@ -78,13 +100,11 @@ impl SimulatedDisk {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn powered(&self) -> io::Result<MutexGuard<'_, State>> {
-        let state = self.state();
-        if state.powered_off {
-            Err(io::Error::other("the power is off"))
-        } else {
-            Ok(state)
-        }
+    /// Takes a step that is whole or not at all.
+    fn step(&self) -> io::Result<MutexGuard<'_, State>> {
+        let mut state = self.state();
+        state.step()?;
+        Ok(state)
     }
 
     fn file(&self, path: &Path) -> Box<dyn SegmentFile> {
@@ -96,90 +116,150 @@ impl SimulatedDisk {
 }
 
 impl Storage for SimulatedDisk {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        let mut state = self.step()?;
+        fs::create_dir(folder)?;
+        state.unlisted.push(Entry::Created(folder.to_owned()));
+        Ok(())
+    }
+
     fn create(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
-        let mut state = self.powered()?;
+        let mut state = self.step()?;
         DiskStorage.create(path)?;
-        state.unlisted.push(path.to_owned());
+        state.files.insert(path.to_owned(), Content::default());
+        state.unlisted.push(Entry::Created(path.to_owned()));
         Ok(self.file(path))
     }
 
     fn open(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
-        let _on = self.powered()?;
+        let mut state = self.step()?;
         DiskStorage.open(path)?;
+        state.content_of(path)?;
         Ok(self.file(path))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        let mut state = self.powered()?;
-        state.unsynced.remove(path);
-        state.unlisted.retain(|unlisted| unlisted != path);
-        DiskStorage.remove(path)
+        let mut state = self.step()?;
+        let before = state.content_of(path)?.durable().to_vec();
+        DiskStorage.remove(path)?;
+        state.files.remove(path);
+        state.unlisted.push(Entry::Removed(path.to_owned(), before));
+        Ok(())
     }
 
-    fn sync_folder(&self, _folder: &Path) -> io::Result<()> {
-        self.powered()?.unlisted.clear();
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        let mut state = self.step()?;
+        state
+            .unlisted
+            .retain(|entry| entry.path().parent() != Some(folder));
         Ok(())
+    }
+
+    fn settle(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.step()?;
+        let content = state.content_of(path)?;
+        content.sync();
+        fs::write(path, content.durable())
+    }
+}
+
+// === impl State ===
+
+impl State {
+    fn step(&mut self) -> io::Result<()> {
+        if let Some(left) = &mut self.steps_left {
+            match left.checked_sub(1) {
+                Some(fewer) => *left = fewer,
+                None => self.powered_off = true,
+            }
+        }
+        if self.powered_off {
+            Err(io::Error::other("the power is off"))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What is known of a file; one that nobody has touched is on stable storage as it is.
+    fn content_of(&mut self, path: &Path) -> io::Result<&mut Content> {
+        if !self.files.contains_key(path) {
+            let content = Content::durably(fs::read(path)?);
+            self.files.insert(path.to_owned(), content);
+        }
+        self.files
+            .get_mut(path)
+            .ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+// === impl Entry ===
+
+impl Entry {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Created(path) | Self::Removed(path, _) => path,
+        }
+    }
+
+    fn take_back(self) -> io::Result<()> {
+        match self {
+            Self::Created(path) if path.is_dir() => fs::remove_dir_all(path),
+            Self::Created(path) if path.exists() => fs::remove_file(path),
+            // It was in a folder that is gone by now, or was removed again.
+            Self::Created(_) => Ok(()),
+            Self::Removed(path, _) if path.exists() => Ok(()),
+            Self::Removed(path, content) => fs::write(path, content),
+        }
     }
 }
 
 // === impl SimulatedFile ===
 
+impl SimulatedFile {
+    /// Changes what readers see; where the power fails meanwhile, some of it may still get through.
+    fn change(&self, change: Change) -> io::Result<()> {
+        let mut state = self.disk.state();
+        let was_on = !state.powered_off;
+        let step = state.step();
+        if was_on {
+            change.apply_to_file(&self.path)?;
+            state.content_of(&self.path)?.note(change);
+        }
+        step
+    }
+}
+
 impl SegmentFile for SimulatedFile {
     fn write_at(&mut self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        let mut state = self.disk.powered()?;
-        if let Some(left) = &mut state.bytes_left {
+        if let Some(left) = &mut self.disk.state().bytes_left {
             let wanted = u64::try_from(bytes.len()).unwrap_or(u64::MAX);
             *left = left
                 .checked_sub(wanted)
                 .ok_or_else(|| io::Error::from(io::ErrorKind::StorageFull))?;
         }
-        let change = Change::Write(offset, bytes.to_vec());
-        state
-            .unsynced
-            .entry(self.path.clone())
-            .or_default()
-            .push(change);
-        Ok(())
+        self.change(Change::Write(offset, bytes.to_vec()))
     }
 
     fn sync(&mut self) -> io::Result<()> {
-        let mut state = self.disk.powered()?;
-        if let Some(left) = &mut state.syncs_left {
-            *left = left
-                .checked_sub(1)
-                .ok_or_else(|| io::Error::other("the disk lost a write"))?;
+        let mut state = self.disk.step()?;
+        let fails = match &mut state.syncs_left {
+            None => false,
+            Some(0) => true,
+            Some(left) => {
+                *left -= 1;
+                false
+            }
+        };
+        let content = state.content_of(&self.path)?;
+        if fails {
+            content.give_up();
+            return Err(io::Error::other("the disk lost a write"));
         }
-        for change in state.unsynced.remove(&self.path).unwrap_or_default() {
-            apply_torn(&self.path, change, &mut || true)?;
-        }
+        content.sync();
         Ok(())
     }
 
     fn set_len(&mut self, length: u64) -> io::Result<()> {
-        let mut state = self.disk.powered()?;
-        state
-            .unsynced
-            .entry(self.path.clone())
-            .or_default()
-            .push(Change::Length(length));
-        Ok(())
-    }
-}
-
-/// Brings those sectors of a change to the real file that survive.
-fn apply_torn(path: &Path, change: Change, survives: &mut impl FnMut() -> bool) -> io::Result<()> {
-    let mut file = DiskStorage.open(path)?;
-    match change {
-        Change::Length(length) if survives() => file.set_len(length),
-        Change::Length(_) => Ok(()),
-        Change::Write(mut offset, bytes) => {
-            for sector in bytes.chunks(SECTOR_BYTES) {
-                if survives() {
-                    file.write_at(offset, sector)?;
-                }
-                offset += u64::try_from(sector.len()).unwrap_or(0);
-            }
-            Ok(())
-        }
+        self.change(Change::Length(length))
     }
 }

@@ -9,8 +9,16 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use rustix::fs::{Advice, fadvise};
+
 /// Makes and removes segment files.
 pub trait Storage: Debug + Send + Sync {
+    /// Creates one folder; fails where it exists.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn create_folder(&self, folder: &Path) -> io::Result<()>;
+
     /// Creates a new file for writing; fails where it exists.
     ///
     /// # Errors
@@ -34,6 +42,15 @@ pub trait Storage: Debug + Send + Sync {
     /// # Errors
     /// What the operating system says.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// Makes durable what a file holds, and lets readers see nothing but that.
+    ///
+    /// A sync that failed leaves pages in memory that no disk has and no later sync writes. Who
+    /// read them would take them for safe.
+    ///
+    /// # Errors
+    /// What the operating system says.
+    fn settle(&self, path: &Path) -> io::Result<()>;
 }
 
 /// One open segment file.
@@ -68,6 +85,10 @@ struct DiskFile(File);
 // === impl DiskStorage ===
 
 impl Storage for DiskStorage {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir(folder)
+    }
+
     fn create(&self, path: &Path) -> io::Result<Box<dyn SegmentFile>> {
         let file = OpenOptions::new().write(true).create_new(true).open(path)?;
         Ok(Box::new(DiskFile(file)))
@@ -84,6 +105,14 @@ impl Storage for DiskStorage {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         File::open(folder)?.sync_all()
+    }
+
+    fn settle(&self, path: &Path) -> io::Result<()> {
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        file.sync_all()?;
+        // All of it is clean now, so the system can let go of it; what is read next comes from the
+        // disk.
+        Ok(fadvise(&file, 0, None, Advice::DontNeed)?)
     }
 }
 

@@ -103,10 +103,16 @@ impl Index {
     /// Where the file exists, but cannot be read.
     pub fn read(folder: &Path, segment: u32) -> io::Result<Option<Self>> {
         match fs::read(index_path(folder, segment)) {
-            Ok(bytes) => Ok(Some(Self { bytes }).filter(Self::is_whole)),
+            Ok(bytes) => Ok(Self::from_bytes(bytes)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// The index that a file with this content is; `None` where it is not whole.
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Option<Self> {
+        Some(Self { bytes }).filter(Self::is_whole)
     }
 
     /// The offsets of records that may be of this message; whoever reads them compares the ID.
@@ -140,6 +146,8 @@ impl Index {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -160,6 +168,27 @@ mod tests {
         assert_eq!(index.offsets("message-500"), Vec::<u64>::new());
         assert!(Index::read(folder.path(), 1).unwrap().is_none());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    proptest! {
+        /// Also where the checksum fits, which a forger can see to.
+        #[test]
+        fn no_file_makes_the_reader_panic(
+            entries in prop::collection::vec(any::<u8>(), 0..200),
+            count in 0_u32..8,
+        ) {
+            let mut bytes = MAGIC.to_vec();
+            bytes.extend_from_slice(&count.to_le_bytes());
+            bytes.extend_from_slice(&crc32c::crc32c(&entries).to_le_bytes());
+            bytes.extend_from_slice(&entries);
+            let is_whole = entries.len() == ENTRY_BYTES * usize::try_from(count).unwrap();
+            prop_assert!(Index::from_bytes(entries).is_none());
+            let index = Index::from_bytes(bytes);
+            prop_assert_eq!(index.is_some(), is_whole);
+            if let Some(index) = index {
+                prop_assert!(index.offsets("message-1").len() <= 8);
+            }
+        }
     }
 
     #[test]

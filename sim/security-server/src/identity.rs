@@ -4,7 +4,7 @@
 //! data folder after a restart.
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ pub(crate) struct Identity {
 impl Identity {
     /// Loads the credentials, or makes them and has them certified.
     pub(crate) async fn establish(config: &SecurityServerConfig) -> Result<Self, IdentityError> {
-        let folder = config.data_folder.join("keys");
+        let folder = keys_folder(config);
         std::fs::create_dir_all(&folder).map_err(|source| IdentityError::File {
             path: folder.clone(),
             source,
@@ -105,6 +105,11 @@ impl Identity {
 
 // === functions ===
 
+/// Where keys and certificates are.
+pub(crate) fn keys_folder(config: &SecurityServerConfig) -> PathBuf {
+    config.data_folder.join("keys")
+}
+
 async fn credential(
     config: &SecurityServerConfig,
     folder: &Path,
@@ -140,22 +145,30 @@ async fn credential(
     Ok(Credential { key, certificate })
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, IdentityError> {
+pub(crate) fn read(path: &Path) -> Result<Vec<u8>, IdentityError> {
     std::fs::read(path).map_err(|source| IdentityError::File {
         path: path.to_owned(),
         source,
     })
 }
 
-/// Writes a file that only this server's user can read.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), IdentityError> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true).mode(0o600);
-    let written = options
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes));
-    written.map_err(|source| IdentityError::File {
+/// Writes a file that only this server's user can read. Whenever a kill or a power cut comes, it is
+/// there whole or not at all: a torn certificate would keep the server from starting for good.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), IdentityError> {
+    write_whole(path, bytes).map_err(|source| IdentityError::File {
         path: path.to_owned(),
         source,
     })
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("tmp");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    let mut file = options.open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    let folder = path.parent().unwrap_or(Path::new("/"));
+    File::open(folder)?.sync_all()
 }

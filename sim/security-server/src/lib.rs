@@ -37,6 +37,8 @@ mod admin;
 mod admission;
 mod client_proxy;
 mod fault;
+#[doc(hidden)]
+pub mod fuzzing;
 mod identity;
 mod message;
 mod ocsp;

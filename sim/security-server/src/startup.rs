@@ -23,10 +23,10 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::SecurityServerConfig;
-use crate::identity::{Identity, IdentityError};
+use crate::identity::{Identity, IdentityError, keys_folder, read, write};
 use crate::server::SecurityServer;
 use crate::telemetry::Counts;
-use crate::transport::tls::InternalCredential;
+use crate::transport::tls::{InternalCredential, InternalCredentialError};
 
 use assembly::Parts;
 use country::REGISTRATION_TIMEOUT;
@@ -253,6 +253,8 @@ fn stamper(configuration: ConfigurationHandle) -> impl Stamper {
     })
 }
 
+/// The certificate that information systems were told to trust: the same after every restart, as
+/// long as the server is reached at the same addresses.
 fn internal_credential(config: &SecurityServerConfig) -> Result<InternalCredential, StartError> {
     let mut hosts = vec![config.address.to_string()];
     if let Some(listen) = config.client_tls_listen
@@ -260,6 +262,15 @@ fn internal_credential(config: &SecurityServerConfig) -> Result<InternalCredenti
     {
         hosts.push(listen.ip().to_string());
     }
-    InternalCredential::generate(&config.id.to_string(), &hosts)
-        .map_err(|error| StartError::Tls(error.to_string()))
+    let tls = |error: InternalCredentialError| StartError::Tls(error.to_string());
+    let name = format!("internal-{}", hosts.join("-")).replace(':', "_");
+    let in_folder = |ending: &str| keys_folder(config).join(format!("{name}.{ending}"));
+    let (key, certificate) = (in_folder("key.der"), in_folder("crt.der"));
+    if certificate.exists() {
+        return InternalCredential::load(read(&certificate)?, read(&key)?).map_err(tls);
+    }
+    let made = InternalCredential::generate(&config.id.to_string(), &hosts).map_err(tls)?;
+    write(&key, made.key_pkcs8())?;
+    write(&certificate, made.certificate_der())?;
+    Ok(made)
 }

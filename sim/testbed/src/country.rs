@@ -1,6 +1,7 @@
 //! A whole country: stood up in dependency order, driven, drained.
 
 mod configs;
+mod crash;
 mod information_system;
 mod service_access;
 mod watch;
@@ -71,6 +72,17 @@ pub enum CountryError {
     /// A lie could not be planted.
     #[error(transparent)]
     Lie(#[from] LieError),
+    /// There is no such security server.
+    #[error("the country has no security server {0}")]
+    NoSuchServer(String),
+    /// The configuration that a part was started with cannot be read again.
+    #[error("cannot read {path}: {source}")]
+    PartConfiguration {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// The scenario asks for what a live country cannot do yet.
     #[error("{0}")]
     Unsupported(String),

@@ -192,6 +192,12 @@ impl Node {
         self.kind
     }
 
+    /// Where its configuration and its log are.
+    #[must_use]
+    pub fn folder(&self) -> PathBuf {
+        self.log.parent().map(Path::to_owned).unwrap_or_default()
+    }
+
     /// The process, while it runs.
     #[must_use]
     pub fn process_id(&self) -> Option<u32> {

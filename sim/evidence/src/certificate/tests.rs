@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use proptest::prelude::*;
 use rcgen::{DnType, ExtendedKeyUsagePurpose, KeyUsagePurpose};
 
 use super::{Certificate, PathError, decimal, verify_path};
@@ -189,4 +190,32 @@ fn serial_numbers_are_written_in_decimal() {
     assert_eq!(decimal(&[0, 255]), "255");
     assert_eq!(decimal(&[1, 0, 0]), "65536");
     assert_eq!(decimal(&[0xff; 16]), u128::MAX.to_string());
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_no_certificate_is_refused_without_panic(
+        bytes in prop::collection::vec(any::<u8>(), 0..300),
+        at in any::<prop::sample::Index>(),
+        gone in 0..8_usize,
+        inserted in prop::collection::vec(any::<u8>(), 0..8),
+    ) {
+        thread_local! {
+            static VALID: Certificate = TestAuthority::new("Test CA").signing("70000310").1;
+        }
+        prop_assert!(Certificate::parse(bytes).is_err());
+        // And what is nearly right, so that more than the first field is reached.
+        let mut nearly = VALID.with(|valid| valid.der().to_vec());
+        let at = at.index(nearly.len());
+        let end = (at + gone).min(nearly.len());
+        nearly.splice(at..end, inserted);
+        if let Ok(certificate) = Certificate::parse(nearly.clone()) {
+            prop_assert_eq!(certificate.der().as_ref(), nearly.as_slice());
+            // Whatever it says can be said.
+            certificate.subject_member();
+            certificate.issuer_rfc2253();
+            certificate.serial_decimal();
+            certificate.can_sign_ocsp();
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Signatures that hold and signatures that must not; each kind of doubt has a file.
 
 mod changed_bytes;
+mod edits;
 mod standing;
 mod xmlsec;
 

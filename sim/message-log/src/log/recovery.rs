@@ -1,6 +1,5 @@
 //! Opens a log: rebuilds what its thread keeps in memory from what stands on disk.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -8,7 +7,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use sim_evidence::digest::Sha512;
 use sim_journal::reader::segments;
-use sim_journal::{JournalKind, JournalOptions, JournalReader, JournalWriter, Record};
+use sim_journal::{JournalKind, JournalOptions, JournalReader, JournalWriter, Record, SyncPolicy};
 
 use crate::config::LogConfig;
 use crate::error::LogError;
@@ -60,7 +59,7 @@ pub(super) fn open(folder: &Path, config: &LogConfig) -> Result<Recovered, LogEr
     if memory.segment != journal.segment() {
         memory.index.clear();
     }
-    tidy_indexes(folder, journal.segment()).map_err(|source| LogError::Index {
+    tidy_indexes(folder, journal.segment(), config).map_err(|source| LogError::Index {
         path: folder.to_owned(),
         source: Arc::new(source),
     })?;
@@ -87,10 +86,14 @@ pub(super) fn open(folder: &Path, config: &LogConfig) -> Result<Recovered, LogEr
 }
 
 /// The segment that is written on has no index; all before it have.
-fn tidy_indexes(folder: &Path, current: u32) -> io::Result<()> {
-    match fs::remove_file(index_path(folder, current)) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+fn tidy_indexes(folder: &Path, current: u32, config: &LogConfig) -> io::Result<()> {
+    let stale = index_path(folder, current);
+    if stale.exists() {
+        config.storage.remove(&stale)?;
+        // An index that came back after a power cut would hide the records that follow now.
+        if config.sync == SyncPolicy::DataSync {
+            config.storage.sync_folder(folder)?;
+        }
     }
     index_where_missing(folder, current)
 }

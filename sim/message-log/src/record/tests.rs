@@ -97,6 +97,24 @@ proptest! {
     }
 
     #[test]
+    fn a_record_that_was_changed_is_refused_or_another_record(
+        record in record(),
+        at in any::<prop::sample::Index>(),
+        gone in 0..12_usize,
+        inserted in prop::collection::vec(any::<u8>(), 0..12),
+    ) {
+        let mut changed = payload(&record, 1);
+        let at = at.index(changed.len());
+        let end = (at + gone).min(changed.len());
+        changed.splice(at..end, inserted);
+        // There is one way to write a record: what is read is written as it was.
+        if let Ok((read, signature)) = MessageRecord::decode(changed.clone().into()) {
+            let read = MessageRecord { signature: record.signature, ..read };
+            prop_assert_eq!(payload(&read, signature), changed);
+        }
+    }
+
+    #[test]
     fn time_stamps_round_trip(first: u64, last: u64, count: u32, token in some_bytes()) {
         let stamped_at = UtcTime::from_millis(-5);
         let record = TimeStampRecord { stamped_at, first, last, count, token };

@@ -4,6 +4,7 @@
 
 mod appending;
 mod authority;
+mod cuts;
 mod evidence;
 mod failing_disk;
 mod kill;

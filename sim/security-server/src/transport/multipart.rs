@@ -15,8 +15,7 @@ use sim_domain::fault::{Dialect, Fault, SOAP_CONTENT_TYPE};
 use sim_domain::headers;
 use sim_http1::Answer;
 
-pub(super) use decoding::parse_answer;
-pub(crate) use decoding::parse_request;
+pub(crate) use decoding::{parse_answer, parse_request};
 pub(crate) use error::MultipartError;
 
 /// The digest algorithm of hash chains, signatures and request hashes, by the name that the

@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-pub(crate) use internal::InternalCredential;
+pub(crate) use internal::{InternalCredential, InternalCredentialError};
 use verifiers::{AnyServer, PossessionOnly, RegisteredServers};
 
 /// Bytes that are read from a socket at once.

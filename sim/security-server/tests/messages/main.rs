@@ -18,9 +18,11 @@ mod service;
 mod tls;
 mod wire;
 
+mod bad_input;
 mod connections;
 mod drain;
 mod exchanges;
+mod failed_syncs;
 mod hostile_peers;
 mod hostile_providers;
 mod limits;

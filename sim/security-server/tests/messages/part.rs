@@ -61,6 +61,13 @@ impl<Summary: Send + 'static> Part<Summary> {
         self.task.abort();
     }
 
+    /// Ends the part at once, and waits until it is gone.
+    pub(crate) async fn kill(&mut self) {
+        self.abort();
+        let ended = (&mut self.task).await;
+        assert!(ended.is_err_and(|error| error.is_cancelled()));
+    }
+
     /// Ends the part in order.
     pub(crate) async fn drain(mut self) -> Summary {
         self.ask_to_end();

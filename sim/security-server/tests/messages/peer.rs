@@ -143,7 +143,8 @@ impl Envelope {
         }
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    /// The request as it goes over the wire.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
         let mut head = format!(
             "{} / HTTP/1.1\r\nHost: there\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
             self.method,

@@ -1,6 +1,7 @@
 //! A security server that answers whatever a test wants.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -42,6 +43,10 @@ pub(crate) struct Provider {
 struct State {
     authentication: Credential,
     script: Mutex<Arc<Script>>,
+    /// What follows an answer again and again; nothing at all where it is empty.
+    again: Mutex<Bytes>,
+    /// Bytes of that which were taken.
+    poured: AtomicU64,
     /// What the OCSP port answers.
     status: Option<Bytes>,
 }
@@ -68,6 +73,8 @@ impl Provider {
         let state = Arc::new(State {
             authentication: shown,
             script: Mutex::new(Arc::new(|_: &Request| None)),
+            again: Mutex::default(),
+            poured: AtomicU64::new(0),
             status,
         });
         let host = country.block.host(5);
@@ -91,6 +98,18 @@ impl Provider {
         script: impl Fn(&Request) -> Option<Vec<u8>> + Send + Sync + 'static,
     ) {
         *self.state.script.lock() = Arc::new(script);
+    }
+
+    /// From now on every request is answered so, and then with `again` for ever.
+    pub(crate) fn answer_again_and_again(&self, answer: Vec<u8>, again: &'static [u8]) {
+        self.answer(move |_| Some(answer.clone()));
+        *self.state.again.lock() = again.repeat(1_000).into();
+        self.state.poured.store(0, Ordering::Relaxed);
+    }
+
+    /// How much of what has no end was taken since.
+    pub(crate) fn poured(&self) -> u64 {
+        self.state.poured.load(Ordering::Relaxed)
     }
 }
 
@@ -184,6 +203,12 @@ async fn serve_messages(stream: TcpStream, state: Arc<State>) -> std::io::Result
             return Ok(());
         };
         stream.write_all(&answer).await?;
+        let again = state.again.lock().clone();
+        while !again.is_empty() {
+            stream.write_all(&again).await?;
+            let poured = again.len() as u64;
+            state.poured.fetch_add(poured, Ordering::Relaxed);
+        }
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
 use parking_lot::Mutex;
@@ -26,6 +28,8 @@ struct State {
     calls: Mutex<Vec<Message>>,
     /// What `/gate` waits for.
     gate: Semaphore,
+    /// Bytes of answers without end that were taken.
+    poured: AtomicU64,
 }
 
 impl Service {
@@ -35,6 +39,7 @@ impl Service {
         let state = Arc::new(State {
             calls: Mutex::default(),
             gate: Semaphore::new(0),
+            poured: AtomicU64::new(0),
         });
         let shared = Arc::clone(&state);
         let task = tokio::spawn(async move {
@@ -67,6 +72,11 @@ impl Service {
         self.state.calls.lock().last().unwrap().clone()
     }
 
+    /// How much of answers without end was taken.
+    pub(crate) fn poured(&self) -> u64 {
+        self.state.poured.load(Ordering::Relaxed)
+    }
+
     /// Lets so many callers of `/gate` through.
     pub(crate) fn open_gate(&self, callers: usize) {
         self.state.gate.add_permits(callers);
@@ -93,6 +103,9 @@ async fn serve(mut stream: TcpStream, state: &State) -> std::io::Result<()> {
             }
             "silence" => std::future::pending().await,
             "gate" => state.gate.acquire().await.unwrap().forget(),
+            "endless" => return pour(stream, state, ENDLESS_BODY).await,
+            "endless-head" => return pour(stream, state, ENDLESS_HEAD).await,
+            "drip" => return drip(stream).await,
             _ => {}
         }
         let answer = answer(path.trim_start_matches('/'), &request);
@@ -100,6 +113,38 @@ async fn serve(mut stream: TcpStream, state: &State) -> std::io::Result<()> {
         if path.ends_with("short") {
             return Ok(());
         }
+    }
+    Ok(())
+}
+
+/// A head, and what follows it again and again.
+type Endless = (&'static [u8], &'static [u8]);
+
+const ENDLESS_BODY: Endless = (
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    b"10\r\n0123456789abcdef\r\n",
+);
+const ENDLESS_HEAD: Endless = (b"HTTP/1.1 200 OK\r\n", b"X-Again: and again and again\r\n");
+/// Between two bytes of an answer that drips.
+const BETWEEN_BYTES: Duration = Duration::from_millis(50);
+
+/// Answers until nobody takes any more.
+async fn pour(mut stream: TcpStream, state: &State, (head, again): Endless) -> std::io::Result<()> {
+    stream.write_all(head).await?;
+    let block = again.repeat(1_000);
+    loop {
+        stream.write_all(&block).await?;
+        state
+            .poured
+            .fetch_add(block.len() as u64, Ordering::Relaxed);
+    }
+}
+
+/// Answers byte by byte, for minutes.
+async fn drip(mut stream: TcpStream) -> std::io::Result<()> {
+    for byte in respond("200", "OK", &[], &[b'x'; 10_000]) {
+        stream.write_all(&[byte]).await?;
+        tokio::time::sleep(BETWEEN_BYTES).await;
     }
     Ok(())
 }

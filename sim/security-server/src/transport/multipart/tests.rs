@@ -156,6 +156,26 @@ proptest! {
     }
 
     #[test]
+    fn a_message_that_was_changed_is_an_error_or_another_message(
+        parts in parts(),
+        at in any::<proptest::sample::Index>(),
+        gone in 0..20_usize,
+        inserted in "(\r\n|--|content-type: |[a-z/;=]){0,20}",
+    ) {
+        let message = request(&parts);
+        let mut body = message.body.to_vec();
+        let at = at.index(body.len());
+        let end = (at + gone).min(body.len());
+        body.splice(at..end, inserted.into_bytes());
+        let length = body.len();
+        // Parts are slices of what came: they cannot be more than it.
+        if let Ok(read) = parse_request(&message.headers, &body.into()) {
+            let content = read.body.map_or(0, |body| body.len());
+            prop_assert!(read.head.len() + content + read.signature.len() <= length);
+        }
+    }
+
+    #[test]
     fn any_bytes_are_parts_or_an_error(
         bytes in "(--b|\r\n|--|content-type: a|:|[a-z]){0,40}",
         noise in any::<Vec<u8>>(),

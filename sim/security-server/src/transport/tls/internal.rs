@@ -41,11 +41,30 @@ impl InternalCredential {
             .distinguished_name
             .push(DnType::CommonName, common_name);
         let made = params.self_signed(&key)?;
+        Self::load(made.der().to_vec(), key.serialize_der())
+    }
+
+    /// A certificate that was made earlier, DER, with its key, PKCS #8.
+    pub(crate) fn load(
+        certificate: Vec<u8>,
+        key_pkcs8: Vec<u8>,
+    ) -> Result<Self, InternalCredentialError> {
+        let certificate = Certificate::parse(certificate)?;
         Ok(Self {
-            certificate: Certificate::parse(made.der().to_vec())?,
-            certificate_pem: made.pem(),
-            key_pkcs8: key.serialize_der(),
+            certificate_pem: certificate.to_pem(),
+            certificate,
+            key_pkcs8,
         })
+    }
+
+    /// The certificate, DER.
+    pub(crate) fn certificate_der(&self) -> &[u8] {
+        self.certificate.der()
+    }
+
+    /// The key, PKCS #8.
+    pub(crate) fn key_pkcs8(&self) -> &[u8] {
+        &self.key_pkcs8
     }
 
     /// The certificate, for the information systems that are to trust it.
