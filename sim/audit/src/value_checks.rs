@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::digest::{Digest, Half, half, sha512_of_parts};
-use crate::elliptic::PublicKey;
+use crate::keys::PublicKey;
 
 /// Values that may wait; then readers wait.
 pub(crate) const QUEUE: usize = 1_024;
@@ -53,7 +53,7 @@ impl ValueChecks {
         // The lock must be free while a value is verified.
         let next = || locked(tasks).recv();
         while let Ok(task) = next() {
-            if !task.key.verifies_raw(&task.digest, &task.signature) {
+            if !task.key.verifies_xml(&task.digest, &task.signature) {
                 locked(&self.failed).insert(task.value);
             }
         }
