@@ -61,9 +61,12 @@ impl Listeners {
         internal: &InternalCredential,
         ended: &watch::Receiver<bool>,
     ) -> Result<JoinSet<()>, StartError> {
-        let peer_tls =
-            Acceptor::for_security_servers(&identity.tls_credentials(), is_registered(server))
-                .map_err(|error| StartError::Tls(error.to_string()))?;
+        let peer_tls = Acceptor::for_security_servers(
+            &identity.tls_credentials(),
+            &server.tls_offer,
+            is_registered(server),
+        )
+        .map_err(|error| StartError::Tls(error.to_string()))?;
         let client_tls = match self.client_tls {
             None => None,
             Some(listener) => {
@@ -96,7 +99,19 @@ impl Listeners {
             head_timeout: Duration::from_millis(server.limits.peer_timeout_ms),
             ..options("message")
         };
-        let secure = move |stream| encrypted(peer_tls.clone(), stream);
+        let secure = {
+            let server = Arc::clone(server);
+            move |stream| {
+                let (tls, server) = (peer_tls.clone(), Arc::clone(&server));
+                async move {
+                    let secured = encrypted(tls, stream).await;
+                    if secured.is_ok() {
+                        server.telemetry.peer_connected();
+                    }
+                    secured
+                }
+            }
+        };
         let provide = {
             let server = Arc::clone(server);
             move |request, connection| Arc::clone(&server).provide(request, connection)
