@@ -20,7 +20,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{audit, check, evidence, node, report, run, schema, up};
+use crate::commands::{audit, check, compare_profiles, evidence, node, report, run, schema, up};
 use crate::exit::{Exit, Invalid};
 
 /// Stand up a virtual e-government from one YAML file, drive it, and prove every answer.
@@ -49,6 +49,8 @@ Exit codes:
 enum Command {
     /// Run a scenario: stand the country up, drive it, drain it, audit it, report
     Run(run::Arguments),
+    /// Run a scenario under several profiles, one after another, and show the figures side by side
+    CompareProfiles(compare_profiles::Arguments),
     /// Stand a country up, say how to call it, and wait for Ctrl-C
     Up(up::Arguments),
     /// Check a scenario without starting anything
@@ -87,6 +89,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<Exit> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::CompareProfiles(arguments) => compare_profiles::run(&arguments),
         Command::Up(arguments) => up::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

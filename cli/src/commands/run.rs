@@ -26,11 +26,20 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let scenario = given::scenario(&arguments.scenario)?;
     let folder = given::new_run_folder(arguments.out.as_deref(), &scenario)?;
-    let interrupt = Interrupt::listen()?;
+    let record = to_the_end(&scenario, &folder, Interrupt::listen()?)?;
+    Ok(record::exit(record.verdict.outcome))
+}
+
+/// Runs a scenario in its folder, and says how it went; whatever happened, there is a record.
+pub(super) fn to_the_end(
+    scenario: &Scenario,
+    folder: &RunFolder,
+    interrupt: Interrupt,
+) -> Result<RunRecord> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut run = Run::new(&scenario, &folder, interrupt);
+    let mut run = Run::new(scenario, folder, interrupt);
     let ended = runtime.block_on(run.live());
     runtime.shutdown_background();
     run.conclude(ended)
@@ -132,6 +141,7 @@ impl<'a> Run<'a> {
         for lie in &drained.planted_lies {
             println!("  planted lie {lie}");
         }
+        self.record.exchange_counts = Some(record::exchange_counts(&drained));
         self.record.processes = drained.processes;
         self.record.evidence = record::evidence(&drained.servers, self.folder)?;
         self.phase("drain", began);
@@ -161,7 +171,7 @@ impl<'a> Run<'a> {
     }
 
     /// What there is, is kept: whatever happened, there is a record that says so.
-    fn conclude(mut self, ended: Result<Ended>) -> Result<Exit> {
+    fn conclude(mut self, ended: Result<Ended>) -> Result<RunRecord> {
         let folder = self.folder.path();
         match ended {
             Ok(Ended::Proven) => {
@@ -185,7 +195,7 @@ impl<'a> Run<'a> {
                 eprintln!("  kept in {}", folder.display());
             }
         }
-        Ok(record::exit(self.record.verdict.outcome))
+        Ok(self.record)
     }
 
     fn save(&mut self) -> Result<()> {

@@ -9,6 +9,7 @@ mod evidence;
 mod finished_run;
 mod judges;
 mod parts;
+mod profiles;
 mod roadtest;
 mod scenario;
 mod tampering;

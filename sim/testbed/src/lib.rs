@@ -13,7 +13,7 @@ pub mod node;
 pub mod observe;
 pub mod run_folder;
 
-pub use country::{ClientAccess, Country, CountryError, Drained, RunningServer};
+pub use country::{ClientAccess, Country, CountryError, Drained, RunningServer, TrustUse};
 pub use machine::machine;
 pub use node::{Node, NodeError, NodeKind};
 pub use run_folder::{RunFolder, RunFolderError};
