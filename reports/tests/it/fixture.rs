@@ -68,6 +68,8 @@ pub(crate) fn passed() -> RunRecord {
         load: Some(load()),
         processes: processes(),
         evidence: evidence(),
+        exchange: None,
+        exchange_counts: None,
         audit: Some(audit()),
         thresholds: vec![
             threshold(
