@@ -49,7 +49,7 @@ impl Records {
                 own_party: request.service.to_string(),
                 peer_party: request.client.to_string(),
                 head: request.serialised,
-                body: Some(exchange::request_body(number).into()),
+                body: Some(Bytes::from(exchange::request_body(number)).into()),
                 signature: signature.document,
                 chain: Some(LoggedChain::Compact(signature.path)),
                 logged_at: NOW,

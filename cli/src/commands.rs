@@ -2,6 +2,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod check;
+pub(crate) mod compare_profiles;
 pub(crate) mod evidence;
 pub(crate) mod node;
 pub(crate) mod report;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 use sim_clock::Clock;
 use sim_metrics::KeptLogs;
-use sim_scenario::Scenario;
+use sim_scenario::{Profile, Scenario, Variation};
 use sim_testbed::{RunFolder, RunFolderError};
 
 use crate::exit::Invalid;
@@ -34,6 +34,30 @@ pub(crate) fn new_run_folder(out: Option<&Path>, scenario: &Scenario) -> Result<
     std::fs::write(folder.path().join("scenario.yaml"), &scenario.source_text)
         .context("cannot keep the scenario in the run folder")?;
     Ok(folder)
+}
+
+/// A scenario as another one would be: what `roadtest check` would say of it, if it is not valid.
+pub(crate) fn varied(scenario: &Scenario, variation: Variation) -> Result<Scenario> {
+    let text = scenario.varied_text(variation);
+    let words = variation.profile.map_or("", Profile::word);
+    let name = format!("{} with profile {words}", scenario.name);
+    Ok(Scenario::parse(&name, &text).map_err(|diagnostics| Invalid::diagnosed(&diagnostics))?)
+}
+
+/// A new folder for runs that belong together: `out`, or one of its own name.
+pub(crate) fn new_comparison_folder(out: Option<&Path>, name: &str) -> Result<PathBuf> {
+    let id = RunFolder::new_id(name, Clock::wall().now());
+    let path = out.map_or_else(|| Path::new(RUNS).join(id), Path::to_owned);
+    let refused = || format!("cannot use {}", path.display());
+    std::fs::create_dir_all(&path).with_context(refused)?;
+    if std::fs::read_dir(&path)
+        .with_context(refused)?
+        .next()
+        .is_some()
+    {
+        return Err(Invalid::usage(RunFolderError::NotEmpty(path)).into());
+    }
+    Ok(path)
 }
 
 /// A file or folder that every finished run has, for those who mean to read it.

@@ -22,7 +22,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{audit, check, evidence, node, report, run, schema, up};
+use crate::commands::{audit, check, compare_profiles, evidence, node, report, run, schema, up};
 use crate::exit::{Exit, Invalid};
 
 /// Messages are many small, short-lived pieces, handed from thread to thread.
@@ -55,6 +55,8 @@ Exit codes:
 enum Command {
     /// Run a scenario: stand the country up, drive it, drain it, audit it, report
     Run(run::Arguments),
+    /// Run a scenario under several profiles, one after another, and show the figures side by side
+    CompareProfiles(compare_profiles::Arguments),
     /// Stand a country up, say how to call it, and wait for Ctrl-C
     Up(up::Arguments),
     /// Check a scenario without starting anything
@@ -93,6 +95,7 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<Exit> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::CompareProfiles(arguments) => compare_profiles::run(&arguments),
         Command::Up(arguments) => up::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Schema(arguments) => schema::run(&arguments),

@@ -1,17 +1,19 @@
 //! The run record, put together from what the parts of a run say.
 
+mod exchange;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use sim_clock::UtcTime;
 use sim_metrics::{
-    Evidence, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult,
-    Verdict, VerdictOutcome,
+    Evidence, ExchangeCounts, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence,
+    ThresholdResult, Verdict, VerdictOutcome,
 };
 use sim_scenario::{Scenario, Threshold};
 use sim_security_server::Summary;
-use sim_testbed::RunFolder;
+use sim_testbed::{Drained, RunFolder};
 
 use crate::exit::Exit;
 use crate::show;
@@ -33,6 +35,7 @@ pub(crate) fn begin(scenario: &Scenario, run_id: &str, now: UtcTime) -> RunRecor
             exchanges: scenario.exchanges(),
             ids_per_exchange: u64::from(scenario.workload.ids_per_exchange),
         },
+        exchange: Some(exchange::facts(&scenario.exchange)),
         machine: sim_testbed::machine(),
         ..RunRecord::default()
     }
@@ -61,6 +64,21 @@ pub(crate) fn evidence(
         });
     }
     Ok(evidence)
+}
+
+/// What the exchange took of keys, connections and the trust services.
+pub(crate) fn exchange_counts(drained: &Drained) -> ExchangeCounts {
+    let mut counts = ExchangeCounts {
+        ocsp_statuses: drained.trust.ocsp_statuses,
+        time_stamps: drained.trust.time_stamps,
+        ..ExchangeCounts::default()
+    };
+    for server in drained.servers.values() {
+        counts.signed_messages += server.counts.signed_messages;
+        counts.signatures_made += server.counts.signature_batches;
+        counts.peer_connections += server.counts.peer_connections;
+    }
+    counts
 }
 
 /// Holds the record against the scenario's thresholds, and against what no threshold can waive.

@@ -33,14 +33,25 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let disk = disk::provide(&scenario, given::results(arguments.out.as_deref()))?;
     let folder = given::new_run_folder(arguments.out.as_deref(), &scenario)?;
     let interrupt = Interrupt::listen()?;
+    println!("{}: {}\n{disk}", scenario.name, scenario.question);
+    let record = to_the_end(&scenario, &folder, interrupt, arguments.keep)?;
+    Ok(record::exit(record.verdict.outcome))
+}
+
+/// Runs a scenario in its folder, and says how it went; whatever happened, there is a record.
+pub(super) fn to_the_end(
+    scenario: &Scenario,
+    folder: &RunFolder,
+    interrupt: Interrupt,
+    keep: Keep,
+) -> Result<RunRecord> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    println!("{}: {}\n{disk}", scenario.name, scenario.question);
-    let mut run = Run::new(&scenario, &folder, interrupt);
+    let mut run = Run::new(scenario, folder, interrupt);
     let ended = runtime.block_on(run.live());
     runtime.shutdown_background();
-    run.conclude(ended, arguments.keep)
+    run.conclude(ended, keep)
 }
 
 /// How far a run came that did not break.
@@ -143,6 +154,7 @@ impl<'a> Run<'a> {
         for lie in &drained.planted_lies {
             println!("  planted lie {lie}");
         }
+        self.record.exchange_counts = Some(record::exchange_counts(&drained));
         self.record.processes = drained.processes;
         self.record.evidence = record::evidence(&drained.servers, self.folder)?;
         self.phase("drain", began);
@@ -172,7 +184,7 @@ impl<'a> Run<'a> {
     }
 
     /// What there is, is kept: whatever happened, there is a record that says so.
-    fn conclude(mut self, ended: Result<Ended>, keep: Keep) -> Result<Exit> {
+    fn conclude(mut self, ended: Result<Ended>, keep: Keep) -> Result<RunRecord> {
         self.record.conductor = self.observer.take().and_then(|own| own.finish().pop());
         let folder = self.folder.path();
         match ended {
@@ -181,11 +193,8 @@ impl<'a> Run<'a> {
                 let kept = keep.apply(&mut self.record, self.folder);
                 self.save()?;
                 print!("{}", summary::of(&self.record, folder));
-                if let Err(error) = kept {
-                    // The run is as proven as it was, but its folder is not as was asked.
-                    show::error(&error);
-                    return Ok(Exit::Broken);
-                }
+                // The run is as proven as it was, but its folder may not be as was asked.
+                kept?;
             }
             Ok(Ended::Unproven(reason)) => {
                 self.record.verdict =
@@ -203,7 +212,7 @@ impl<'a> Run<'a> {
                 eprintln!("  kept in {}", folder.display());
             }
         }
-        Ok(record::exit(self.record.verdict.outcome))
+        Ok(self.record)
     }
 
     fn save(&mut self) -> Result<()> {

@@ -32,7 +32,7 @@ pub(crate) struct Evidence {
 pub(crate) fn finished_run() -> &'static FinishedRun {
     static RUN: OnceLock<FinishedRun> = OnceLock::new();
     RUN.get_or_init(|| {
-        let around = folder_of_this_process();
+        let around = folder_of_this_process("run");
         let scenario = scenario::write(&around, "tiny.yaml", scenario::TINY);
         let folder = around.join("run");
         let mut command = roadtest(&around);
@@ -53,17 +53,21 @@ pub(crate) fn finished_run() -> &'static FinishedRun {
 }
 
 /// A folder that outlives the tests, for nothing runs after them; the next ones clear it away.
-fn folder_of_this_process() -> PathBuf {
+/// `name` tells it from others of the same process.
+pub(crate) fn folder_of_this_process(name: &str) -> PathBuf {
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("finished-runs");
     fs::create_dir_all(&all).expect("the target folder can be written");
     for entry in fs::read_dir(&all).expect("it was just made") {
         let entry = entry.expect("it can be read");
-        if !Path::new("/proc").join(entry.file_name()).exists() {
+        let file_name = entry.file_name();
+        let name = file_name.to_string_lossy();
+        let process = name.split_once('-').map_or(&*name, |(process, _)| process);
+        if !Path::new("/proc").join(process).exists() {
             // Another process may be clearing it away at the same time.
             let _ = fs::remove_dir_all(entry.path());
         }
     }
-    let own = all.join(std::process::id().to_string());
+    let own = all.join(format!("{}-{name}", std::process::id()));
     let _ = fs::remove_dir_all(&own);
     fs::create_dir(&own).expect("nobody else has this process's number");
     own

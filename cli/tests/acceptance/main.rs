@@ -10,6 +10,7 @@ mod finished_run;
 mod judges;
 mod keeping;
 mod parts;
+mod profiles;
 mod roadtest;
 mod scenario;
 mod tampering;

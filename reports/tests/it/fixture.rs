@@ -69,6 +69,8 @@ pub(crate) fn passed() -> RunRecord {
         processes: processes(),
         conductor: None,
         evidence: evidence(),
+        exchange: None,
+        exchange_counts: None,
         audit: Some(audit()),
         thresholds: vec![
             threshold(

@@ -8,7 +8,7 @@ use cms::cert::x509::ext::pkix::{BasicConstraints, ExtendedKeyUsage, KeyUsage};
 use sim_clock::UtcTime;
 use sim_domain::MemberId;
 
-use crate::elliptic::PublicKey;
+use crate::keys::PublicKey;
 
 const COUNTRY: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.6");
 const ORGANISATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.10");
@@ -20,7 +20,7 @@ pub(crate) const TIME_STAMPING: ObjectIdentifier =
 /// May sign OCSP responses (RFC 6960, section 4.2.2.2).
 pub(crate) const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
 
-/// A certificate with a P-256 key.
+/// A certificate with a key of a kind that members or trust services have.
 #[derive(Clone, Debug)]
 pub(crate) struct Certificate {
     der: Vec<u8>,
@@ -53,11 +53,10 @@ impl Certificate {
         if given.is_some_and(|given| given != der) {
             return Err("its certificate is not in DER".to_owned());
         }
-        let point = &parsed
-            .tbs_certificate
-            .subject_public_key_info
-            .subject_public_key;
-        let key = PublicKey::of_point(point.raw_bytes()).ok_or("its key is not on P-256")?;
+        let info = &parsed.tbs_certificate.subject_public_key_info;
+        let bits = info.subject_public_key.raw_bytes();
+        let key = PublicKey::of(info.algorithm.oid, bits)
+            .ok_or("its key is neither on P-256 nor RSA of 2,048 bits or more")?;
         Ok(Self { der, parsed, key })
     }
 

@@ -15,13 +15,13 @@
 mod certificate;
 mod crossing;
 mod digest;
-mod elliptic;
 mod fields;
 mod findings;
 mod footprint;
 mod hash_chain;
 mod head;
 mod journal;
+mod keys;
 mod kinds;
 mod ledger;
 mod log;

@@ -167,10 +167,10 @@ impl<'a> LogReader<'a> {
         };
         let key = key_of(message.message_id);
         let head = sha512(message.head);
-        let body = sha512(message.body.unwrap_or_default());
+        let body = message.body.unwrap_or_else(|| sha512(&[]));
         let parts = Parts {
             head: &head,
-            body: message.body.map(|_| &body),
+            body: message.body.as_ref(),
         };
         let mut footprint = Footprint {
             key,

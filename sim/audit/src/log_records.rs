@@ -1,6 +1,6 @@
 //! Payloads of a message log: messages and time-stamps.
 
-use crate::digest::Digest;
+use crate::digest::{Digest, sha512};
 use crate::fields::{Fields, Malformed};
 
 const VERSION: u8 = 1;
@@ -36,8 +36,8 @@ pub(crate) struct MessageRecord<'a> {
     /// The other side's subsystem, percent-encoded.
     pub(crate) peer_party: &'a str,
     pub(crate) head: &'a [u8],
-    /// `None` where no body part exists.
-    pub(crate) body: Option<&'a [u8]>,
+    /// Digest of the body; `None` where no body part exists.
+    pub(crate) body: Option<Digest>,
     pub(crate) chain: Option<LoggedChain<'a>>,
 }
 
@@ -95,9 +95,12 @@ impl<'a> MessageRecord<'a> {
         let peer_party = fields.text("peer party")?;
         let head = fields.long_bytes("head")?;
         let body = fields.long_bytes("body")?;
-        if !flags.has_body && !body.is_empty() {
-            return Err(Malformed("body"));
-        }
+        let body = match flags.body {
+            None if body.is_empty() => None,
+            None => return Err(Malformed("body")),
+            Some(BodyForm::Whole) => Some(sha512(body)),
+            Some(BodyForm::Digest) => Some(Digest::try_from(body).map_err(|_| Malformed("body"))?),
+        };
         let chain = flags
             .chain
             .map(|form| LoggedChain::parse(form, &mut fields))
@@ -112,7 +115,7 @@ impl<'a> MessageRecord<'a> {
             own_party,
             peer_party,
             head,
-            body: flags.has_body.then_some(body),
+            body,
             chain,
         })
     }
@@ -127,8 +130,14 @@ impl<'a> MessageRecord<'a> {
 
 /// The flags of a message.
 struct Flags {
-    has_body: bool,
+    body: Option<BodyForm>,
     chain: Option<ChainForm>,
+}
+
+#[derive(Clone, Copy)]
+enum BodyForm {
+    Whole,
+    Digest,
 }
 
 #[derive(Clone, Copy)]
@@ -139,16 +148,19 @@ enum ChainForm {
 
 impl Flags {
     fn parse(byte: u8) -> Result<Self, Malformed> {
-        let chain = match byte >> 1 {
+        let body = match byte & 0b1001 {
+            0b0000 => None,
+            0b0001 => Some(BodyForm::Whole),
+            0b1001 => Some(BodyForm::Digest),
+            _ => return Err(Malformed("flags")),
+        };
+        let chain = match (byte >> 1) & !0b100 {
             0b00 => None,
             0b01 => Some(ChainForm::Compact),
             0b11 => Some(ChainForm::Verbatim),
             _ => return Err(Malformed("flags")),
         };
-        Ok(Self {
-            has_body: byte & 1 == 1,
-            chain,
-        })
+        Ok(Self { body, chain })
     }
 }
 

@@ -31,8 +31,6 @@ const XADES: &str = "http://uri.etsi.org/01903/v1.3.2#";
 const SIGNED_PROPERTIES_TYPE: &str = "http://uri.etsi.org/01903#SignedProperties";
 /// Canonical XML 1.0 without comments.
 const C14N: &str = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315";
-/// ECDSA with SHA-512, r and s one after another.
-const ECDSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512";
 
 /// OCSP responses that are remembered; when there are more, it begins anew.
 const MAX_RESPONSES: usize = 1_024;
@@ -114,7 +112,8 @@ impl<'a> SignatureVerifier<'a> {
             .number_of(&parts.certificate_text().map_err(invalid)?)?;
         let signer = self.signers.get(number).expect("the number was just given");
         verdict.member.clone_from(&signer.member);
-        let (signed, value) = parts.value()?;
+        let method = signer.certificate.key().xml_method();
+        let (signed, value) = parts.value(method)?;
         parts.verify_certificate_names(signer)?;
         signer.check_at(signing_time)?;
         let responses = parts.ocsp_responses().map_err(invalid)?;
@@ -249,8 +248,8 @@ impl<'x> Parts<'x> {
         Ok((reference, digest_of(object).map_err(invalid)?))
     }
 
-    /// The signature's value, and the digest that it is over.
-    fn value(&self) -> Result<(Digest, Vec<u8>), Fault> {
+    /// The signature's value, and the digest that it is over; `method` is what the key signs by.
+    fn value(&self, method: &str) -> Result<(Digest, Vec<u8>), Fault> {
         let algorithm = |name, expected| {
             let method = self.signed_info.child(DS, name).map_err(invalid)?;
             match method.attribute("Algorithm") {
@@ -259,7 +258,7 @@ impl<'x> Parts<'x> {
             }
         };
         algorithm("CanonicalizationMethod", C14N)?;
-        algorithm("SignatureMethod", ECDSA_SHA512)?;
+        algorithm("SignatureMethod", method)?;
         let value = self
             .signature
             .child(DS, "SignatureValue")

@@ -9,7 +9,7 @@ use sim_clock::UtcTime;
 
 use crate::certificate::{Certificate, TIME_STAMPING};
 use crate::digest::Digest;
-use crate::elliptic::{self, SHA512_OID};
+use crate::keys::{self, SHA512_OID};
 use crate::kinds::{self, Kind};
 use crate::trust::Trust;
 
@@ -113,14 +113,14 @@ fn verify_signer(
     if content_type != Some(TST_INFO) {
         return Err("its attributes are of another content".to_owned());
     }
-    let digest = elliptic::digest(signer.digest_alg.oid, content);
+    let digest = keys::digest(signer.digest_alg.oid, content);
     let claimed = value(MESSAGE_DIGEST).filter(|value| value.tag() == Tag::OctetString);
     if digest.is_none() || claimed.as_ref().map(|claimed| claimed.value()) != digest.as_deref() {
         return Err("its digest is not that of its content".to_owned());
     }
     let named = value(SIGNING_CERTIFICATE).and_then(|value| first_certificate(value).ok());
     let (algorithm, hash) = named.ok_or("it does not name its certificate")?;
-    if elliptic::digest(algorithm, authority.der()) != Some(hash) {
+    if keys::digest(algorithm, authority.der()) != Some(hash) {
         return Err("it names another certificate".to_owned());
     }
     // What is signed is the set itself, not the implicitly tagged field.

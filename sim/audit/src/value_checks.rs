@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::digest::{Digest, Half, half, sha512_of_parts};
-use crate::elliptic::PublicKey;
+use crate::keys::PublicKey;
 use crate::prepared_key::PreparedKey;
 
 /// Values that may wait; then readers wait.
@@ -65,7 +65,7 @@ impl ValueChecks {
             let prepared = locked(&self.keys).prepared(&task.key);
             let holds = match prepared {
                 Some(key) => key.verifies_raw(&task.digest, &task.signature),
-                None => task.key.verifies_raw(&task.digest, &task.signature),
+                None => task.key.verifies_xml(&task.digest, &task.signature),
             };
             if !holds {
                 locked(&self.failed).insert(task.value);
@@ -102,7 +102,7 @@ impl Keys {
             return None;
         }
         self.counted.remove(&point);
-        let prepared = Arc::new(key.prepared());
+        let prepared = Arc::new(key.prepared()?);
         self.prepared.insert(point, Arc::clone(&prepared));
         Some(prepared)
     }
@@ -143,7 +143,7 @@ mod tests {
     fn key(number: u8) -> PublicKey {
         let secret = p256::ecdsa::SigningKey::from_slice(&[number; 32]).unwrap();
         let point = secret.verifying_key().to_sec1_bytes();
-        PublicKey::of_point(&point).unwrap()
+        PublicKey::of("1.2.840.10045.2.1".parse().unwrap(), &point).unwrap()
     }
 
     #[test]

@@ -1,15 +1,17 @@
-//! P-256 signing keys, and verification of every signature form that X-Road uses.
+//! Signing keys, and verification of every signature form that X-Road uses.
 //!
-//! Members sign messages with ECDSA over SHA-512 in the raw form r‖s (RFC 4050's order, as XML
-//! signatures want it); certificates, OCSP responses and time-stamps carry ECDSA over SHA-256 as
-//! ASN.1. RSA with PKCS#1 v1.5 is read but never made, so that evidence of real installations can
-//! be checked.
+//! Members sign messages with ECDSA on P-256 over SHA-512 in the raw form r‖s (RFC 4050's order, as
+//! XML signatures want it), or with RSA PKCS#1 v1.5 over SHA-512: a [`MemberKey`] is either. The
+//! trust services and the central server have P-256 keys alone, a [`SigningKey`] each; certificates,
+//! OCSP responses and time-stamps carry ECDSA over SHA-256 as ASN.1.
 
+mod member;
 mod signing;
 mod verifying;
 
 use der::asn1::ObjectIdentifier;
 
+pub use member::{KeyType, MemberKey};
 pub use signing::SigningKey;
 pub use verifying::PublicKey;
 
@@ -29,10 +31,10 @@ pub enum KeyError {
     #[error("use P-256 on this processor: it lacks AES, AVX2, BMI or NEON instructions")]
     UnsupportedProcessor,
     /// The operating system gave no random numbers, or the library failed.
-    #[error("generate a P-256 key")]
+    #[error("generate a key")]
     Generate,
-    /// Not a P-256 key in PKCS#8.
-    #[error("read a P-256 key from PKCS#8")]
+    /// Not a key of the expected kind in PKCS#8.
+    #[error("read a key from PKCS#8: not of a kind that can be used here")]
     ReadPrivate,
     /// Not a public key of a supported kind.
     #[error("read a public key: neither P-256 nor RSA")]

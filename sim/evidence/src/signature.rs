@@ -5,8 +5,8 @@
 //! bytes, with the namespaces in scope added, are what is digested and signed, and so that a
 //! verifier can hold every byte against what it must be. A document of any other form is refused.
 //!
-//! The form is ETSI TS 101 903 (XAdES) in an ETSI TS 102 918 (ASiC) root, with ECDSA P-256 over
-//! SHA-512, the signing certificate and one OCSP response enclosed.
+//! The form is ETSI TS 101 903 (XAdES) in an ETSI TS 102 918 (ASiC) root, with ECDSA P-256 or RSA
+//! over SHA-512, the signing certificate and one OCSP response enclosed.
 
 mod cache;
 mod error;

@@ -17,6 +17,25 @@ pub const MAX_WAITING_BYTES: usize = 64 << 20;
 /// What the smallest record counts against [`MAX_WAITING_BYTES`], which also bounds their number.
 pub const WAITING_UNIT_BYTES: usize = 1 << 10;
 
+/// What a log keeps of bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyLogging {
+    /// The body.
+    Whole,
+    /// Its digest (X-Road: `message-body-logging=false`).
+    Digest,
+}
+
+/// When signature documents are time-stamped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StampingTime {
+    /// Later, many with one token.
+    InBatches,
+    /// Each by itself, before the message is acknowledged (X-Road: `timestamp-immediately`). Needs
+    /// [`run_time_stamping_at_once`](crate::run_time_stamping_at_once) beside it.
+    AtOnce,
+}
+
 /// How a message log works.
 #[derive(Clone, Debug)]
 pub struct LogConfig {
@@ -31,6 +50,10 @@ pub struct LogConfig {
     pub time_stamp_batch: usize,
     /// Signature documents that may wait for a time-stamp before messages are refused.
     pub max_unstamped: usize,
+    /// What is kept of bodies.
+    pub bodies: BodyLogging,
+    /// When signature documents are time-stamped.
+    pub stamping: StampingTime,
     /// The file layer; tests put failing ones here.
     pub storage: Arc<dyn Storage>,
 }
@@ -43,6 +66,8 @@ impl Default for LogConfig {
             acceptable_time_stamp_failure: Some(DEFAULT_ACCEPTABLE_TIME_STAMP_FAILURE),
             time_stamp_batch: DEFAULT_TIME_STAMP_BATCH,
             max_unstamped: DEFAULT_MAX_UNSTAMPED,
+            bodies: BodyLogging::Whole,
+            stamping: StampingTime::InBatches,
             storage: Arc::new(DiskStorage),
         }
     }

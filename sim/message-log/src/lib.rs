@@ -30,10 +30,12 @@ pub mod time_stamping;
 mod unstamped;
 pub mod writer;
 
-pub use config::LogConfig;
+pub use config::{BodyLogging, LogConfig, StampingTime};
 pub use error::LogError;
 pub use log::{LogStatistics, LogSummary, MessageLog, RecoveryReport, StampedCount, imprint_of};
 pub use reader::{LogReader, ReadError, StoredMessage};
-pub use record::{Direction, LoggedChain, MessageRecord, Side};
-pub use time_stamping::{Stamp, StampError, Stamper, TimeStampClient, run_time_stamping};
+pub use record::{Direction, LoggedBody, LoggedChain, MessageRecord, Side};
+pub use time_stamping::{
+    Stamp, StampError, Stamper, TimeStampClient, run_time_stamping, run_time_stamping_at_once,
+};
 pub use writer::SealedLogWriter;

@@ -10,16 +10,18 @@ use std::thread;
 
 use parking_lot::Mutex;
 use sim_clock::{Clock, UtcTime};
-use tokio::sync::{Notify, Semaphore, oneshot};
+use tokio::sync::{Notify, Semaphore, oneshot, watch};
 
-use crate::config::{LogConfig, MAX_WAITING_BYTES, WAITING_UNIT_BYTES};
+use crate::config::{BodyLogging, LogConfig, MAX_WAITING_BYTES, StampingTime, WAITING_UNIT_BYTES};
 use crate::error::LogError;
 use crate::record::MessageRecord;
 use crate::unstamped::Unstamped;
 
+use at_once::Progress;
 use committer::Committer;
 use queue::{Command, Queue};
 
+mod at_once;
 mod committer;
 mod completion;
 mod drain;
@@ -59,6 +61,8 @@ struct Shared {
     round: tokio::sync::Mutex<()>,
     /// Told when a whole batch waits for a time-stamp.
     batch_is_full: Notify,
+    /// How far signatures that are stamped at once have come.
+    at_once: watch::Sender<Progress>,
 }
 
 #[derive(Debug, Default)]
@@ -98,6 +102,7 @@ impl MessageLog {
             }),
             round: tokio::sync::Mutex::new(()),
             batch_is_full: Notify::new(),
+            at_once: watch::Sender::new(Progress::default()),
         });
         let committer = Committer::new(
             Arc::clone(&shared),
@@ -117,7 +122,8 @@ impl MessageLog {
         ))
     }
 
-    /// Logs one message; returns once it and its signature document are on stable storage.
+    /// Logs one message; returns once it and its signature document are on stable storage, and,
+    /// where signatures are stamped at once, a token over the document too.
     ///
     /// A caller that goes away may leave the record behind or not; it was not acknowledged.
     ///
@@ -127,6 +133,14 @@ impl MessageLog {
     pub async fn append(&self, record: MessageRecord) -> Result<(), LogError> {
         let shared = self.shared();
         self.health()?;
+        let record = match shared.config.bodies {
+            BodyLogging::Whole => record,
+            BodyLogging::Digest => record.without_body(),
+        };
+        let expected = match shared.config.stamping {
+            StampingTime::InBatches => None,
+            StampingTime::AtOnce => Some(self.expect_stamp(&record.signature)),
+        };
         let units = record.weight().div_ceil(WAITING_UNIT_BYTES).max(1);
         let units = units.min(MAX_WAITING_BYTES / WAITING_UNIT_BYTES);
         let units = u32::try_from(units).expect("the limit is far below 32 bits");
@@ -145,8 +159,12 @@ impl MessageLog {
             shared.queue.wake_after_this_turn().await;
         }
         match outcome.await {
-            Ok(completion) => completion.result(),
-            Err(_) => Err(shared.stopped()),
+            Ok(completion) => completion.result()?,
+            Err(_) => return Err(shared.stopped()),
+        }
+        match expected {
+            None => Ok(()),
+            Some(expected) => self.stamped(expected).await,
         }
     }
 

@@ -10,11 +10,13 @@ use sim_journal::MAX_PAYLOAD_BYTES;
 use crate::error::LogError;
 use crate::record::fields::Fields;
 
+mod body;
 mod fields;
 #[cfg(test)]
 mod tests;
 mod time_stamp;
 
+pub use body::LoggedBody;
 pub use fields::DecodeError;
 pub use time_stamp::TimeStampRecord;
 
@@ -31,6 +33,7 @@ const SIGNATURE_OFFSET: usize = 12;
 const HAS_BODY: u8 = 1;
 const HAS_CHAIN: u8 = 2;
 const CHAIN_VERBATIM: u8 = 4;
+const BODY_DIGEST: u8 = 8;
 
 /// For whom this security server handled the message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,7 +80,7 @@ pub struct MessageRecord {
     /// The serialised request or response, as signed.
     pub head: Bytes,
     /// The body part, where the message has one.
-    pub body: Option<Bytes>,
+    pub body: Option<LoggedBody>,
     /// The signature document.
     pub signature: Bytes,
     /// How the signature leads to this message; `None` where it names the message directly.
@@ -97,9 +100,17 @@ pub(crate) struct EncodedMessage {
 // === impl MessageRecord ===
 
 impl MessageRecord {
+    /// This record with a digest in place of its body.
+    pub(crate) fn without_body(self) -> Self {
+        Self {
+            body: self.body.map(|body| LoggedBody::Digest(body.digest())),
+            ..self
+        }
+    }
+
     /// Bytes this record keeps in memory, roughly.
     pub(crate) fn weight(&self) -> usize {
-        let body = self.body.as_ref().map_or(0, Bytes::len);
+        let body = self.body.as_ref().map_or(0, |body| body.bytes().len());
         self.head.len() + body + self.signature.len()
     }
 
@@ -136,7 +147,10 @@ impl MessageRecord {
         put_text(before, "own party", &self.own_party)?;
         put_text(before, "peer party", &self.peer_party)?;
         before.extend_from_slice(&length_u32("head", self.head.len())?);
-        encoded.between = length_u32("body", self.body.as_ref().map_or(0, Bytes::len))?;
+        encoded.between = length_u32(
+            "body",
+            self.body.as_ref().map_or(0, |body| body.bytes().len()),
+        )?;
         encoded.after_body.clear();
         match &self.chain {
             None => {}
@@ -173,10 +187,15 @@ impl MessageRecord {
         let peer_party = fields.text()?;
         let head = fields.bytes_u32()?;
         let body = fields.bytes_u32()?;
-        if flags & HAS_BODY == 0 && !body.is_empty() {
-            return Err(DecodeError("body"));
-        }
-        let body = (flags & HAS_BODY != 0).then_some(body);
+        let body = match flags & (HAS_BODY | BODY_DIGEST) {
+            0 if body.is_empty() => None,
+            HAS_BODY => Some(LoggedBody::Whole(body)),
+            both if both == HAS_BODY | BODY_DIGEST => {
+                let digest: [u8; 64] = body.as_ref().try_into().map_err(|_| DecodeError("body"))?;
+                Some(LoggedBody::Digest(Sha512::from_bytes(digest)))
+            }
+            _ => return Err(DecodeError("body")),
+        };
         let chain = match flags & (HAS_CHAIN | CHAIN_VERBATIM) {
             0 => None,
             HAS_CHAIN => Some(LoggedChain::Compact(take_path(&mut fields)?)),
@@ -206,7 +225,11 @@ impl MessageRecord {
     }
 
     fn flags(&self) -> u8 {
-        let body = if self.body.is_some() { HAS_BODY } else { 0 };
+        let body = match self.body {
+            None => 0,
+            Some(LoggedBody::Whole(_)) => HAS_BODY,
+            Some(LoggedBody::Digest(_)) => HAS_BODY | BODY_DIGEST,
+        };
         let chain = match self.chain {
             None => 0,
             Some(LoggedChain::Compact(_)) => HAS_CHAIN,
@@ -227,7 +250,7 @@ impl EncodedMessage {
 
     /// The payload's pieces in order.
     pub(crate) fn parts<'a>(&'a self, record: &'a MessageRecord) -> [&'a [u8]; 5] {
-        let body = record.body.as_ref().map_or(&[][..], |body| body);
+        let body = record.body.as_ref().map_or(&[][..], LoggedBody::bytes);
         [
             &self.before_head,
             &record.head,

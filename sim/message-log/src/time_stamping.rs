@@ -2,6 +2,7 @@
 //! has a log stamped at intervals.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -117,6 +118,12 @@ pub async fn run_time_stamping(log: MessageLog, stamper: impl Stamper, interval:
             Err(error) => warn(&error),
         }
     }
+}
+
+/// Has every signature document of `log` stamped as it comes, for a log with
+/// [`StampingTime::AtOnce`](crate::StampingTime::AtOnce); never returns.
+pub async fn run_time_stamping_at_once(log: MessageLog, stamper: impl Stamper + Send + 'static) {
+    log.stamp_at_once(Arc::new(stamper)).await;
 }
 
 fn warn(error: &LogError) {

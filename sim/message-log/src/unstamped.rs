@@ -48,6 +48,37 @@ impl Unstamped {
         })
     }
 
+    /// The document that waits longest behind `after`, alone; its batch begins right behind the
+    /// document before it.
+    pub(crate) fn single_behind(&self, after: Option<u64>) -> Option<Batch> {
+        let at = after.map_or(0, |after| {
+            self.waiting
+                .partition_point(|(sequence, _)| *sequence <= after)
+        });
+        let (last, document) = *self.waiting.get(at)?;
+        let first = match at.checked_sub(1) {
+            None => self.next_first,
+            Some(before) => self.waiting[before].0 + 1,
+        };
+        Some(Batch {
+            first,
+            last,
+            leaves: vec![document],
+        })
+    }
+
+    /// The sequence of a document that waits.
+    pub(crate) fn sequence_of(&self, document: &Sha512) -> Option<u64> {
+        let mut waiting = self.waiting.iter();
+        let found = waiting.find(|(_, digest)| digest == document);
+        found.map(|(sequence, _)| *sequence)
+    }
+
+    /// The document that came last.
+    pub(crate) fn last(&self) -> Option<u64> {
+        self.waiting.back().map(|(sequence, _)| *sequence)
+    }
+
     /// Whether a token for this batch is the one that is due.
     pub(crate) fn is_next(&self, stamp: &TimeStampRecord) -> bool {
         stamp.first == self.next_first

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`record`] | [`RunRecord`]: the whole of one run, `run.json` |
 //! | [`load`] | what the load generator saw |
+//! | [`mod@exchange`] | how messages were signed, carried and kept |
 //! | [`findings`] | processes, evidence and audit |
 //! | [`verdict`] | thresholds that held or not, and the outcome |
 //! | [`histogram`] | recording durations, percentiles, summaries |
@@ -14,6 +15,7 @@
 //! | [`threshold`] | a condition on a metric |
 //! | [`store`] | writing `run.json` whole or not at all, and reading it back |
 
+pub mod exchange;
 pub mod findings;
 pub mod histogram;
 pub mod load;
@@ -23,6 +25,7 @@ pub mod store;
 pub mod threshold;
 pub mod verdict;
 
+pub use exchange::{ExchangeCounts, ExchangeFacts, ExchangeSetting};
 pub use findings::{
     AuditResult, Evidence, Finding, KeptLogs, MAX_EXAMPLES, ProcessSample, ProcessUse,
     ServerEvidence,

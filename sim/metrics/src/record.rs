@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::exchange::{ExchangeCounts, ExchangeFacts};
 use crate::findings::{AuditResult, Evidence, ProcessUse};
 use crate::load::LoadResult;
 use crate::verdict::{ThresholdResult, Verdict};
@@ -26,6 +27,9 @@ pub struct RunRecord {
     pub finished_at: String,
     /// The question and the country it was asked in.
     pub scenario: ScenarioFacts,
+    /// How messages were signed, carried and kept; absent in records from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<ExchangeFacts>,
     /// Where the run was made; figures of different machines are not compared.
     pub machine: Machine,
     /// What the run spent its time on, in order.
@@ -40,6 +44,10 @@ pub struct RunRecord {
     pub conductor: Option<ProcessUse>,
     /// Size of what was kept as evidence.
     pub evidence: Evidence,
+    /// What the exchange took of keys, connections and the trust services; absent where the country
+    /// was not drained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange_counts: Option<ExchangeCounts>,
     /// What the audit found; absent where none was made.
     pub audit: Option<AuditResult>,
     /// Each threshold of the scenario with what was measured.

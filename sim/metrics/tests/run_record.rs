@@ -3,8 +3,9 @@
 use std::fs;
 
 use sim_metrics::{
-    AuditResult, Finding, LoadResult, MAX_EXAMPLES, OutcomeCounts, ProcessUse, RecordError,
-    RunRecord, SCHEMA_VERSION, VerdictOutcome, load_record, run_schema, save_record,
+    AuditResult, ExchangeCounts, ExchangeFacts, ExchangeSetting, Finding, LoadResult, MAX_EXAMPLES,
+    OutcomeCounts, ProcessUse, RecordError, RunRecord, SCHEMA_VERSION, VerdictOutcome, load_record,
+    run_schema, save_record,
 };
 use tempfile::TempDir;
 
@@ -38,6 +39,19 @@ fn record() -> RunRecord {
             name: "register".to_owned(),
             ..ProcessUse::default()
         }],
+        exchange: Some(ExchangeFacts {
+            profile: "xroad-ee".to_owned(),
+            settings: vec![ExchangeSetting {
+                name: "signing-key".to_owned(),
+                value: "rsa-3072".to_owned(),
+                differs_from_profile: false,
+            }],
+            departures: vec!["another suite is offered".to_owned()],
+        }),
+        exchange_counts: Some(ExchangeCounts {
+            signatures_made: 7,
+            ..ExchangeCounts::default()
+        }),
         audit: Some(audit),
         ..RunRecord::default()
     }

@@ -5,6 +5,7 @@
 
 mod consistency;
 mod duplicates;
+mod exchange;
 mod references;
 
 use crate::diagnostics::Report;
@@ -14,7 +15,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 16] = [
+const ALL: [Check; 18] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -31,6 +32,8 @@ const ALL: [Check; 16] = [
     consistency::arrivals_go_with_a_rate,
     consistency::trust_is_renewed_before_it_expires,
     consistency::expected_deaths_are_those_of_the_population,
+    exchange::suites_go_with_versions_and_key,
+    exchange::settings_have_a_meaning,
 ];
 
 /// Runs every check.
@@ -188,6 +191,70 @@ mod tests {
             ("deceased-named: 10", "deceased-named: below 10"),
             "this can never hold: 10 have died",
         );
+    }
+
+    #[test]
+    fn settings_of_the_exchange_fit_each_other() {
+        let cases: [(Check, &str, &str); 6] = [
+            (
+                exchange::suites_go_with_versions_and_key,
+                "tls: [1.3], cipher-suites: [TLS_AES_256_GCM_SHA384, TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384]",
+                "`TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384` belongs to TLS 1.2, which is not spoken here",
+            ),
+            (
+                exchange::suites_go_with_versions_and_key,
+                "cipher-suites: [TLS_AES_256_GCM_SHA384]",
+                "no cipher suite is left for TLS 1.2",
+            ),
+            (
+                exchange::suites_go_with_versions_and_key,
+                "authentication-key: rsa-2048, tls: [1.2], cipher-suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]",
+                "no cipher suite of TLS 1.2 goes with an authentication key of type `rsa-2048`",
+            ),
+            (
+                exchange::settings_have_a_meaning,
+                "profile: xroad-ee, idle-connections: 10",
+                "`idle-connections` has no meaning where each message has its own connection",
+            ),
+            (
+                exchange::settings_have_a_meaning,
+                "max-connections: 10",
+                "2500 idle connections to one server are more than the 10 to all",
+            ),
+            (
+                duplicates::lists_name_everything_once,
+                "tls: [1.2, 1.2]",
+                "`TLS 1.2` is listed twice",
+            ),
+        ];
+        for (check, settings, expected) in cases {
+            let exchange = format!("exchange: {{ {settings} }}\n\nworkload:");
+            alone(check, ("workload:", &exchange), expected);
+        }
+        alone(
+            exchange::settings_have_a_meaning,
+            (
+                "workload:",
+                "trust: { time-stamping-interval: 5s }\nexchange: { time-stamps: at-once }\nworkload:",
+            ),
+            "`time-stamping-interval` has no meaning where each signature is time-stamped at once",
+        );
+    }
+
+    #[test]
+    fn profiles_take_single_settings_beside_them() {
+        for settings in [
+            "profile: xroad-ee, tls: [1.3]",
+            "profile: xroad-ee, tls: [1.2, 1.3], authentication-key: ec-p256",
+            "profile: xroad-fi, connections: per-message",
+            "profile: xroad-default, connections: kept, idle-connections: 5",
+        ] {
+            let exchange = format!("exchange: {{ {settings} }}\n\nworkload:");
+            let text = GOOD.replacen("workload:", &exchange, 1);
+            for check in ALL {
+                assert_eq!(said(check, &text), [""; 0], "{settings}");
+            }
+        }
     }
 
     #[test]

@@ -14,22 +14,25 @@ pub mod diagnostics;
 mod load;
 pub mod model;
 mod names;
+mod profiles;
 mod raw;
 mod reference;
 mod resolve;
 mod schema;
 mod suggest;
 mod values;
+mod variation;
 mod yaml;
 
 pub use decode::MAX_ENTRIES;
 pub use diagnostics::{Diagnostic, Diagnostics, ProblemKind, Span};
 pub use load::MAX_FILE_BYTES;
 pub use model::{
-    AccessRule, Arrivals, ClientConnection, Comparison, Connection, FaultDialect, IdScheme, Load,
-    Member, MetricName, MetricUnit, PlantedLie, PopulationPlan, Registry, RegistryKind,
-    RegistryLies, Scenario, SecurityServer, ServerLimits, Service, Threshold, TrustSettings,
-    Workload,
+    AccessRule, Arrivals, BodyLogging, CipherSuite, ClientConnection, Comparison, Connection,
+    ConnectionReuse, ExchangeSettings, FaultDialect, IdScheme, KeyType, Load, Member, MetricName,
+    MetricUnit, PlantedLie, PopulationPlan, Profile, Registry, RegistryKind, RegistryLies,
+    Scenario, SecurityServer, ServerLimits, Service, SignatureScope, Substitution, Threshold,
+    TimeStamping, TlsVersion, TrustSettings, Workload,
 };
 pub use raw::{MAX_IDS_PER_EXCHANGE, MAX_PEOPLE};
 pub use reference::reference_markdown;
@@ -37,4 +40,5 @@ pub use schema::json_schema;
 pub use values::{
     MAX_IN_FLIGHT, MAX_INTERVAL, MAX_RATE, MAX_RESPONSE_TIME, MAX_SIZE_BYTES, MIN_INTERVAL,
 };
+pub use variation::Variation;
 pub use yaml::{MAX_ALIASES, MAX_DEPTH, MAX_VALUES};

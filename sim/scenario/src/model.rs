@@ -4,6 +4,8 @@
 //! need not ask again whether a reference resolves or a number is sane. Identifiers are complete,
 //! durations are [`Duration`]s, sizes are bytes, and every default is filled in.
 
+mod cipher_suite;
+mod exchange;
 mod threshold;
 mod workload;
 
@@ -12,6 +14,11 @@ use std::time::Duration;
 use sim_domain::{ClientId, MemberId};
 use time::Date;
 
+pub use cipher_suite::CipherSuite;
+pub use exchange::{
+    BodyLogging, ConnectionReuse, ExchangeSettings, KeyType, Profile, SignatureScope, Substitution,
+    TimeStamping, TlsVersion,
+};
 pub use threshold::{Comparison, MetricName, MetricUnit, Threshold};
 pub use workload::{Arrivals, Load, PlantedLie, Workload};
 
@@ -38,6 +45,8 @@ pub struct Scenario {
     pub registries: Vec<Registry>,
     /// How often certificates, time and configuration are confirmed.
     pub trust: TrustSettings,
+    /// How messages are signed, carried and kept.
+    pub exchange: ExchangeSettings,
     /// Who asks what, and how fast.
     pub workload: Workload,
     /// What must hold after the run; never empty.

@@ -6,7 +6,10 @@
 use time::Date;
 
 use crate::decode::{At, List, Named, Needed, raw_map};
-use crate::model::{Arrivals, Connection, FaultDialect, IdScheme, PlantedLie, RegistryKind};
+use crate::model::{
+    Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, FaultDialect, IdScheme,
+    KeyType, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+};
 use crate::values::{
     AccessText, ByteSize, Condition, Count, Counted, IdentifierPart, Interval, MAX_IN_FLIGHT,
     MemberCode, Pace, PerSecond, Sentence, ServiceReference, Share, ShortName, SubsystemReference,
@@ -17,6 +20,9 @@ use crate::values::{
 pub const MAX_PEOPLE: u64 = 1_000_000_000;
 /// Most people that one exchange asks about.
 pub const MAX_IDS_PER_EXCHANGE: u64 = 10_000;
+
+/// Most connections that one security server may have to others: no more than it may have in all.
+pub(crate) const MAX_CONNECTIONS: u64 = 100_000;
 
 /// What a key means when it is left out, as it would be written.
 pub(crate) mod defaults {
@@ -33,6 +39,9 @@ pub(crate) mod defaults {
     pub(crate) const TIME_STAMPING_INTERVAL: &str = "60s";
     pub(crate) const CONFIGURATION_REFRESH: &str = "60s";
     pub(crate) const CONFIGURATION_EXPIRY: &str = "10min";
+    pub(crate) const PROFILE: &str = "modern";
+    /// For what is left out of the exchange: only a profile can say it.
+    pub(crate) const OF_THE_PROFILE: &str = "as the profile has it";
     pub(crate) const IDS_PER_EXCHANGE: &str = "1";
     pub(crate) const ARRIVALS: &str = "poisson";
     pub(crate) const MAX_IN_FLIGHT: &str = "2_000";
@@ -64,6 +73,8 @@ raw_map! {
         registries: Needed<Named<ShortName, RawRegistry>>,
         /// How often certificates, time and configuration are confirmed.
         trust: Option<RawTrust>,
+        /// How messages are signed, carried and kept, on every security server alike.
+        exchange: Option<RawExchange>,
         /// Who asks what, and how fast. Everybody in the population is asked about once.
         workload: Needed<RawWorkload>,
         /// Lies told on purpose, to see that the run notices; each kind at most once.
@@ -182,6 +193,46 @@ raw_map! {
         /// How long a published global configuration is valid.
         #[schemars(extend("default" = defaults::CONFIGURATION_EXPIRY))]
         configuration_expiry: Option<At<Interval>>,
+    }
+}
+
+raw_map! {
+    /// How messages are signed, carried and kept, on every security server alike. A profile names a set of these settings (docs/profiles.md); what is written beside it holds instead.
+    #[schemars(rename = "Exchange")]
+    RawExchange {
+        /// Where the settings that are left out come from: what Roadtest would choose today, X-Road as it comes, or X-Road with the package of Estonia or Finland.
+        #[schemars(extend("default" = defaults::PROFILE))]
+        profile: Option<At<Profile>>,
+        /// The key that a member signs messages with.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        signing_key: Option<At<KeyType>>,
+        /// The key that a security server proves itself with to others.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        authentication_key: Option<At<KeyType>>,
+        /// Whether a connection between two security servers is kept for the next message, or each message has one of its own, with its own handshake.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        connections: Option<At<ConnectionReuse>>,
+        /// Most connections to other security servers that one has open at a time; a message beyond that is refused.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        max_connections: Option<At<Count<1, MAX_CONNECTIONS>>>,
+        /// Most idle connections that are kept to one other security server.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        idle_connections: Option<At<Count<1, MAX_CONNECTIONS>>>,
+        /// Whether one signature covers all messages that wait for the key, or each message has one of its own.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        signatures: Option<At<SignatureScope>>,
+        /// Whether the message logs keep bodies, or only their digests.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        bodies: Option<At<BodyLogging>>,
+        /// Whether signatures are time-stamped every interval, all that wait together, or each at once, before its message goes on.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        time_stamps: Option<At<TimeStamping>>,
+        /// The versions of TLS between security servers.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        tls: Option<List<At<TlsVersion>>>,
+        /// Cipher suites between security servers, best first. A suite that the TLS library does not have is replaced by the nearest that it has, and the run's record says so.
+        #[schemars(extend("x-left-out" = defaults::OF_THE_PROFILE))]
+        cipher_suites: Option<List<At<CipherSuite>>>,
     }
 }
 

@@ -90,10 +90,14 @@ fn left_out(schema: &Value, key: &str, property: &Value) -> String {
     let needed = schema["required"]
         .as_array()
         .is_some_and(|keys| keys.iter().any(|needed| needed == key));
-    match property["default"].as_str() {
-        Some(default) => format!("`{default}`"),
-        None if needed => "an error".to_owned(),
-        None => "nothing".to_owned(),
+    match (
+        property["default"].as_str(),
+        property["x-left-out"].as_str(),
+    ) {
+        (Some(default), _) => format!("`{default}`"),
+        (None, Some(words)) => words.to_owned(),
+        (None, None) if needed => "an error".to_owned(),
+        (None, None) => "nothing".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The raw scenario, once checked, to the valid one: identifiers completed, defaults filled in.
 
+mod exchange;
 mod parts;
 mod thresholds;
 
@@ -8,6 +9,8 @@ use crate::model::{PlantedLie, RegistryLies, Scenario};
 use crate::names::Names;
 use crate::raw::{RawScenario, defaults};
 use crate::values::{Count, Scalar};
+
+pub(crate) use exchange::exchange;
 
 /// The scenario that `raw` describes; `None` only if something in it was reported.
 pub(crate) fn scenario(raw: &RawScenario, names: &Names<'_>, text: &str) -> Option<Scenario> {
@@ -32,6 +35,7 @@ pub(crate) fn scenario(raw: &RawScenario, names: &Names<'_>, text: &str) -> Opti
         security_servers: parts::security_servers(raw, names)?,
         registries,
         trust: parts::trust(raw.trust.as_ref()),
+        exchange: exchange(raw.exchange.as_ref()),
         workload,
         thresholds: thresholds::of(raw.thresholds.get()?),
         planted_lies,

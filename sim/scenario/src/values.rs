@@ -3,6 +3,7 @@
 
 mod access;
 mod choice;
+mod cipher_suite;
 mod condition;
 mod date;
 mod lie;

@@ -1,10 +1,18 @@
 //! What a security server is told at its start. It never sees a scenario.
 
+mod exchange;
+
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sim_domain::{AccessRight, ClientId, Dialect, SecurityServerId, ServiceId};
+
+pub use sim_evidence::keys::KeyType;
+
+pub use exchange::{
+    BodyLogging, ConnectionReuse, ExchangeSettings, SignatureScope, TimeStamping, TlsVersion,
+};
 
 /// The configuration of one security server, read from JSON.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,6 +64,9 @@ pub struct SecurityServerConfig {
     /// Bounds on what one caller may take.
     #[serde(default)]
     pub limits: Limits,
+    /// How messages are signed, sent and kept.
+    #[serde(default)]
+    pub exchange: ExchangeSettings,
     /// Which spelling of fault codes this server speaks.
     #[serde(default)]
     pub fault_dialect: Dialect,

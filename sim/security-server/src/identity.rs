@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use sim_domain::identifiers::MemberId;
 use sim_evidence::certificate::Certificate;
-use sim_evidence::keys::SigningKey;
+use sim_evidence::keys::{KeyType, MemberKey};
 use sim_trust_services::{Profile, enrolment};
 
 use crate::config::SecurityServerConfig;
@@ -41,7 +41,7 @@ pub enum IdentityError {
 
 /// A key and its certificate.
 pub(crate) struct Credential {
-    pub(crate) key: SigningKey,
+    pub(crate) key: MemberKey,
     pub(crate) certificate: Certificate,
 }
 
@@ -67,7 +67,7 @@ impl Identity {
             &folder,
             "authentication",
             owner,
-            Profile::Authentication,
+            (Profile::Authentication, config.exchange.authentication_key),
         )
         .await?;
         let mut signing = BTreeMap::new();
@@ -75,8 +75,8 @@ impl Identity {
             let member = client.id.member();
             if !signing.contains_key(member) {
                 let name = format!("signing-{}-{}", member.class(), member.code());
-                let profile = Profile::Signing;
-                let credential = credential(config, &folder, &name, member, profile).await?;
+                let wanted = (Profile::Signing, config.exchange.signing_key);
+                let credential = credential(config, &folder, &name, member, wanted).await?;
                 signing.insert(member.clone(), credential);
             }
         }
@@ -115,7 +115,7 @@ async fn credential(
     folder: &Path,
     name: &str,
     member: &MemberId,
-    profile: Profile,
+    (profile, key_type): (Profile, KeyType),
 ) -> Result<Credential, IdentityError> {
     let key_path = folder.join(format!("{name}.key.der"));
     let certificate_path = folder.join(format!("{name}.crt.der"));
@@ -125,7 +125,7 @@ async fn credential(
         IdentityError::Certificate(name.to_owned(), error.to_string())
     };
     if certificate_path.exists() {
-        let key = SigningKey::from_pkcs8_der(&read(&key_path)?).map_err(|e| bad_key(&e))?;
+        let key = MemberKey::from_pkcs8_der(&read(&key_path)?).map_err(|e| bad_key(&e))?;
         let certificate =
             Certificate::parse(read(&certificate_path)?).map_err(|e| bad_certificate(&e))?;
         // A folder of another server, or two members whose file names agree.
@@ -136,10 +136,10 @@ async fn credential(
         }
         return Ok(Credential { key, certificate });
     }
-    let (key, certificate) =
-        enrolment::enrol_member(&config.ca_url, &config.enrolment_token, profile, member)
-            .await
-            .map_err(|error| IdentityError::Enrolment(name.to_owned(), error.to_string()))?;
+    let (ca_url, token) = (&config.ca_url, &config.enrolment_token);
+    let (key, certificate) = enrolment::enrol_member(ca_url, token, profile, member, key_type)
+        .await
+        .map_err(|error| IdentityError::Enrolment(name.to_owned(), error.to_string()))?;
     write(&key_path, &key.to_pkcs8_der())?;
     write(&certificate_path, certificate.der())?;
     Ok(Credential { key, certificate })

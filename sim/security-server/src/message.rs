@@ -11,7 +11,7 @@ use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{ChainForm, HashChain, Leaf};
 use sim_evidence::signature::MessageSignature;
 use sim_http1::{BodyError, Headers};
-use sim_message_log::{Direction, LoggedChain, MessageRecord, Side};
+use sim_message_log::{Direction, LoggedBody, LoggedChain, MessageRecord, Side};
 
 use crate::fault::refuse;
 use crate::transport::multipart::MessageParts;
@@ -126,7 +126,7 @@ impl<H: Head> Message<H> {
             own_party,
             peer_party,
             head: self.head.serialised().clone(),
-            body: self.body.clone(),
+            body: self.body.clone().map(LoggedBody::from),
             signature: evidence.signature,
             chain: evidence.chain,
             logged_at: now,

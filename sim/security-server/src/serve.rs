@@ -157,6 +157,9 @@ impl Door {
             )),
             Self::ClientsTls(acceptor) | Self::Messages(acceptor) => {
                 let (stream, peer_certificate) = acceptor.accept(stream).await?;
+                if matches!(self, Self::Messages(_)) {
+                    server.telemetry.peer_connected();
+                }
                 let connection = Connection {
                     tls: true,
                     peer_certificate,

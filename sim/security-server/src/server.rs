@@ -21,6 +21,7 @@ use crate::services::ServiceCatalogue;
 use crate::signing::BatchSigner;
 use crate::telemetry::Telemetry;
 use crate::transport::peers::Peers;
+use crate::transport::tls::TlsOffer;
 
 /// A subsystem this server acts for.
 pub(crate) struct OwnClient {
@@ -46,6 +47,8 @@ pub(crate) struct SecurityServer {
     pub(crate) own_statuses: Arc<OwnStatuses>,
     pub(crate) peer_statuses: PeerStatuses,
     pub(crate) peers: Peers,
+    /// Versions and suites towards other security servers.
+    pub(crate) tls_offer: TlsOffer,
     pub(crate) services_http: HttpClient,
     pub(crate) log: MessageLog,
     pub(crate) telemetry: Arc<Telemetry>,
@@ -83,9 +86,9 @@ impl SecurityServer {
 /// The part of a fault code that says why a message could not be logged.
 pub(crate) fn logging_suffix(error: &LogError) -> Reason {
     match error {
-        LogError::TimestampingFailed { .. } | LogError::TooManyUnstamped { .. } => {
-            Reason::TimestampingFailed
-        }
+        LogError::TimestampingFailed { .. }
+        | LogError::TooManyUnstamped { .. }
+        | LogError::Stamping(_) => Reason::TimestampingFailed,
         _ => Reason::DatabaseError,
     }
 }

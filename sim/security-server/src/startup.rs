@@ -3,6 +3,7 @@
 mod assembly;
 mod country;
 mod listeners;
+mod logging;
 
 use std::future::Future;
 use std::io;
@@ -16,9 +17,7 @@ use sim_evidence::certificate::CertificateError;
 use sim_global_configuration::ConfigurationHandle;
 use sim_http_client::HttpClient;
 use sim_message_log::time_stamping::TimeStampingAuthorities;
-use sim_message_log::{
-    LogConfig, LogError, LogSummary, MessageLog, Stamper, TimeStampClient, run_time_stamping,
-};
+use sim_message_log::{LogConfig, LogError, LogSummary, MessageLog, Stamper, TimeStampClient};
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -31,9 +30,6 @@ use crate::transport::tls::{InternalCredential, InternalCredentialError};
 use assembly::Parts;
 use country::REGISTRATION_TIMEOUT;
 use listeners::Listeners;
-
-/// X-Road's interval, for a configuration that names none.
-const DEFAULT_STAMPING_INTERVAL: Duration = Duration::from_secs(60);
 
 /// What is told once the server takes messages.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -165,11 +161,13 @@ impl Running {
         let (configuration, client) = country::join(&config, &identity, clock).await?;
         background.0.push(client);
         let statuses = country::first_statuses(&config, &identity, &configuration, clock).await?;
+        let log_config = logging::configured(log_config, &config.exchange);
         let (log, recovery) = MessageLog::open(&config.log_folder, log_config, clock)?;
         tracing::info!(?recovery, "message log opened");
-        background.0.push(tokio::spawn(keep_stamping(
+        background.0.push(tokio::spawn(logging::keep_stamping(
             log.clone(),
             configuration.clone(),
+            config.exchange.time_stamps,
         )));
         background
             .0
@@ -230,17 +228,8 @@ impl Drop for Background {
 
 // === functions ===
 
-async fn keep_stamping(log: MessageLog, configuration: ConfigurationHandle) {
-    let interval = configuration
-        .current()
-        .map_or(DEFAULT_STAMPING_INTERVAL, |current| {
-            current.time_stamping_interval()
-        });
-    run_time_stamping(log, stamper(configuration), interval).await;
-}
-
 /// Asks the time-stamping authorities that the configuration approves at that moment.
-fn stamper(configuration: ConfigurationHandle) -> impl Stamper {
+fn stamper(configuration: ConfigurationHandle) -> impl Stamper + Send + 'static {
     TimeStampClient::new(move || {
         configuration
             .current()

@@ -15,6 +15,7 @@ pub(crate) struct Telemetry {
     provider_faults: AtomicU64,
     signed_messages: AtomicU64,
     signature_batches: AtomicU64,
+    peer_connections: AtomicU64,
 }
 
 /// The counters at one moment.
@@ -32,6 +33,9 @@ pub struct Counts {
     pub signed_messages: u64,
     /// Private-key operations those took.
     pub signature_batches: u64,
+    /// Connections of other security servers taken, each with a TLS handshake.
+    #[serde(default)]
+    pub peer_connections: u64,
 }
 
 // === impl Telemetry ===
@@ -59,6 +63,10 @@ impl Telemetry {
             .fetch_add(messages as u64, Ordering::Relaxed);
     }
 
+    pub(crate) fn peer_connected(&self) {
+        self.peer_connections.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Counts {
@@ -68,6 +76,7 @@ impl Telemetry {
             provider_faults: read(&self.provider_faults),
             signed_messages: read(&self.signed_messages),
             signature_batches: read(&self.signature_batches),
+            peer_connections: read(&self.peer_connections),
         }
     }
 }
@@ -104,6 +113,11 @@ pub(crate) fn metrics_page(counts: &Counts, log: &LogStatistics) -> String {
             "signature_batches_total",
             "Private-key operations.",
             counts.signature_batches,
+        ),
+        (
+            "peer_connections_total",
+            "Connections of other security servers taken.",
+            counts.peer_connections,
         ),
         ("log_messages_total", "Messages made durable.", log.messages),
         (

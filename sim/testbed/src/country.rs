@@ -2,6 +2,7 @@
 
 mod configs;
 mod crash;
+mod exchange;
 mod information_system;
 mod service_access;
 mod watch;
@@ -119,8 +120,19 @@ pub struct Drained {
     pub processes: Vec<ProcessUse>,
     /// Last words of the security servers, by code.
     pub servers: BTreeMap<String, sim_security_server::Summary>,
+    /// What the trust services were asked for, by everybody.
+    pub trust: TrustUse,
     /// Lies that the scenario asked for and that were told, a sentence each.
     pub planted_lies: Vec<String>,
+}
+
+/// What the trust services were asked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TrustUse {
+    /// Statuses of certificates that the OCSP responder gave.
+    pub ocsp_statuses: u64,
+    /// Tokens that the time-stamping authority gave.
+    pub time_stamps: u64,
 }
 
 // === impl Country ===
@@ -347,9 +359,18 @@ impl Country {
             .map(Observer::finish)
             .unwrap_or_default();
         let planted_lies = self.plant_lies().await?;
+        let mut trust = TrustUse::default();
         for node in self.nodes.iter_mut().rev() {
             match node.kind() {
                 NodeKind::SecurityServer | NodeKind::LoadGenerator => {}
+                NodeKind::OcspResponder => {
+                    let said: sim_trust_services::ocsp::Summary = node.drain().await?;
+                    trust.ocsp_statuses = said.good + said.revoked + said.unknown;
+                }
+                NodeKind::TimeStampingAuthority => {
+                    let said: sim_trust_services::time_stamping::Summary = node.drain().await?;
+                    trust.time_stamps = said.granted;
+                }
                 _ => {
                     let _: serde_json::Value = node.drain().await?;
                 }
@@ -358,6 +379,7 @@ impl Country {
         Ok(Drained {
             processes,
             servers,
+            trust,
             planted_lies,
         })
     }

@@ -15,7 +15,9 @@ pub mod observe;
 pub mod run_folder;
 
 pub use audit_plan::audit_plan;
-pub use country::{ClientAccess, Country, CountryError, Drained, RunningServer, ServiceAccess};
+pub use country::{
+    ClientAccess, Country, CountryError, Drained, RunningServer, ServiceAccess, TrustUse,
+};
 pub use machine::machine;
 pub use node::{Node, NodeError, NodeKind};
 pub use run_folder::{RunFolder, RunFolderError};

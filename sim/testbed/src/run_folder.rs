@@ -39,7 +39,7 @@ impl RunFolder {
         scenario_name: &str,
         now: UtcTime,
     ) -> Result<Self, RunFolderError> {
-        let run_id = run_id(scenario_name, now);
+        let run_id = Self::new_id(scenario_name, now);
         let path = out.map_or_else(|| runs.join(&run_id), Path::to_owned);
         let in_path = |source| RunFolderError::Io {
             path: path.clone(),
@@ -54,6 +54,22 @@ impl RunFolder {
             std::fs::create_dir(path.join(folder)).map_err(in_path)?;
         }
         Ok(Self { run_id, path })
+    }
+
+    /// A name that no other run has: `20261121T221530-pension-liveness-3f9a` sorts by time and says
+    /// what it was.
+    #[must_use]
+    pub fn new_id(scenario_name: &str, now: UtcTime) -> String {
+        let stamp: String = now
+            .rfc3339_seconds()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect();
+        let unique: u16 = rand::rng().random();
+        format!(
+            "{}-{scenario_name}-{unique:04x}",
+            stamp.trim_end_matches('Z')
+        )
     }
 
     /// The run's name; unique, and fit for a message ID.
@@ -91,18 +107,4 @@ impl RunFolder {
     pub fn trust(&self) -> PathBuf {
         self.path.join("trust")
     }
-}
-
-/// `20261121T221530-pension-liveness-3f9a`: sorts by time and says what it was.
-fn run_id(scenario_name: &str, now: UtcTime) -> String {
-    let stamp: String = now
-        .rfc3339_seconds()
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .collect();
-    let unique: u16 = rand::rng().random();
-    format!(
-        "{}-{scenario_name}-{unique:04x}",
-        stamp.trim_end_matches('Z')
-    )
 }

@@ -10,7 +10,7 @@ use rcgen::{CertificateParams, DistinguishedName, DnType, DnValue};
 use sim_clock::UtcTime;
 use sim_domain::identifiers::MemberId;
 use sim_evidence::certificate::{Certificate, CertificateError};
-use sim_evidence::keys::{KeyError, SigningKey};
+use sim_evidence::keys::{KeyError, KeyType, MemberKey, SigningKey};
 
 use sim_http_client::{Bounds, HttpClientError};
 
@@ -69,7 +69,10 @@ pub struct Period {
 /// # Errors
 ///
 /// [`EnrolmentError::Request`] where the request cannot be signed.
-pub fn member_request(key: &SigningKey, member: &MemberId) -> Result<Vec<u8>, EnrolmentError> {
+pub fn member_request(
+    key: &impl rcgen::SigningKey,
+    member: &MemberId,
+) -> Result<Vec<u8>, EnrolmentError> {
     request(
         key,
         [
@@ -132,7 +135,7 @@ pub async fn request_certificate_for(
     post_request(&url, token, csr_der).await
 }
 
-/// A new key and its certificate for a member.
+/// A new key of this type and its certificate for a member.
 ///
 /// # Errors
 ///
@@ -142,10 +145,13 @@ pub async fn enrol_member(
     token: &str,
     profile: Profile,
     member: &MemberId,
-) -> Result<(SigningKey, Certificate), EnrolmentError> {
-    let key = SigningKey::generate()?;
+    key_type: KeyType,
+) -> Result<(MemberKey, Certificate), EnrolmentError> {
+    let key = MemberKey::generate(key_type)?;
     let csr = member_request(&key, member)?;
-    certified(key, request_certificate(ca_url, token, profile, csr).await?)
+    let certificate = request_certificate(ca_url, token, profile, csr).await?;
+    let certificate = certified(key.public_key_bits(), certificate)?;
+    Ok((key, certificate))
 }
 
 /// A new key and its certificate for a service that is no member.
@@ -161,7 +167,9 @@ pub async fn enrol_service(
 ) -> Result<(SigningKey, Certificate), EnrolmentError> {
     let key = SigningKey::generate()?;
     let csr = service_request(&key, common_name)?;
-    certified(key, request_certificate(ca_url, token, profile, csr).await?)
+    let certificate = request_certificate(ca_url, token, profile, csr).await?;
+    let certificate = certified(key.public_point(), certificate)?;
+    Ok((key, certificate))
 }
 
 /// Revokes a certificate, with a `CRLReason` of RFC 5280 section 5.3.1 where one is given; says since
@@ -218,7 +226,7 @@ pub(crate) async fn announce_responder(
 }
 
 fn request<const N: usize>(
-    key: &SigningKey,
+    key: &impl rcgen::SigningKey,
     subject: [(DnType, DnValue); N],
 ) -> Result<Vec<u8>, EnrolmentError> {
     let mut params = CertificateParams::default();
@@ -235,15 +243,13 @@ fn country(instance: &str) -> DnValue {
         .map_or_else(|_| DnValue::from(instance), DnValue::PrintableString)
 }
 
-fn certified(
-    key: SigningKey,
-    certificate: Vec<u8>,
-) -> Result<(SigningKey, Certificate), EnrolmentError> {
+/// The certificate issued, which must be for the key with these public bits.
+fn certified(key_bits: &[u8], certificate: Vec<u8>) -> Result<Certificate, EnrolmentError> {
     let certificate = Certificate::parse(certificate)?;
-    if certificate.public_key_bits() != key.public_point() {
+    if certificate.public_key_bits() != key_bits {
         return Err(EnrolmentError::OtherKey);
     }
-    Ok((key, certificate))
+    Ok(certificate)
 }
 
 async fn post_request(url: &str, token: &str, csr: Vec<u8>) -> Result<Vec<u8>, EnrolmentError> {

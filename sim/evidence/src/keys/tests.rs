@@ -8,7 +8,7 @@ use aws_lc_rs::signature::{
 };
 
 use super::verifying::{RSA_ENCRYPTION, SECP256R1};
-use super::{KeyError, PublicKey, SignatureScheme, SigningKey};
+use super::{KeyError, KeyType, MemberKey, PublicKey, SignatureScheme, SigningKey};
 
 #[test]
 fn another_library_reads_our_key_and_finds_the_same_point() {
@@ -30,7 +30,36 @@ fn a_key_survives_pkcs8() {
 }
 
 #[test]
-fn rsa_signatures_are_verified_though_never_made() {
+fn keys_of_members_survive_pkcs8_and_sign_documents() {
+    let types = [
+        (KeyType::EcP256, 64),
+        (KeyType::Rsa2048, 256),
+        (KeyType::Rsa3072, 384),
+    ];
+    for (key_type, length) in types {
+        let key = MemberKey::generate(key_type).unwrap();
+        let again = MemberKey::from_pkcs8_der(&key.to_pkcs8_der()).unwrap();
+        assert_eq!(again.public_key_bits(), key.public_key_bits());
+        let public = match &key {
+            MemberKey::Ec(key) => key.public_key(),
+            MemberKey::Rsa(_) => {
+                PublicKey::from_parts(&RSA_ENCRYPTION, None, key.public_key_bits()).unwrap()
+            }
+        };
+        let (scheme, value_len) = public.xml_signature();
+        assert_eq!(value_len, length);
+        let value = again.sign_xml(&[b"hel", b"lo"]);
+        assert_eq!(value.len(), length);
+        public.verify(scheme, b"hello", &value).unwrap();
+        let refused = Err(KeyError::BadSignature);
+        assert_eq!(public.verify(scheme, b"hellO", &value), refused);
+    }
+    let neither = MemberKey::from_pkcs8_der(b"neither").map(|_| ());
+    assert_eq!(neither, Err(KeyError::ReadPrivate));
+}
+
+#[test]
+fn rsa_signatures_fit_their_scheme_only() {
     let pair = RsaKeyPair::generate(KeySize::Rsa2048).unwrap();
     let bits = pair.public_key().as_ref();
     let public = PublicKey::from_parts(&RSA_ENCRYPTION, None, bits).unwrap();

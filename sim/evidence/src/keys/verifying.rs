@@ -6,11 +6,12 @@ use aws_lc_rs::signature::{
     RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_2048_8192_SHA384, RSA_PKCS1_2048_8192_SHA512,
     RsaParameters, UnparsedPublicKey,
 };
-use der::asn1::ObjectIdentifier;
+use der::asn1::{ObjectIdentifier, UintRef};
+use der::{Decode as _, Reader as _, SliceReader};
 use graviola::hashing::{Sha256, Sha512};
 use graviola::signing::ecdsa::{self, P256};
 
-use super::{KeyError, SignatureScheme, require_processor};
+use super::{KeyError, RAW_SIGNATURE_LEN, SignatureScheme, require_processor};
 
 const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 pub(super) const SECP256R1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
@@ -23,8 +24,14 @@ pub struct PublicKey(PublicKeyKind);
 enum PublicKeyKind {
     /// Boxed: it brings precomputed multiples along, 1.6 kB.
     P256(Box<ecdsa::VerifyingKey<P256>>),
+    Rsa(RsaPublicKey),
+}
+
+struct RsaPublicKey {
     /// DER `RSAPublicKey`.
-    Rsa(Vec<u8>),
+    der: Vec<u8>,
+    /// Length of the modulus, and so of every signature, in bytes.
+    modulus_len: usize,
 }
 
 // === impl PublicKey ===
@@ -42,7 +49,11 @@ impl PublicKey {
     ) -> Result<Self, KeyError> {
         match *algorithm {
             EC_PUBLIC_KEY if curve == Some(&SECP256R1) => Self::from_point(key_bits),
-            RSA_ENCRYPTION => Ok(Self(PublicKeyKind::Rsa(key_bits.to_vec()))),
+            RSA_ENCRYPTION => {
+                let modulus_len = modulus_len(key_bits).map_err(|_| KeyError::ReadPublic)?;
+                let der = key_bits.to_vec();
+                Ok(Self(PublicKeyKind::Rsa(RsaPublicKey { der, modulus_len })))
+            }
             _ => Err(KeyError::ReadPublic),
         }
     }
@@ -53,6 +64,15 @@ impl PublicKey {
         let key = ecdsa::VerifyingKey::from_x962_uncompressed(point);
         let key = key.map_err(|_| KeyError::ReadPublic)?;
         Ok(Self(PublicKeyKind::P256(Box::new(key))))
+    }
+
+    /// How XML signatures by this key are made, and how long their values are, in bytes.
+    #[must_use]
+    pub const fn xml_signature(&self) -> (SignatureScheme, usize) {
+        match &self.0 {
+            PublicKeyKind::P256(_) => (SignatureScheme::EcdsaSha512Raw, RAW_SIGNATURE_LEN),
+            PublicKeyKind::Rsa(key) => (SignatureScheme::RsaSha512, key.modulus_len),
+        }
     }
 
     /// Whether `signature` is this key's over `message`.
@@ -71,7 +91,7 @@ impl PublicKey {
             PublicKeyKind::P256(key) => verify_p256(key, scheme, message, signature),
             PublicKeyKind::Rsa(key) => {
                 let parameters = rsa_parameters(scheme).ok_or(KeyError::WrongKind)?;
-                UnparsedPublicKey::new(parameters, key)
+                UnparsedPublicKey::new(parameters, &key.der)
                     .verify(message, signature)
                     .map_err(|_| KeyError::BadSignature)
             }
@@ -86,6 +106,18 @@ impl fmt::Debug for PublicKey {
             PublicKeyKind::Rsa(_) => "PublicKey(RSA)",
         })
     }
+}
+
+/// Length in bytes of the modulus of a DER `RSAPublicKey` (RFC 8017, appendix A.1.1).
+fn modulus_len(der: &[u8]) -> Result<usize, der::Error> {
+    let mut reader = SliceReader::new(der)?;
+    let length = reader.sequence(|key| {
+        let modulus = UintRef::decode(key)?;
+        UintRef::decode(key)?;
+        usize::try_from(modulus.len())
+    })?;
+    reader.finish()?;
+    Ok(length)
 }
 
 fn verify_p256(

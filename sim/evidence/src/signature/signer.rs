@@ -9,11 +9,11 @@ use super::template::{Signed, Template, Values};
 use crate::certificate::Certificate;
 use crate::digest::Sha512;
 use crate::hash_chain::{HashChain, HashTree, Leaf, TreePath, message_result, message_steps};
-use crate::keys::SigningKey;
+use crate::keys::MemberKey;
 
 /// Signs messages in a member's name.
 pub struct MemberSigner {
-    key: SigningKey,
+    key: MemberKey,
     certificate: Certificate,
     over_message: Template,
     over_result: Template,
@@ -45,11 +45,11 @@ impl MemberSigner {
     /// That the two belong together is not checked: a signature by another key shows at the first
     /// verifier.
     #[must_use]
-    pub fn new(key: SigningKey, certificate: Certificate) -> Self {
+    pub fn new(key: impl Into<MemberKey>, certificate: Certificate) -> Self {
         Self {
             over_message: Template::new(&certificate, Signed::Message),
             over_result: Template::new(&certificate, Signed::ChainResult),
-            key,
+            key: key.into(),
             certificate,
         }
     }
@@ -131,7 +131,7 @@ impl MemberSigner {
             .properties_digest(signing_time.as_bytes())
             .to_base64();
         let signed_info = template.signed_info(digest.as_bytes(), properties_digest.as_bytes());
-        let value = STANDARD.encode(self.key.sign_sha512_raw(&signed_info));
+        let value = STANDARD.encode(self.key.sign_xml(&signed_info));
         Bytes::from(template.write(&Values {
             digest: digest.as_bytes(),
             properties_digest: properties_digest.as_bytes(),

@@ -9,13 +9,10 @@ use sim_clock::UtcTime;
 
 use crate::certificate::Certificate;
 use crate::digest::{SHA512_BASE64_LEN, Sha512};
-use crate::keys::RAW_SIGNATURE_LEN;
+use crate::keys::SignatureScheme;
 
 /// Length of a signing time, `2024-12-05T07:34:12.314Z`.
 const TIME_LEN: usize = 24;
-
-/// Length of a raw P-256 signature in base64.
-const VALUE_BASE64_LEN: usize = 88;
 
 /// Largest enclosed OCSP response, in base64.
 const MAX_OCSP_BASE64_LEN: usize = 128 * 1024;
@@ -33,11 +30,15 @@ const DIGEST_METHOD: &str =
     "<ds:DigestMethod Algorithm=\"http://www.w3.org/2001/04/xmlenc#sha512\"></ds:DigestMethod>";
 const SIGNED_PROPERTIES_NAME: &str = "<xades:SignedProperties";
 
-/// Between the name of `SignedInfo` and the URI of what is signed.
-const BEFORE_URI: &str = "><ds:CanonicalizationMethod \
+/// Between the name of `SignedInfo` and the signature method.
+const BEFORE_METHOD: &str = "><ds:CanonicalizationMethod \
     Algorithm=\"http://www.w3.org/TR/2001/REC-xml-c14n-20010315\"></ds:CanonicalizationMethod>\
-    <ds:SignatureMethod Algorithm=\"http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512\">\
-    </ds:SignatureMethod><ds:Reference Id=\"signature-reference-0\" URI=\"";
+    <ds:SignatureMethod Algorithm=\"";
+const ECDSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha512";
+const RSA_SHA512: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512";
+/// Between the signature method and the URI of what is signed.
+const BEFORE_URI: &str =
+    "\"></ds:SignatureMethod><ds:Reference Id=\"signature-reference-0\" URI=\"";
 const BEFORE_PROPERTIES_REFERENCE: &str = "</ds:DigestValue></ds:Reference>\
     <ds:Reference Id=\"signature-reference-1\" \
     Type=\"http://uri.etsi.org/01903#SignedProperties\" URI=\"#signed-properties\">";
@@ -122,6 +123,10 @@ pub(super) struct Template {
     properties_at: usize,
     /// Where `SignedProperties` ends in `after_time`.
     properties_end: usize,
+    /// How the certificate's key signs documents.
+    scheme: SignatureScheme,
+    /// Length of the signature's value in bytes.
+    value_len: usize,
 }
 
 // === impl Signed ===
@@ -147,8 +152,11 @@ impl Signed {
 impl Template {
     /// The template of documents with this signing certificate.
     pub(super) fn new(certificate: &Certificate, signed: Signed) -> Self {
+        let (scheme, value_len) = certificate.public_key().xml_signature();
         let start_of_info = [ROOT_NAME, NAMESPACES, SIGNATURE_START, SIGNED_INFO_NAME].concat();
         let rest_of_info = [
+            BEFORE_METHOD,
+            method(scheme),
             BEFORE_URI,
             signed.uri(),
             "\">",
@@ -195,7 +203,14 @@ impl Template {
             after_properties_digest: [SIGNED_INFO_END, BEFORE_VALUE].concat(),
             after_value: to_certificate + BEFORE_TIME,
             after_time: to_end_of_properties + BEFORE_OCSP,
+            scheme,
+            value_len,
         }
+    }
+
+    /// How the certificate's key signs documents.
+    pub(super) const fn scheme(&self) -> SignatureScheme {
+        self.scheme
     }
 
     /// The digest of the canonical signed properties with this signing time.
@@ -253,7 +268,7 @@ impl Template {
         rest = rest.strip_prefix(self.after_digest.as_bytes())?;
         let properties_digest = take(&mut rest, SHA512_BASE64_LEN)?;
         rest = rest.strip_prefix(self.after_properties_digest.as_bytes())?;
-        let value = take(&mut rest, VALUE_BASE64_LEN)?;
+        let value = take(&mut rest, self.value_len.div_ceil(3) * 4)?;
         rest = rest.strip_prefix(self.after_value.as_bytes())?;
         let signing_time = take(&mut rest, TIME_LEN)?;
         rest = rest.strip_prefix(self.after_time.as_bytes())?;
@@ -270,23 +285,37 @@ impl Template {
 
 /// The base64 text of the signing certificate in a document that may fit the template.
 ///
-/// Where it stands depends on nothing but what is signed; what surrounds it is not looked at.
+/// Where it stands depends on what is signed and on the kind of key; what surrounds it is not
+/// looked at.
 pub(super) fn certificate_text(document: &[u8], signed: Signed) -> Option<&[u8]> {
-    const AROUND_URI: usize = ROOT_NAME.len()
+    const TO_METHOD: usize = ROOT_NAME.len()
         + NAMESPACES.len()
         + SIGNATURE_START.len()
         + SIGNED_INFO_NAME.len()
-        + BEFORE_URI.len();
+        + BEFORE_METHOD.len();
     const AFTER_URI: usize = "\">".len()
         + 2 * (DIGEST_METHOD.len() + "<ds:DigestValue>".len() + SHA512_BASE64_LEN)
         + BEFORE_PROPERTIES_REFERENCE.len()
         + SIGNED_INFO_END.len()
-        + BEFORE_VALUE.len()
-        + VALUE_BASE64_LEN
-        + BEFORE_CERTIFICATE.len();
-    let start = AROUND_URI + signed.uri().len() + AFTER_URI;
-    let rest = document.get(start..)?;
+        + BEFORE_VALUE.len();
+    let mut rest = document.get(TO_METHOD..)?;
+    rest = rest.get(memchr::memchr(b'"', rest)?..)?;
+    rest = rest.get(BEFORE_URI.len() + signed.uri().len() + AFTER_URI..)?;
+    rest = rest.get(memchr::memchr(b'<', rest)?..)?;
+    rest = rest.get(BEFORE_CERTIFICATE.len()..)?;
     rest.get(..memchr::memchr(b'<', rest)?)
+}
+
+/// The signature method's identifier (RFC 6931, sections 2.3.4 and 2.3.6).
+const fn method(scheme: SignatureScheme) -> &'static str {
+    match scheme {
+        SignatureScheme::RsaSha256 | SignatureScheme::RsaSha384 | SignatureScheme::RsaSha512 => {
+            RSA_SHA512
+        }
+        SignatureScheme::EcdsaSha256Asn1
+        | SignatureScheme::EcdsaSha512Asn1
+        | SignatureScheme::EcdsaSha512Raw => ECDSA_SHA512,
+    }
 }
 
 /// Reads a signing time in the one form in which it is written.
@@ -296,10 +325,9 @@ pub(super) fn read_time(text: &[u8]) -> Option<UtcTime> {
     (time.rfc3339_millis() == text).then_some(time)
 }
 
-/// Reads a signature's value in the one form in which it is written.
-pub(super) fn read_value(text: &[u8]) -> Option<[u8; RAW_SIGNATURE_LEN]> {
-    let digest_sized = Sha512::from_base64(text)?;
-    Some(*digest_sized.as_bytes())
+/// Reads a signature's value in the one form in which it is written: padded, without stray bits.
+pub(super) fn read_value(text: &[u8]) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {

@@ -16,7 +16,6 @@ use crate::certificate::{
 };
 use crate::digest::Sha512;
 use crate::hash_chain::{ChainForm, HashChain, Leaf, PairMemo, verify_chain};
-use crate::keys::SignatureScheme;
 use crate::ocsp::verify_response;
 
 /// Largest signature document that is read, in bytes; ordinary ones have about six thousand.
@@ -211,7 +210,7 @@ fn verify_value(
         .signed_info(values.digest, values.properties_digest)
         .concat();
     let key = signer.certificate.public_key();
-    key.verify(SignatureScheme::EcdsaSha512Raw, &signed_info, &value)
+    key.verify(template.scheme(), &signed_info, &value)
         .map_err(|_| SignatureError::WrongValue)
 }
 

@@ -55,7 +55,7 @@ impl MessageLog {
         self.shared().batch_is_full.notified().await;
     }
 
-    async fn token_over(
+    pub(super) async fn token_over(
         &self,
         batch: Batch,
         stamper: &impl Stamper,

@@ -5,10 +5,13 @@ use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{HashChain, HashTree, Leaf, message_chain, time_stamp_chain};
 
 use crate::reader::{LogReader, ReadError, StoredMessage};
-use crate::record::{LoggedChain, MessageRecord, SIGNATURE, TIME_STAMP, TimeStampRecord};
+use crate::record::{
+    LoggedBody, LoggedChain, MessageRecord, SIGNATURE, TIME_STAMP, TimeStampRecord,
+};
 
 impl LogReader {
-    /// What a container of evidence for this message holds.
+    /// What a container of evidence for this message holds; no attachment where the log kept no
+    /// bodies.
     ///
     /// # Errors
     /// Where no token covers the message's signature yet, or the log is damaged.
@@ -25,7 +28,7 @@ impl LogReader {
         let record = &message.record;
         Ok(ContainerParts {
             message: record.head.clone(),
-            attachment: record.body.clone(),
+            attachment: record.body.as_ref().and_then(LoggedBody::whole).cloned(),
             signature_document: record.signature.clone(),
             signature_chain: record.chain_documents(),
             time_stamp_chain: time_stamp_chain(leaves[index].1, &tree.path(index)),
@@ -89,7 +92,7 @@ impl MessageRecord {
             LoggedChain::Compact(path) => {
                 let leaf = Leaf {
                     message: Sha512::of(&self.head),
-                    attachment: self.body.as_ref().map(|body| Sha512::of(body)),
+                    attachment: self.body.as_ref().map(LoggedBody::digest),
                 };
                 Some(message_chain(&leaf, path))
             }

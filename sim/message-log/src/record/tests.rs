@@ -26,6 +26,14 @@ fn some_bytes() -> impl Strategy<Value = Bytes> {
     prop::collection::vec(any::<u8>(), 0..50).prop_map(Bytes::from)
 }
 
+fn body() -> impl Strategy<Value = Option<LoggedBody>> {
+    prop_oneof![
+        Just(None),
+        some_bytes().prop_map(|body| Some(LoggedBody::Whole(body))),
+        digest().prop_map(|digest| Some(LoggedBody::Digest(digest))),
+    ]
+}
+
 fn chain() -> impl Strategy<Value = Option<LoggedChain>> {
     let compact = prop::collection::vec(step(), 0..5).prop_map(TreePath);
     prop_oneof![
@@ -44,7 +52,7 @@ fn record() -> impl Strategy<Value = MessageRecord> {
         directions,
         any::<[String; 4]>(),
         some_bytes(),
-        prop::option::of(some_bytes()),
+        body(),
         chain(),
     )
         .prop_map(|(side, direction, texts, head, body, chain)| {
@@ -138,7 +146,7 @@ fn a_message_is_laid_out_as_documented() {
         own_party: "A/B/C/D".to_owned(),
         peer_party: "E/F/G/H".to_owned(),
         head: Bytes::from_static(b"HTTP/1.1 200 OK\r\n"),
-        body: Some(Bytes::from_static(b"{}")),
+        body: Some(Bytes::from_static(b"{}").into()),
         signature: Bytes::from_static(b"signature"),
         chain: Some(LoggedChain::Compact(TreePath(vec![step]))),
         logged_at: UtcTime::from_millis(0x0102_0304),
@@ -154,6 +162,20 @@ fn a_message_is_laid_out_as_documented() {
         sibling.as_bytes(),
     ];
     assert_eq!(payload(&record, 9), expected.concat());
+
+    let without_body = payload(&record.without_body(), 9);
+    let digest = [b"\x40\0\0\0".as_slice(), Sha512::of(b"{}").as_bytes()].concat();
+    let expected = [
+        b"\x01\x01\x01\x0b".as_slice(),
+        expected[1],
+        expected[2],
+        expected[3],
+        expected[4],
+        &digest,
+        expected[6],
+        expected[7],
+    ];
+    assert_eq!(without_body, expected.concat());
 }
 
 #[test]
@@ -179,7 +201,7 @@ fn parts_that_their_length_fields_cannot_say_are_refused() {
     assert_eq!(refused(&record, &mut encoded), "message ID");
     record.message_id.pop();
     record.encode(&mut encoded).unwrap();
-    record.body = Some(vec![0; MAX_PAYLOAD_BYTES].into());
+    record.body = Some(Bytes::from(vec![0; MAX_PAYLOAD_BYTES]).into());
     assert_eq!(refused(&record, &mut encoded), "record");
     record.body = None;
     record.signature = Bytes::new();

@@ -7,14 +7,16 @@ use sim_evidence::hash_chain::{
     ChainForm, HashChain, HashTree, Leaf, PairMemo, message_chain, verify_chain,
     verify_time_stamp_chain,
 };
-use sim_message_log::{LogConfig, LogReader, LoggedChain, MessageLog, MessageRecord, ReadError};
+use sim_message_log::{
+    LogConfig, LogReader, LoggedBody, LoggedChain, MessageLog, MessageRecord, ReadError,
+};
 
 use crate::support::{TestStamper, config, open, request, response, signature};
 
 const BATCH: usize = 5;
 
 fn leaf_of(record: &MessageRecord) -> Leaf {
-    let attachment = record.body.as_ref().map(|body| Sha512::of(body));
+    let attachment = record.body.as_ref().map(LoggedBody::digest);
     Leaf {
         message: Sha512::of(&record.head),
         attachment,
@@ -83,8 +85,11 @@ async fn every_part_of_a_container_fits_the_others() {
         );
         let parts = reader.container_parts(&found[0]).unwrap();
         assert_eq!(
-            (&parts.message, &parts.attachment),
-            (&record.head, &record.body)
+            (&parts.message, parts.attachment.as_ref()),
+            (
+                &record.head,
+                record.body.as_ref().and_then(LoggedBody::whole)
+            )
         );
         assert_eq!(parts.signature_document, record.signature);
         assert_eq!(parts.signature_chain.as_ref(), Some(chain));

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod appending;
+mod at_once;
 mod authority;
 mod cuts;
 mod evidence;

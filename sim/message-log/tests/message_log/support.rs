@@ -68,7 +68,7 @@ pub(crate) fn request(number: usize) -> MessageRecord {
         own_party: "EE/GOV/1/register".to_owned(),
         peer_party: "EE/GOV/2/board".to_owned(),
         head: format!("POST /r1/{number} HTTP/1.1\r\n").into(),
-        body: Some(format!("{{\"ids\":[{number}]}}").into()),
+        body: Some(Bytes::from(format!("{{\"ids\":[{number}]}}")).into()),
         signature: signature(number),
         chain: None,
         logged_at: UtcTime::from_millis(1_733_384_052_314),

@@ -257,6 +257,6 @@ pub(super) fn expected_deaths_are_those_of_the_population(
     }
 }
 
-fn conflict(span: Span, message: String) -> Diagnostic {
+pub(super) fn conflict(span: Span, message: String) -> Diagnostic {
     Diagnostic::new(ProblemKind::Conflict, Some(span), message)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
+use crate::model::{CipherSuite, TlsVersion};
 use crate::names::Names;
 use crate::raw::RawScenario;
 
@@ -39,6 +40,14 @@ pub(super) fn lists_name_everything_once(
     for server in servers.filter_map(|entry| entry.value.as_ref()) {
         let served = server.serves.get().map(|list| &list.items);
         report_repetitions(texts(served, ToString::to_string), twice, report);
+    }
+    if let Some(exchange) = &raw.exchange {
+        let versions = exchange.tls.as_ref().map(|list| &list.items);
+        let version = |version: &TlsVersion| format!("TLS {}", version.word());
+        report_repetitions(texts(versions, version), twice, report);
+        let suites = exchange.cipher_suites.as_ref().map(|list| &list.items);
+        let suite = |suite: &CipherSuite| suite.name().to_owned();
+        report_repetitions(texts(suites, suite), twice, report);
     }
     let kinds = raw.planted_lies.as_ref().map(|lies| &lies.items);
     let kind = |lie: &_| format!("{:?}", std::mem::discriminant(lie));

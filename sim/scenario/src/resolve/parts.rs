@@ -176,7 +176,7 @@ pub(super) fn workload(raw: &RawWorkload, names: &Names<'_>) -> Option<Workload>
 }
 
 /// A count whose bound fits 32 bits.
-fn narrow<const MIN: u64, const MAX: u64>(count: Count<MIN, MAX>) -> u32 {
+pub(super) fn narrow<const MIN: u64, const MAX: u64>(count: Count<MIN, MAX>) -> u32 {
     const { assert!(MAX <= u32::MAX as u64) };
     u32::try_from(count.0).expect("the bound was asserted when this was compiled")
 }

@@ -3,8 +3,28 @@
 use schemars::{Schema, json_schema};
 
 use super::{Scalar, ValueError};
-use crate::model::{Arrivals, Connection, FaultDialect, IdScheme, RegistryKind};
+use crate::model::{
+    Arrivals, BodyLogging, Connection, ConnectionReuse, FaultDialect, IdScheme, KeyType, Profile,
+    RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+};
 use crate::suggest::{did_you_mean, one_of};
+
+/// A choice whose words are also written: in run records and comparisons.
+macro_rules! written_choice {
+    ($type:ty: $($word:literal => $value:path,)*) => {
+        choice! { $type: $($word => $value,)* }
+
+        impl $type {
+            /// The word for it in scenario files.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $($value => $word,)*
+                }
+            }
+        }
+    };
+}
 
 /// Reads `type` from one of the words.
 macro_rules! choice {
@@ -50,6 +70,44 @@ choice! { IdScheme:
 
 choice! { RegistryKind:
     "population-register" => Self::PopulationRegister,
+}
+
+written_choice! { Profile:
+    "modern" => Self::Modern,
+    "xroad-default" => Self::XroadDefault,
+    "xroad-ee" => Self::XroadEe,
+    "xroad-fi" => Self::XroadFi,
+}
+
+written_choice! { KeyType:
+    "ec-p256" => Self::EcP256,
+    "rsa-2048" => Self::Rsa2048,
+    "rsa-3072" => Self::Rsa3072,
+}
+
+written_choice! { ConnectionReuse:
+    "kept" => Self::Kept,
+    "per-message" => Self::PerMessage,
+}
+
+written_choice! { SignatureScope:
+    "batched" => Self::Batched,
+    "per-message" => Self::PerMessage,
+}
+
+written_choice! { BodyLogging:
+    "logged" => Self::Logged,
+    "not-logged" => Self::NotLogged,
+}
+
+written_choice! { TimeStamping:
+    "in-batches" => Self::InBatches,
+    "at-once" => Self::AtOnce,
+}
+
+written_choice! { TlsVersion:
+    "1.2" => Self::Tls12,
+    "1.3" => Self::Tls13,
 }
 
 fn unknown_word(text: &str, words: &[&str]) -> ValueError {

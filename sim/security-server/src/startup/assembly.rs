@@ -14,7 +14,7 @@ use sim_message_log::MessageLog;
 
 use super::StartError;
 use crate::admission::Admission;
-use crate::config::{ClientConfig, SecurityServerConfig};
+use crate::config::{ClientConfig, ConnectionReuse, SecurityServerConfig, SignatureScope};
 use crate::identity::Identity;
 use crate::ocsp::{OwnStatuses, PeerStatuses};
 use crate::server::{OwnClient, SecurityServer};
@@ -22,6 +22,7 @@ use crate::services::ServiceCatalogue;
 use crate::signing::BatchSigner;
 use crate::telemetry::Telemetry;
 use crate::transport::peers::{PeerOptions, Peers};
+use crate::transport::tls::{TlsOffer, TlsSetupError};
 
 /// What was set up before the server.
 pub(super) struct Parts<'a> {
@@ -48,19 +49,30 @@ pub(super) fn assemble(
         member_signers(identity),
         Arc::clone(&own_statuses),
         clock,
-        config.limits.max_signature_batch,
+        match config.exchange.signatures {
+            SignatureScope::Batched => config.limits.max_signature_batch,
+            SignatureScope::PerMessage => 1,
+        },
         Arc::clone(&telemetry),
     );
     let peer_options = PeerOptions {
         read_timeout: Some(Duration::from_millis(config.limits.peer_timeout_ms)),
         max_answer_bytes: config.limits.max_message_bytes(),
+        max_connections: config.exchange.max_connections,
+        max_idle_per_peer: match config.exchange.connections {
+            ConnectionReuse::Kept => config.exchange.idle_connections,
+            ConnectionReuse::PerMessage => 0,
+        },
     };
-    let peers = Peers::new(&identity.tls_credentials(), peer_options, clock)
-        .map_err(|error| StartError::Tls(error.to_string()))?;
+    let tls = |error: TlsSetupError| StartError::Tls(error.to_string());
+    let offer = TlsOffer::configured(&config.exchange).map_err(tls)?;
+    let peers =
+        Peers::new(&identity.tls_credentials(), &offer, peer_options, clock).map_err(tls)?;
     Ok(SecurityServer {
         clients: own_clients(&config.clients)?,
         services: ServiceCatalogue::new(config.services),
         peers,
+        tls_offer: offer,
         consuming: Admission::new(config.limits.max_in_flight),
         providing: Admission::new(config.limits.max_in_flight),
         id: config.id,

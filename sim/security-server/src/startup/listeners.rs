@@ -60,9 +60,12 @@ impl Listeners {
         internal: &InternalCredential,
         ended: &watch::Receiver<bool>,
     ) -> Result<JoinSet<()>, StartError> {
-        let peer_tls =
-            Acceptor::for_security_servers(&identity.tls_credentials(), is_registered(server))
-                .map_err(|error| StartError::Tls(error.to_string()))?;
+        let peer_tls = Acceptor::for_security_servers(
+            &identity.tls_credentials(),
+            &server.tls_offer,
+            is_registered(server),
+        )
+        .map_err(|error| StartError::Tls(error.to_string()))?;
         let client_tls = match self.client_tls {
             None => None,
             Some(listener) => {

@@ -28,16 +28,12 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::multipart::{self, MultipartError, OutgoingMessage, ParsedAnswer};
-use super::tls::{self, Credentials, TlsSetupError};
+use super::tls::{self, Credentials, TlsOffer, TlsSetupError};
 pub(crate) use error::TransportError;
 use link::{Link, failed};
 
 /// How long a connection may take to open, TCP and TLS each (X-Road: `client-timeout`).
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
-/// Most connections open at a time, to all servers together (X-Road's pool: 10,000).
-pub(crate) const MAX_CONNECTIONS: usize = 10_000;
-/// Most idle connections kept to one server (X-Road's pool: 2,500 a route).
-pub(crate) const MAX_IDLE_PER_PEER: usize = 2_500;
 /// How long an idle connection is kept (X-Road: 60 s). Servers must keep theirs for longer, so that
 /// a connection is not used just as the other side closes it.
 pub(crate) const MAX_IDLE_TIME: Duration = Duration::from_secs(30);
@@ -50,6 +46,10 @@ pub(crate) struct PeerOptions {
     pub(crate) read_timeout: Option<Duration>,
     /// Largest answer that is read, in bytes of its body.
     pub(crate) max_answer_bytes: usize,
+    /// Most connections open at a time, to all servers together.
+    pub(crate) max_connections: usize,
+    /// Most idle connections kept to one server; none where each message has its own.
+    pub(crate) max_idle_per_peer: usize,
 }
 
 /// The connections to other security servers.
@@ -100,14 +100,15 @@ impl Peers {
     /// Connections on which this server shows `own` certificate.
     pub(crate) fn new(
         own: &Credentials<'_>,
+        offer: &TlsOffer,
         options: PeerOptions,
         clock: Clock,
     ) -> Result<Self, TlsSetupError> {
         Ok(Self {
-            config: tls::client_config(own)?,
+            config: tls::client_config(own, offer)?,
             options,
             clock,
-            open: Arc::new(Semaphore::new(MAX_CONNECTIONS)),
+            open: Arc::new(Semaphore::new(options.max_connections)),
             idle: Mutex::default(),
         })
     }
@@ -170,7 +171,7 @@ impl Peers {
         let since = self.clock.monotonic();
         let mut idle = self.idle.lock();
         let links = idle.entry(address).or_default();
-        if links.len() < MAX_IDLE_PER_PEER {
+        if links.len() < self.options.max_idle_per_peer {
             links.push_back(Idle { link, since });
         }
     }

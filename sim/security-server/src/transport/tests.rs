@@ -27,7 +27,7 @@ use tokio::sync::Notify;
 
 use super::multipart::{MessageParts, OutgoingMessage, RequestHeaders};
 use super::peers::{PeerOptions, Peers};
-use super::tls::{Acceptor, Credentials, IsRegistered};
+use super::tls::{Acceptor, Credentials, IsRegistered, TlsOffer};
 
 /// A security server's authentication key and certificate.
 struct Owner {
@@ -53,14 +53,20 @@ impl Owner {
     }
 
     fn peers(&self, options: PeerOptions) -> Peers {
-        Peers::new(&self.credentials(), options, Clock::wall()).expect("key fits certificate")
+        Peers::new(
+            &self.credentials(),
+            &TlsOffer::everything(),
+            options,
+            Clock::wall(),
+        )
+        .expect("key fits certificate")
     }
 
     /// An acceptor that knows only `client`.
     fn acceptor(&self, client: &Self) -> Acceptor {
         let known = client.certificate.sha256();
         let registered: IsRegistered = Arc::new(move |hash| *hash == known);
-        Acceptor::for_security_servers(&self.credentials(), registered)
+        Acceptor::for_security_servers(&self.credentials(), &TlsOffer::everything(), registered)
             .expect("key fits certificate")
     }
 }
@@ -128,6 +134,8 @@ fn options() -> PeerOptions {
     PeerOptions {
         read_timeout: Some(Duration::from_secs(20)),
         max_answer_bytes: 1024 * 1024,
+        max_connections: 100,
+        max_idle_per_peer: 10,
     }
 }
 

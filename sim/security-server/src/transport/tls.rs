@@ -1,22 +1,22 @@
 //! TLS on both ends of a connection, without a system library.
 //!
-//! TLS 1.3 and 1.2, cipher suites of the aws-lc-rs provider. X-Road's stock suites are CBC ones,
-//! which rustls does not have; a real security server talks to this one once its
-//! `xroad-tls-ciphers` names a GCM suite. Host names are not looked at, as in X-Road: what counts
+//! Versions and suites between security servers are configured, from what the aws-lc-rs provider
+//! has. X-Road's stock suites are CBC ones, which rustls does not have; a real security server talks
+//! to this one once its `xroad-tls-ciphers` names a GCM suite. Host names are not looked at, as in X-Road: what counts
 //! is the certificate.
 
 mod internal;
+mod offer;
 mod verifiers;
 
 use std::io;
 use std::sync::Arc;
 
 use rustls::client::Resumption;
-use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::server::NoServerSessionStorage;
 use rustls::server::danger::ClientCertVerifier;
-use rustls::{ClientConfig, ServerConfig, SupportedProtocolVersion, version};
+use rustls::{ClientConfig, ServerConfig};
 use sim_evidence::certificate::{Certificate, CertificateError};
 use thiserror::Error;
 use tokio::io::BufReader;
@@ -25,12 +25,11 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
 pub(crate) use internal::{InternalCredential, InternalCredentialError};
+pub(crate) use offer::TlsOffer;
 use verifiers::{AnyServer, PossessionOnly, RegisteredServers};
 
 /// Bytes that are read from a socket at once.
 const READ_BUFFER_BYTES: usize = 16 * 1024;
-/// Versions that are offered and accepted.
-const VERSIONS: [&SupportedProtocolVersion; 2] = [&version::TLS13, &version::TLS12];
 
 /// Whether the SHA-256 digest is that of the authentication certificate of a security server in
 /// the global configuration as it is now.
@@ -61,35 +60,29 @@ impl Acceptor {
     /// `registered` is asked at every handshake, so it must look at the current configuration.
     pub(crate) fn for_security_servers(
         own: &Credentials<'_>,
+        offer: &TlsOffer,
         registered: IsRegistered,
     ) -> Result<Self, TlsSetupError> {
-        let provider = provider();
-        Self::new(
-            own,
-            provider.clone(),
-            Arc::new(RegisteredServers::new(provider, registered)),
-        )
+        let verifier = RegisteredServers::new(offer.provider(), registered);
+        Self::new(own, offer, Arc::new(verifier))
     }
 
     /// For information systems: a certificate is asked for but not required. Whether it is one
     /// that the client subsystem may use is for the client proxy to say.
     pub(crate) fn for_information_systems(own: &Credentials<'_>) -> Result<Self, TlsSetupError> {
-        let provider = provider();
-        Self::new(
-            own,
-            provider.clone(),
-            Arc::new(PossessionOnly::new(provider)),
-        )
+        let offer = TlsOffer::everything();
+        let verifier = PossessionOnly::new(offer.provider());
+        Self::new(own, &offer, Arc::new(verifier))
     }
 
     fn new(
         own: &Credentials<'_>,
-        provider: Arc<CryptoProvider>,
+        offer: &TlsOffer,
         verifier: Arc<dyn ClientCertVerifier>,
     ) -> Result<Self, TlsSetupError> {
         let (chain, key) = own.to_rustls();
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_protocol_versions(&VERSIONS)?
+        let mut config = ServerConfig::builder_with_provider(offer.provider())
+            .with_protocol_versions(offer.versions())?
             .with_client_cert_verifier(verifier)
             .with_single_cert(chain, key)?;
         // A resumed session would skip the check of the certificate against the configuration
@@ -115,11 +108,14 @@ impl Acceptor {
 /// The client side of connections to other security servers: shows the own certificate, and takes
 /// any certificate whose key the other side proves to hold. The caller judges the certificate
 /// before it sends anything.
-pub(super) fn client_config(own: &Credentials<'_>) -> Result<Arc<ClientConfig>, TlsSetupError> {
-    let provider = provider();
+pub(super) fn client_config(
+    own: &Credentials<'_>,
+    offer: &TlsOffer,
+) -> Result<Arc<ClientConfig>, TlsSetupError> {
+    let provider = offer.provider();
     let (chain, key) = own.to_rustls();
     let mut config = ClientConfig::builder_with_provider(provider.clone())
-        .with_protocol_versions(&VERSIONS)?
+        .with_protocol_versions(offer.versions())?
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(AnyServer::new(provider)))
         .with_client_auth_cert(chain, key)?;
@@ -142,10 +138,6 @@ pub(super) fn first_certificate(
     first
         .map(|der| Certificate::parse(der.to_vec()))
         .transpose()
-}
-
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(aws_lc_rs::default_provider())
 }
 
 impl Credentials<'_> {

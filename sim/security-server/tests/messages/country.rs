@@ -4,7 +4,7 @@ mod configs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use parking_lot::Mutex;
 use sim_central_server::config::{AuthorityConfig, CentralServerConfig, TimeStampingConfig};
@@ -66,6 +66,15 @@ pub(crate) struct Server {
     pub(crate) part: Part<Summary>,
     pub(crate) ready: Ready,
     pub(crate) config: SecurityServerConfig,
+}
+
+/// What is left of a country; its files go with it.
+pub(crate) struct Ended {
+    pub(crate) consumer: Summary,
+    pub(crate) provider: Summary,
+    /// Folders of the consumer's and the provider's log.
+    pub(crate) logs: [PathBuf; 2],
+    _folder: TempDir,
 }
 
 /// A running country.
@@ -264,10 +273,11 @@ impl Country {
     }
 
     /// Drains both servers and holds their logs against the books.
-    pub(crate) async fn end(self) {
+    pub(crate) async fn end(self) -> Ended {
         let Self {
             mut consumer,
             mut provider,
+            _folder: folder,
             ..
         } = self;
         // Both at once, as when a run ends.
@@ -295,6 +305,12 @@ impl Country {
             .chain(reached.into_iter().map(|id| (id, 1)))
             .collect();
         assert_eq!(records(&provider_log), expected, "the provider's log");
+        Ended {
+            consumer,
+            provider,
+            logs: [consumer_log, provider_log],
+            _folder: folder,
+        }
     }
 }
 

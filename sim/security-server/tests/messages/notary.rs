@@ -8,7 +8,7 @@ use bytes::Bytes;
 use sim_clock::{Clock, UtcTime};
 use sim_domain::MemberId;
 use sim_evidence::certificate::Certificate;
-use sim_evidence::keys::SigningKey;
+use sim_evidence::keys::{KeyType, SigningKey};
 use sim_evidence::ocsp::{
     self, CertId, CertIdAlgorithm, CertificateStatus, ResponseSigner, SingleStatus,
 };
@@ -45,9 +45,9 @@ impl Notary {
 
     /// A key with a certificate that is valid now.
     pub(crate) async fn credential(&self, profile: Profile, member: &MemberId) -> Credential {
-        let (key, certificate) = enrolment::enrol_member(&self.ca_url, TOKEN, profile, member)
-            .await
-            .unwrap();
+        let key_type = KeyType::EcP256;
+        let enrolled = enrolment::enrol_member(&self.ca_url, TOKEN, profile, member, key_type);
+        let (key, certificate) = enrolled.await.unwrap();
         Credential { key, certificate }
     }
 
@@ -72,6 +72,7 @@ impl Notary {
         let der =
             enrolment::request_certificate_for(&self.ca_url, TOKEN, profile, request, period).await;
         let certificate = Certificate::parse(der.unwrap()).unwrap();
+        let key = key.into();
         Credential { key, certificate }
     }
 

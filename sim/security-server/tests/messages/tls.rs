@@ -8,14 +8,14 @@ use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_t
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme};
 use sim_evidence::certificate::Certificate;
-use sim_evidence::keys::SigningKey;
+use sim_evidence::keys::{MemberKey, SigningKey};
 use tokio::net::TcpStream;
 use tokio_rustls::{TlsAcceptor, TlsConnector, client, server};
 
 /// A key and its certificate.
 #[derive(Clone)]
 pub(crate) struct Credential {
-    pub(crate) key: SigningKey,
+    pub(crate) key: MemberKey,
     pub(crate) certificate: Certificate,
 }
 
@@ -26,6 +26,7 @@ impl Credential {
         let params = rcgen::CertificateParams::new([name.to_owned()]).unwrap();
         let certificate = params.self_signed(&key).unwrap();
         let certificate = Certificate::parse(certificate.der().to_vec()).unwrap();
+        let key = key.into();
         Self { key, certificate }
     }
 

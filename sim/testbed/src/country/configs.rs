@@ -23,7 +23,7 @@ use sim_trust_services::{authority, ocsp, time_stamping};
 use sim_workload::ArrivalProcess;
 
 use super::information_system::{InformationSystem, Route};
-use super::{CountryError, RunningServer};
+use super::{CountryError, RunningServer, exchange};
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
 use crate::run_folder::RunFolder;
 
@@ -205,6 +205,7 @@ impl<'a> Plan<'a> {
             clients: self.clients(server),
             services: self.services(server, register_urls),
             limits: limits(server),
+            exchange: exchange::settings(&self.scenario.exchange),
             fault_dialect: match server.fault_dialect {
                 FaultDialect::Current => Dialect::Current,
                 FaultDialect::Legacy => Dialect::Legacy,

@@ -8,9 +8,9 @@ use sim_domain::MemberId;
 use sim_evidence::certificate::Certificate;
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::Leaf;
-use sim_evidence::keys::SigningKey;
+use sim_evidence::keys::MemberKey;
 use sim_evidence::signature::MemberSigner;
-use sim_message_log::{LoggedChain, MessageRecord, Stamper};
+use sim_message_log::{LoggedBody, LoggedChain, MessageRecord, Stamper};
 
 use super::{Ground, LieError};
 
@@ -33,7 +33,7 @@ pub(super) fn signer_of<S: Stamper>(
     // As security servers name the files of their keys.
     let keys = ground.folder.node(&server.code).join("data").join("keys");
     let name = format!("signing-{}-{}", member.class(), member.code());
-    let key = SigningKey::from_pkcs8_der(&read(&keys.join(format!("{name}.key.der")))?);
+    let key = MemberKey::from_pkcs8_der(&read(&keys.join(format!("{name}.key.der")))?);
     let certificate = Certificate::parse(read(&keys.join(format!("{name}.crt.der")))?);
     let key = key.map_err(|source| LieError::Key {
         member: member.clone(),
@@ -51,7 +51,7 @@ pub(super) fn signer_of<S: Stamper>(
 pub(super) fn sign(signer: &MemberSigner, message: MessageRecord, model: &[u8]) -> MessageRecord {
     let leaf = Leaf {
         message: Sha512::of(&message.head),
-        attachment: message.body.as_ref().map(|body| Sha512::of(body)),
+        attachment: message.body.as_ref().map(LoggedBody::digest),
     };
     let status = ocsp_response_of(model).unwrap_or_default();
     let batch = signer.sign_batch(&[leaf], &status, message.logged_at);

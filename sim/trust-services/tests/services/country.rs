@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use sim_domain::identifiers::MemberId;
 use sim_evidence::certificate::{Certificate, CertificationAuthority};
-use sim_evidence::keys::SigningKey;
+use sim_evidence::keys::{KeyType, MemberKey};
 use sim_trust_services::authority::{self, CaConfig};
 use sim_trust_services::ocsp::{self, OcspConfig};
 use sim_trust_services::time_stamping::{self, TsaConfig};
@@ -115,9 +115,10 @@ impl Country {
     }
 
     /// Enrols the test member, and writes the certificate to a file named after the profile.
-    pub(crate) fn enrol(&self, profile: Profile) -> (SigningKey, Certificate) {
-        let member = member();
-        let enrolled = enrolment::enrol_member(&self.ca.ready.url, TOKEN, profile, &member);
+    pub(crate) fn enrol(&self, profile: Profile) -> (MemberKey, Certificate) {
+        let (member, key_type) = (member(), KeyType::EcP256);
+        let enrolled =
+            enrolment::enrol_member(&self.ca.ready.url, TOKEN, profile, &member, key_type);
         let (key, certificate) = self.wait(enrolled).unwrap();
         self.write(&format!("{profile}.pem"), certificate.to_pem().as_bytes());
         (key, certificate)

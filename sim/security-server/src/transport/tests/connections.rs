@@ -70,6 +70,37 @@ async fn messages_travel_over_one_kept_connection() {
 }
 
 #[tokio::test]
+async fn without_reuse_each_message_has_a_handshake_of_its_own() {
+    let (client, server) = (Owner::new("client"), Owner::new("server"));
+    let (address, observed) = serve(server.acceptor(&client), echo).await;
+    let peers = client.peers(PeerOptions {
+        max_idle_per_peer: 0,
+        ..options()
+    });
+    for _ in 0..3 {
+        let connection = peers.open("127.0.0.1", address.port()).await.unwrap();
+        connection.exchange(&message()).await.unwrap();
+        assert_eq!(peers.idle_connections(), 0);
+    }
+    assert_eq!((observed.handshakes(), observed.requests()), (3, 3));
+}
+
+#[tokio::test]
+async fn no_more_connections_are_open_than_allowed() {
+    let (client, server) = (Owner::new("client"), Owner::new("server"));
+    let (address, _) = serve(server.acceptor(&client), echo).await;
+    let peers = client.peers(PeerOptions {
+        max_connections: 1,
+        ..options()
+    });
+    let only = peers.open("127.0.0.1", address.port()).await.unwrap();
+    let one_more = peers.open("127.0.0.1", address.port()).await.map(|_| ());
+    assert!(matches!(one_more, Err(TransportError::TooManyConnections)));
+    only.exchange(&message()).await.unwrap();
+    peers.open("127.0.0.1", address.port()).await.unwrap();
+}
+
+#[tokio::test]
 async fn connections_under_way_are_not_shared() {
     let (client, server) = (Owner::new("client"), Owner::new("server"));
     let (address, observed) = serve(server.acceptor(&client), echo).await;

@@ -21,8 +21,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
 use super::{Owner, message, options, serve};
+use crate::config::{ExchangeSettings, TlsVersion};
 use crate::transport::peers::TransportError;
-use crate::transport::tls::{Acceptor, Credentials, InternalCredential, IsRegistered};
+use crate::transport::tls::{Acceptor, Credentials, InternalCredential, IsRegistered, TlsOffer};
 
 #[tokio::test]
 async fn only_registered_servers_get_in_and_the_register_is_that_of_today() {
@@ -32,7 +33,9 @@ async fn only_registered_servers_get_in_and_the_register_is_that_of_today() {
     let known = client.certificate.sha256();
     let registered: IsRegistered =
         Arc::new(move |hash| now.load(Ordering::SeqCst) && *hash == known);
-    let acceptor = Acceptor::for_security_servers(&server.credentials(), registered).unwrap();
+    let acceptor =
+        Acceptor::for_security_servers(&server.credentials(), &TlsOffer::everything(), registered)
+            .unwrap();
     let (address, observed) = serve(acceptor, |_, _| async {
         Response::new(Full::<Bytes>::default())
     })
@@ -235,6 +238,49 @@ async fn information_systems_may_come_with_any_certificate_or_none() {
         let copied = Copied::new(&system, &thief);
         assert!(connect(acceptor, &versions, Some(copied)).await.is_err());
     }
+}
+
+#[tokio::test]
+async fn only_what_is_configured_is_offered() {
+    let (client, server) = (Owner::new("client"), Owner::new("server"));
+    let settings = ExchangeSettings {
+        tls: vec![TlsVersion::Tls12],
+        cipher_suites: vec!["TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384".to_owned()],
+        ..ExchangeSettings::default()
+    };
+    let offer = TlsOffer::configured(&settings).unwrap();
+    let known = client.certificate.sha256();
+    let registered: IsRegistered = Arc::new(move |hash| *hash == known);
+    let acceptor =
+        Acceptor::for_security_servers(&server.credentials(), &offer, registered).unwrap();
+    let honest = || Some(Copied::new(&client, &client));
+    let accepted = connect(acceptor.clone(), &[&version::TLS12], honest()).await;
+    assert_eq!(accepted.unwrap(), Some(client.certificate.clone()));
+    assert!(
+        connect(acceptor, &[&version::TLS13], honest())
+            .await
+            .is_err()
+    );
+
+    // No suite for this server's key: nobody gets in.
+    let for_rsa = ExchangeSettings {
+        cipher_suites: vec!["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384".to_owned()],
+        ..settings.clone()
+    };
+    let offer = TlsOffer::configured(&for_rsa).unwrap();
+    let acceptor =
+        Acceptor::for_security_servers(&server.credentials(), &offer, Arc::new(|_| true)).unwrap();
+    assert!(
+        connect(acceptor, &[&version::TLS12], honest())
+            .await
+            .is_err()
+    );
+
+    let unknown = ExchangeSettings {
+        cipher_suites: vec!["TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384".to_owned()],
+        ..settings
+    };
+    assert!(TlsOffer::configured(&unknown).is_err());
 }
 
 /// For the tests' own client, which is not what is tested.

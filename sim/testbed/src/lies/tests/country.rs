@@ -14,8 +14,8 @@ use sim_evidence::keys::SigningKey;
 use sim_evidence::signature::MemberSigner;
 use sim_message_log::record::TimeStampRecord;
 use sim_message_log::{
-    Direction, LoggedChain, MessageRecord, SealedLogWriter, Side, Stamp, StampError, Stamper,
-    imprint_of,
+    Direction, LoggedBody, LoggedChain, MessageRecord, SealedLogWriter, Side, Stamp, StampError,
+    Stamper, imprint_of,
 };
 use sim_scenario::Scenario;
 use tempfile::TempDir;
@@ -211,7 +211,7 @@ fn request(side: Side, number: usize) -> MessageRecord {
         own_party: own_party.to_owned(),
         peer_party: peer_party.to_owned(),
         head: request.serialised,
-        body: Some(format!("{{\"ids\":[\"{number}\"]}}").into()),
+        body: Some(Bytes::from(format!("{{\"ids\":[\"{number}\"]}}")).into()),
         signature: Bytes::new(),
         chain: None,
         logged_at: UtcTime::from_millis(1_790_000_000_000),
@@ -226,7 +226,7 @@ fn response(side: Side, number: usize) -> MessageRecord {
         direction: Direction::Response,
         head: answered.serialised,
         body: (number.is_multiple_of(2))
-            .then(|| format!("{{\"deceased\":[],\"of\":{number}}}").into()),
+            .then(|| Bytes::from(format!("{{\"deceased\":[],\"of\":{number}}}")).into()),
         ..request(side, number)
     }
 }
@@ -270,6 +270,6 @@ impl Log {
 pub(super) fn leaf_of(message: &MessageRecord) -> Leaf {
     Leaf {
         message: Sha512::of(&message.head),
-        attachment: message.body.as_ref().map(|body| Sha512::of(body)),
+        attachment: message.body.as_ref().map(LoggedBody::digest),
     }
 }
