@@ -9,8 +9,13 @@ use serde_json::Value;
 /// Exchanges of every load.
 const EXCHANGES: u64 = 300;
 
-/// Builds the binary that runs the parts, for `cargo test` builds it only with its own tests.
-fn build_roadtest() {
+/// Sees to it that the binary that runs the parts stands beside the command. Testing the whole
+/// workspace builds it; testing this package alone does not.
+fn provide_roadtest() {
+    let command = Path::new(env!("CARGO_BIN_EXE_price-of-evidence"));
+    if command.with_file_name("roadtest").exists() {
+        return;
+    }
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--quiet", "--package", "roadtest"]);
     if !cfg!(debug_assertions) {
@@ -30,7 +35,7 @@ fn price_of_evidence(arguments: &[&str]) -> Command {
 
 #[test]
 fn every_arm_answers_everything_right_and_leaves_figures() {
-    build_roadtest();
+    provide_roadtest();
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("measurements.json");
     let exchanges = EXCHANGES.to_string();
@@ -90,7 +95,7 @@ fn every_arm_answers_everything_right_and_leaves_figures() {
 
 #[test]
 fn nothing_is_started_for_a_scenario_that_is_not_there() {
-    build_roadtest();
+    provide_roadtest();
     let ended = price_of_evidence(&["scenarios/no-such.yaml"])
         .output()
         .unwrap();
