@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use sim_clock::Clock;
+use tokio::task::coop;
 use tokio::time::{Sleep, sleep_until};
 
 /// A timer that is set once and moved on only when it fires early.
@@ -48,6 +49,11 @@ impl Deadline {
     }
 
     fn poll_passed(&mut self, deadline: Instant, context: &mut Context<'_>) -> bool {
+        // Work that is never short of input uses up what the runtime lets a task do in one turn;
+        // the timer would then not be looked at either.
+        if !coop::has_budget_remaining() && self.clock.monotonic() >= deadline {
+            return true;
+        }
         let sleep = self
             .sleep
             .get_or_insert_with(|| Box::pin(sleep_until(deadline.into())));
@@ -69,7 +75,23 @@ impl Deadline {
 mod tests {
     use std::future::pending;
 
+    use tokio::io::{AsyncReadExt as _, repeat};
+
     use super::*;
+
+    #[tokio::test]
+    async fn work_that_never_waits_is_given_up_too() {
+        let endless = async {
+            let mut source = repeat(1);
+            let mut bytes = [0; 64];
+            while source.read(&mut bytes).await.is_ok() {
+                coop::consume_budget().await;
+            }
+        };
+        let mut deadline = Deadline::new(Clock::wall());
+        let never = deadline.within(Duration::from_millis(20), endless);
+        assert_eq!(never.await, None);
+    }
 
     #[tokio::test(start_paused = true)]
     async fn work_that_never_ends_is_given_up_and_other_work_is_not() {

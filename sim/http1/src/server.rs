@@ -119,10 +119,8 @@ impl ServerConnection {
         let Self { wire, deadline, .. } = self;
         let answered = async {
             // Where it cannot be written, nobody is there to be told.
-            if wire.write(&pieces).await.is_ok() && wire.shut_down().await.is_ok() {
-                while matches!(wire.read_more().await, Ok(1..)) {
-                    wire.buffer.clear();
-                }
+            if wire.write(&pieces).await.is_ok() {
+                wire.end(MAX_DISCARDED_BYTES).await;
             }
         };
         deadline.within(DISCARD_TIMEOUT, answered).await;
@@ -211,14 +209,7 @@ impl Incoming<'_> {
         let written = deadline.within(WRITE_TIMEOUT, wire.write(&pieces)).await;
         written.unwrap_or(Err(std::io::ErrorKind::TimedOut.into()))?;
         if !goes_on {
-            let ending = async {
-                wire.shut_down().await?;
-                // What is still under way would reset the connection, and the answer with it.
-                while wire.read_more().await? > 0 {
-                    wire.buffer.clear();
-                }
-                Ok::<_, std::io::Error>(())
-            };
+            let ending = wire.end(MAX_DISCARDED_BYTES);
             deadline.within(DISCARD_TIMEOUT, ending).await;
         }
         *is_open = goes_on;

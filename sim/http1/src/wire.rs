@@ -81,9 +81,22 @@ impl Wire {
         Pin::new(&mut *self.stream).poll_flush(context)
     }
 
-    /// Tells the other side that nothing more will come.
-    pub(crate) async fn shut_down(&mut self) -> io::Result<()> {
-        poll_fn(|context| Pin::new(&mut *self.stream).poll_shutdown(context)).await
+    /// Tells the other side that nothing more will come, and reads until it says so too, or until
+    /// `max_bytes` have come: what is still under way would reset the connection, and with it the
+    /// last answer.
+    pub(crate) async fn end(&mut self, max_bytes: usize) {
+        let shut_down = poll_fn(|context| Pin::new(&mut *self.stream).poll_shutdown(context));
+        if shut_down.await.is_err() {
+            return;
+        }
+        let mut left = max_bytes;
+        while let Ok(count @ 1..) = self.read_more().await {
+            self.buffer.clear();
+            let Some(rest) = left.checked_sub(count) else {
+                return;
+            };
+            left = rest;
+        }
     }
 
     /// Whether the other side has neither closed nor sent anything, as far as can be told at once.

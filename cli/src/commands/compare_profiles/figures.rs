@@ -7,6 +7,9 @@ use sim_metrics::{ExchangeCounts, ExchangeFacts, RunRecord, VerdictOutcome};
 
 use crate::show::{bytes, count, micros};
 
+/// A count of the exchange and what it is called.
+type Counted = (&'static str, fn(&ExchangeCounts) -> u64);
+
 /// Version of the comparison's form.
 const SCHEMA_VERSION: u32 = 1;
 /// The kind of the processes that sign, check and log, in run records.
@@ -81,7 +84,7 @@ impl Comparison {
         self.line(&mut text, "evidence a record", |figures| {
             shown(figures.evidence_bytes_per_record, |size| bytes(size as u64))
         });
-        let counts: [(&str, fn(&ExchangeCounts) -> u64); 5] = [
+        let counts: [Counted; 5] = [
             ("messages signed", |counts| counts.signed_messages),
             ("signatures made", |counts| counts.signatures_made),
             ("TLS handshakes between servers", |counts| {

@@ -79,11 +79,11 @@ async fn an_answer_names_the_exchange_and_proves_the_request() {
             Some("EE/GOV/2/population/echo")
         );
         let kept = [
-            ("x-road-client", CLIENT),
-            ("x-road-id", ask.id()),
-            ("accept", "application/json"),
-            ("x-of-the-client", "ünicode"),
-            ("x-road-userid", "EE12345678901"),
+            ("X-Road-Client", CLIENT),
+            ("X-Road-Id", ask.id()),
+            ("Accept", "application/json"),
+            ("X-Of-The-Client", "ünicode"),
+            ("X-Road-UserId", "EE12345678901"),
             ("x-road-request-id", request_id),
         ];
         let lines = kept.map(|(name, value)| format!("{name}:{value}\r\n"));
@@ -92,7 +92,7 @@ async fn an_answer_names_the_exchange_and_proves_the_request() {
         assert_eq!(answer.header("x-road-request-hash"), Some(hash.as_str()));
         let call = country.service.last_call();
         for (name, value) in kept {
-            assert_eq!(call.header(name), Some(value));
+            assert_eq!(call.header(&name.to_lowercase()), Some(value));
         }
         for dropped in [
             "user-agent",
@@ -127,7 +127,7 @@ async fn a_message_without_an_id_gets_one() {
         assert_eq!(country.service.last_call().header("x-road-id"), Some(id));
         let request_id = answer.header("x-road-request-id").unwrap();
         let head = format!(
-            "GET\r\n{ECHO}\r\nx-road-client:{CLIENT}\r\nx-road-request-id:{request_id}\r\n\
+            "GET\r\n{ECHO}\r\nX-Road-Client:{CLIENT}\r\nx-road-request-id:{request_id}\r\n\
              x-road-id:{id}\r\n"
         );
         let hash = request_hash(&head, b"");
@@ -189,7 +189,7 @@ async fn bodies_arrive_as_they_were() {
     let answer = country.answered(&ask).await;
     let request_id = answer.header("x-road-request-id").unwrap();
     let head = format!(
-        "POST\r\n{ECHO}\r\nx-road-client:{CLIENT}\r\nx-road-id:{}\r\nx-road-request-id:{request_id}\r\n",
+        "POST\r\n{ECHO}\r\nX-Road-Client:{CLIENT}\r\nX-Road-Id:{}\r\nx-road-request-id:{request_id}\r\n",
         ask.id()
     );
     let hash = request_hash(&head, b"");

@@ -125,7 +125,7 @@ impl Request {
     /// A header of the message.
     pub(crate) fn header(&self, name: &str) -> &str {
         let mut lines = self.head.lines().filter_map(|line| line.split_once(':'));
-        let found = lines.find(|(found, _)| *found == name);
+        let found = lines.find(|(found, _)| found.eq_ignore_ascii_case(name));
         found.map_or("", |(_, value)| value)
     }
 
