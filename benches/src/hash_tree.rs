@@ -1,7 +1,7 @@
 //! The hash tree of a batch, and what each message takes from it.
 
 use sim_evidence::digest::Sha512;
-use sim_evidence::hash_chain::{HashChain, HashTree, Leaf, message_chain};
+use sim_evidence::hash_chain::{HashChain, HashTree, Leaf, PairMemo, message_chain, verify_chain};
 
 use crate::exchange;
 
@@ -39,6 +39,17 @@ impl Batch {
             .map(|(index, leaf)| message_chain(leaf, &tree.path(index)))
             .collect()
     }
+
+    /// Verifies all `chains`, as a server does that nothing of the batch has reached yet; how many
+    /// lead from their messages to their results.
+    #[must_use]
+    pub fn verify(&self, chains: &[HashChain]) -> usize {
+        let memo = PairMemo::new();
+        let pairs = chains.iter().zip(&self.leaves);
+        pairs
+            .filter(|(chain, leaf)| verify_chain(chain, leaf, &memo).is_ok())
+            .count()
+    }
 }
 
 #[cfg(test)]
@@ -59,5 +70,7 @@ mod tests {
             assert!(std::str::from_utf8(&chain.result).unwrap().contains(&top));
             verify_chain(chain, &batch.leaves[(index + 1) % 5], &PairMemo::new()).unwrap_err();
         }
+        assert_eq!(batch.verify(&chains), 5);
+        assert_eq!(Batch::new(3).verify(&chains[2..]), 0);
     }
 }

@@ -7,11 +7,14 @@
 //!
 //! Preparing panics where it fails: without its data a benchmark has nothing to say.
 
+pub mod audit;
 pub mod country;
 pub mod exchange;
 pub mod hash_tree;
 pub mod head_codec;
+pub mod http1;
 pub mod log_append;
+pub mod multipart;
 pub mod names_and_paths;
 pub mod population;
 pub mod signing;

@@ -10,8 +10,10 @@ use sim_message_log::{
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::country::{Country, NOW};
+use crate::country::NOW;
 use crate::exchange;
+use crate::hash_tree::Batch;
+use crate::signing::Signing;
 
 /// A log in a folder of its own, gone with it, and the event loop that appends.
 pub struct Log {
@@ -33,13 +35,15 @@ impl Records {
     /// Prepares batches of `messages` requests that share one signature document.
     #[must_use]
     pub fn new(messages: usize) -> Self {
-        let country = Country::new();
-        let leaves = exchange::leaves(messages);
-        let batch = country
-            .signer
-            .sign_batch(&leaves, &country.ocsp_response, NOW);
-        let signed = batch.messages.into_iter().zip(0_u64..);
-        let template = signed.map(|(signature, number)| {
+        Self::sharing(messages, &Signing::new(messages).run().document)
+    }
+
+    /// As [`Self::new`], with a document that was made elsewhere; the log does not read it.
+    #[must_use]
+    pub fn sharing(messages: usize, signature: &Bytes) -> Self {
+        let tree = Batch::new(messages).tree();
+        let template = (0..messages).map(|index| {
+            let number = index as u64;
             let request = exchange::request(number);
             MessageRecord {
                 side: Side::Provider,
@@ -50,8 +54,8 @@ impl Records {
                 peer_party: request.client.to_string(),
                 head: request.serialised,
                 body: Some(Bytes::from(exchange::request_body(number)).into()),
-                signature: signature.document,
-                chain: Some(LoggedChain::Compact(signature.path)),
+                signature: signature.clone(),
+                chain: Some(LoggedChain::Compact(tree.path(index))),
                 logged_at: NOW,
             }
         });

@@ -31,6 +31,8 @@
 //! A header value that is not UTF-8 is refused from a client (`internal_error`) and left out of a
 //! service's answer. A head of more than 128 KiB or 200 lines is answered with a bare 431.
 
+#[doc(hidden)]
+pub mod bench;
 pub mod config;
 
 mod admin;
