@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::findings::{AuditResult, Evidence, ProcessUse};
 use crate::load::LoadResult;
+use crate::stages::ServerStages;
 use crate::verdict::{ThresholdResult, Verdict};
 
 /// Version of the run record's form. It changes whenever a reader of the old form would
@@ -34,6 +35,10 @@ pub struct RunRecord {
     pub load: Option<LoadResult>,
     /// Processor and memory use of each part of the country.
     pub processes: Vec<ProcessUse>,
+    /// What each security server measured of its own steps; empty in records of versions that did
+    /// not, and where they were told not to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<ServerStages>,
     /// Size of what was kept as evidence.
     pub evidence: Evidence,
     /// What the audit found; absent where none was made.
