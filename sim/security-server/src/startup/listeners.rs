@@ -15,6 +15,8 @@ use crate::config::SecurityServerConfig;
 use crate::identity::Identity;
 use crate::serve::{Connection, ListenerOptions, plain, serve};
 use crate::server::SecurityServer;
+use crate::stages::Stages;
+use crate::stages::streams::{Layer, Metered};
 use crate::transport::ocsp_channel;
 use crate::transport::tls::{Acceptor, InternalCredential, IsRegistered};
 
@@ -80,15 +82,21 @@ impl Listeners {
             move |request, connection| Arc::clone(&server).consume(request, connection)
         };
         if let Some((listener, tls)) = client_tls {
-            let secure = move |stream| encrypted(tls.clone(), stream);
+            let stages = Arc::clone(&server.stages);
+            let secure = move |stream| encrypted(tls.clone(), stream, Arc::clone(&stages));
             let (options, consume) = (options("client TLS"), consume.clone());
             serving.spawn(serve(listener, options, ended.clone(), secure, consume));
         }
+        let stages = Arc::clone(&server.stages);
+        let metered = move |stream| {
+            let stream = Metered::new(stream, Layer::Plain, &stages);
+            std::future::ready(Ok((stream, Connection::default())))
+        };
         serving.spawn(serve(
             self.client,
             options("client"),
             ended.clone(),
-            plain,
+            metered,
             consume,
         ));
         // Other servers keep their connections between messages.
@@ -96,7 +104,8 @@ impl Listeners {
             head_timeout: Duration::from_millis(server.limits.peer_timeout_ms),
             ..options("message")
         };
-        let secure = move |stream| encrypted(peer_tls.clone(), stream);
+        let stages = Arc::clone(&server.stages);
+        let secure = move |stream| encrypted(peer_tls.clone(), stream, Arc::clone(&stages));
         let provide = {
             let server = Arc::clone(server);
             move |request, connection| Arc::clone(&server).provide(request, connection)
@@ -171,8 +180,11 @@ fn is_registered(server: &SecurityServer) -> IsRegistered {
 async fn encrypted(
     tls: Acceptor,
     stream: TcpStream,
-) -> io::Result<(TlsStream<TcpStream>, Connection)> {
+    stages: Arc<Stages>,
+) -> io::Result<(Metered<TlsStream<Metered<TcpStream>>>, Connection)> {
+    let stream = Metered::new(stream, Layer::BelowTls, &stages);
     let (stream, peer_certificate) = tls.accept(stream).await?;
+    let stream = Metered::new(stream, Layer::Encrypted, &stages);
     let connection = Connection {
         tls: true,
         peer_certificate,

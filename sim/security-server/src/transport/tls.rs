@@ -19,7 +19,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, ServerConfig, SupportedProtocolVersion, version};
 use sim_evidence::certificate::{Certificate, CertificateError};
 use thiserror::Error;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -98,10 +98,10 @@ impl Acceptor {
 
     /// Performs the handshake; returns the stream and the certificate that the other side proved
     /// to own, where it showed one.
-    pub(crate) async fn accept(
+    pub(crate) async fn accept<Stream: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        stream: TcpStream,
-    ) -> io::Result<(TlsStream<TcpStream>, Option<Certificate>)> {
+        stream: Stream,
+    ) -> io::Result<(TlsStream<Stream>, Option<Certificate>)> {
         let stream = self.0.accept(stream).await?;
         let certificate = first_certificate(stream.get_ref().1.peer_certificates())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;

@@ -27,4 +27,5 @@ mod limits;
 mod outages;
 mod paths;
 mod refusals;
+mod stages;
 mod withdrawals;

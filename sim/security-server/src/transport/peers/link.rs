@@ -23,6 +23,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::{CONNECT_TIMEOUT, PeerAddress, PeerAnswer, TransportError};
+use crate::stages::Stages;
+use crate::stages::streams::{Layer, Metered};
 use crate::transport::multipart::OutgoingMessage;
 use crate::transport::tls;
 
@@ -52,8 +54,9 @@ impl Link {
         config: &Arc<ClientConfig>,
         address: &PeerAddress,
         permit: OwnedSemaphorePermit,
+        stages: &Arc<Stages>,
     ) -> Result<Self, TransportError> {
-        let stream = connect_tcp(address).await?;
+        let stream = Metered::new(connect_tcp(address).await?, Layer::BelowTls, stages);
         let stream = shake_hands(config, address, stream).await?;
         let shown = tls::first_certificate(stream.get_ref().1.peer_certificates());
         let certificate = match shown {
@@ -62,7 +65,7 @@ impl Link {
             Err(error) => return Err(address.bad_certificate(Some(error))),
         };
         let (sender, connection) =
-            http1::handshake(TokioIo::new(stream))
+            http1::handshake(TokioIo::new(Metered::new(stream, Layer::Encrypted, stages)))
                 .await
                 .map_err(|source| TransportError::Broken {
                     address: address.to_string(),
@@ -172,8 +175,8 @@ async fn resolve(address: &PeerAddress) -> Result<Vec<SocketAddr>, TransportErro
 async fn shake_hands(
     config: &Arc<ClientConfig>,
     address: &PeerAddress,
-    stream: TcpStream,
-) -> Result<TlsStream<TcpStream>, TransportError> {
+    stream: Metered<TcpStream>,
+) -> Result<TlsStream<Metered<TcpStream>>, TransportError> {
     let failed = |source| TransportError::Handshake {
         address: address.to_string(),
         source,
