@@ -7,8 +7,8 @@ use anyhow::{Context as _, Result};
 use sim_audit::AuditPlan;
 use sim_clock::UtcTime;
 use sim_metrics::{
-    Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult, Verdict,
-    VerdictOutcome,
+    Evidence, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ServerStages,
+    ThresholdResult, Verdict, VerdictOutcome,
 };
 use sim_population::{Population, PopulationPlan};
 use sim_scenario::{Scenario, Threshold};
@@ -62,6 +62,14 @@ pub(crate) fn evidence(
         });
     }
     Ok(evidence)
+}
+
+/// What the security servers say about where their time went.
+pub(crate) fn stages(servers: BTreeMap<String, Summary>) -> Vec<ServerStages> {
+    servers
+        .into_values()
+        .filter_map(|summary| summary.stages)
+        .collect()
 }
 
 /// What the audit has to know that is not in the files it checks.

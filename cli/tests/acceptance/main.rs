@@ -11,5 +11,6 @@ mod judges;
 mod parts;
 mod roadtest;
 mod scenario;
+mod stages;
 mod tampering;
 mod up;
