@@ -48,8 +48,10 @@ impl Stages {
     /// What this accounting knows by itself.
     fn measured(&self) -> ServerStages {
         let (begun, begun_on) = (self.begun.sum() as f64, self.begun_on.sum() as f64);
+        // In a statement of its own: what follows takes the same lock.
+        let busy = self.accounts.lock().busy();
         ServerStages {
-            busy_s: self.accounts.lock().busy().as_secs_f64(),
+            busy_s: busy.as_secs_f64(),
             one_in: EXCHANGES_ONE_IN,
             client_proxy: self.role(Role::ClientProxy),
             server_proxy: self.role(Role::ServerProxy),
