@@ -6,8 +6,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use sim_clock::UtcTime;
 use sim_metrics::{
-    Evidence, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ThresholdResult,
-    Verdict, VerdictOutcome,
+    Evidence, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence, ServerStages,
+    ThresholdResult, Verdict, VerdictOutcome,
 };
 use sim_scenario::{Scenario, Threshold};
 use sim_security_server::Summary;
@@ -61,6 +61,14 @@ pub(crate) fn evidence(
         });
     }
     Ok(evidence)
+}
+
+/// What the security servers say about where their time went.
+pub(crate) fn stages(servers: BTreeMap<String, Summary>) -> Vec<ServerStages> {
+    servers
+        .into_values()
+        .filter_map(|summary| summary.stages)
+        .collect()
 }
 
 /// Holds the record against the scenario's thresholds, and against what no threshold can waive.

@@ -12,5 +12,6 @@ mod keeping;
 mod parts;
 mod roadtest;
 mod scenario;
+mod stages;
 mod tampering;
 mod up;

@@ -19,12 +19,15 @@ use sim_message_log::time_stamping::TimeStampingAuthorities;
 use sim_message_log::{
     LogConfig, LogError, LogSummary, MessageLog, Stamper, TimeStampClient, run_time_stamping,
 };
+use sim_metrics::ServerStages;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::config::SecurityServerConfig;
+use crate::config::{SecurityServerConfig, StageAccounting};
 use crate::identity::{Identity, IdentityError, keys_folder, read, write};
 use crate::server::SecurityServer;
+use crate::stages::alternate;
+use crate::stages::requests::{CountedStamper, RequestTally};
 use crate::telemetry::Counts;
 use crate::transport::tls::{InternalCredential, InternalCredentialError};
 
@@ -55,6 +58,9 @@ pub struct Summary {
     pub counts: Counts,
     /// What the message log holds.
     pub log: LogSummary,
+    /// Where the time went; absent where it was told not to measure.
+    #[serde(default)]
+    pub stages: Option<ServerStages>,
 }
 
 /// Why a security server could not start, or not end in order.
@@ -167,9 +173,11 @@ impl Running {
         let statuses = country::first_statuses(&config, &identity, &configuration, clock).await?;
         let (log, recovery) = MessageLog::open(&config.log_folder, log_config, clock)?;
         tracing::info!(?recovery, "message log opened");
+        let time_stamps = Arc::new(RequestTally::default());
         background.0.push(tokio::spawn(keep_stamping(
             log.clone(),
             configuration.clone(),
+            counted(&configuration, &time_stamps, clock),
         )));
         background
             .0
@@ -181,6 +189,7 @@ impl Running {
                 Duration::from_secs_f64(config.ocsp_fetch_interval_s),
             )));
         let internal = internal_credential(&config)?;
+        let accounting = config.stage_accounting;
         let announcement = listeners.announcement(internal.certificate_pem().to_owned())?;
         let server = Arc::new(assembly::assemble(
             config,
@@ -190,8 +199,13 @@ impl Running {
                 own_statuses: statuses,
                 log,
                 clock,
+                time_stamps,
             },
         )?);
+        if accounting == StageAccounting::Alternating {
+            let stages = Arc::clone(&server.stages);
+            background.0.push(tokio::spawn(alternate(stages)));
+        }
         let (end, ended) = watch::channel(false);
         let serving = listeners.serve(&server, &identity, &internal, &ended)?;
         let running = Self {
@@ -209,11 +223,19 @@ impl Running {
         while self.serving.join_next().await.is_some() {}
         // Messages whose clients went away may still be in work.
         self.server.settled().await;
-        let log = self.server.log.clone();
-        let log = log.drain(&stamper(self.configuration.clone())).await?;
+        // Before the log ends, and its thread with it.
+        let stages = self.server.measured_stages();
+        let server = &self.server;
+        let stamper = counted(&self.configuration, &server.time_stamps, server.clock);
+        let log = server.log.clone().drain(&stamper).await?;
+        let stages = stages.map(|stages| ServerStages {
+            time_stamps: server.time_stamps.requests(),
+            ..stages
+        });
         Ok(Summary {
-            counts: self.server.telemetry.counts(),
+            counts: server.telemetry.counts(),
             log,
+            stages,
         })
     }
 }
@@ -230,13 +252,26 @@ impl Drop for Background {
 
 // === functions ===
 
-async fn keep_stamping(log: MessageLog, configuration: ConfigurationHandle) {
+async fn keep_stamping(log: MessageLog, configuration: ConfigurationHandle, stamper: impl Stamper) {
     let interval = configuration
         .current()
         .map_or(DEFAULT_STAMPING_INTERVAL, |current| {
             current.time_stamping_interval()
         });
-    run_time_stamping(log, stamper(configuration), interval).await;
+    run_time_stamping(log, stamper, interval).await;
+}
+
+/// As [`stamper`], with its requests counted.
+fn counted(
+    configuration: &ConfigurationHandle,
+    tally: &Arc<RequestTally>,
+    clock: Clock,
+) -> impl Stamper + use<> {
+    CountedStamper {
+        stamper: stamper(configuration.clone()),
+        tally: Arc::clone(tally),
+        clock,
+    }
 }
 
 /// Asks the time-stamping authorities that the configuration approves at that moment.

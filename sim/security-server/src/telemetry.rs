@@ -15,6 +15,7 @@ pub(crate) struct Telemetry {
     provider_faults: AtomicU64,
     signed_messages: AtomicU64,
     signature_batches: AtomicU64,
+    largest_signature_batch: AtomicU64,
 }
 
 /// The counters at one moment.
@@ -32,6 +33,9 @@ pub struct Counts {
     pub signed_messages: u64,
     /// Private-key operations those took.
     pub signature_batches: u64,
+    /// Messages in the largest of them.
+    #[serde(default)]
+    pub largest_signature_batch: u64,
 }
 
 // === impl Telemetry ===
@@ -57,6 +61,8 @@ impl Telemetry {
         self.signature_batches.fetch_add(1, Ordering::Relaxed);
         self.signed_messages
             .fetch_add(messages as u64, Ordering::Relaxed);
+        self.largest_signature_batch
+            .fetch_max(messages as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn counts(&self) -> Counts {
@@ -68,6 +74,7 @@ impl Telemetry {
             provider_faults: read(&self.provider_faults),
             signed_messages: read(&self.signed_messages),
             signature_batches: read(&self.signature_batches),
+            largest_signature_batch: read(&self.largest_signature_batch),
         }
     }
 }

@@ -20,6 +20,8 @@ use crate::ocsp::{OwnStatuses, PeerStatuses};
 use crate::server::{OwnClient, SecurityServer};
 use crate::services::ServiceCatalogue;
 use crate::signing::BatchSigner;
+use crate::stages::Stages;
+use crate::stages::requests::RequestTally;
 use crate::telemetry::Telemetry;
 use crate::transport::peers::{PeerOptions, Peers};
 
@@ -30,6 +32,7 @@ pub(super) struct Parts<'a> {
     pub(super) own_statuses: Arc<OwnStatuses>,
     pub(super) log: MessageLog,
     pub(super) clock: Clock,
+    pub(super) time_stamps: Arc<RequestTally>,
 }
 
 pub(super) fn assemble(
@@ -42,21 +45,29 @@ pub(super) fn assemble(
         own_statuses,
         log,
         clock,
+        time_stamps,
     } = parts;
     let telemetry = Arc::new(Telemetry::default());
+    let stages = Arc::new(Stages::new(config.stage_accounting, clock));
     let signer = BatchSigner::new(
         member_signers(identity),
         Arc::clone(&own_statuses),
         clock,
         config.limits.max_signature_batch,
         Arc::clone(&telemetry),
+        Arc::clone(&stages),
     );
     let peer_options = PeerOptions {
         read_timeout: Some(Duration::from_millis(config.limits.peer_timeout_ms)),
         max_answer_bytes: config.limits.max_message_bytes(),
     };
-    let peers = Peers::new(&identity.tls_credentials(), peer_options, clock)
-        .map_err(|error| StartError::Tls(error.to_string()))?;
+    let peers = Peers::new(
+        &identity.tls_credentials(),
+        peer_options,
+        clock,
+        Arc::clone(&stages),
+    )
+    .map_err(|error| StartError::Tls(error.to_string()))?;
     Ok(SecurityServer {
         clients: own_clients(&config.clients)?,
         services: ServiceCatalogue::new(config.services),
@@ -78,6 +89,8 @@ pub(super) fn assemble(
         services_http: HttpClient::default(),
         log,
         telemetry,
+        stages,
+        time_stamps,
     })
 }
 

@@ -28,6 +28,8 @@ use tokio::sync::Notify;
 use super::multipart::{MessageParts, OutgoingMessage, RequestHeaders};
 use super::peers::{PeerOptions, Peers};
 use super::tls::{Acceptor, Credentials, IsRegistered};
+use crate::config::StageAccounting;
+use crate::stages::Stages;
 
 /// A security server's authentication key and certificate.
 struct Owner {
@@ -53,7 +55,9 @@ impl Owner {
     }
 
     fn peers(&self, options: PeerOptions) -> Peers {
-        Peers::new(&self.credentials(), options, Clock::wall()).expect("key fits certificate")
+        let clock = Clock::wall();
+        let stages = Arc::new(Stages::new(StageAccounting::On, clock));
+        Peers::new(&self.credentials(), options, clock, stages).expect("key fits certificate")
     }
 
     /// An acceptor that knows only `client`.

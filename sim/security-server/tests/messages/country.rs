@@ -263,8 +263,9 @@ impl Country {
         self.good().await;
     }
 
-    /// Drains both servers and holds their logs against the books.
-    pub(crate) async fn end(self) {
+    /// Drains both servers and holds their logs against the books; their last words, the
+    /// consumer's first.
+    pub(crate) async fn end(self) -> (Summary, Summary) {
         let Self {
             mut consumer,
             mut provider,
@@ -295,6 +296,7 @@ impl Country {
             .chain(reached.into_iter().map(|id| (id, 1)))
             .collect();
         assert_eq!(records(&provider_log), expected, "the provider's log");
+        (consumer, provider)
     }
 }
 

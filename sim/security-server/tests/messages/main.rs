@@ -29,4 +29,5 @@ mod limits;
 mod outages;
 mod paths;
 mod refusals;
+mod stages;
 mod withdrawals;

@@ -6,7 +6,7 @@ use std::path::Path;
 use sim_central_server::config::{CentralServerConfig, MemberConfig, Settings};
 use sim_domain::{AccessRight, PathPattern, ServiceId};
 use sim_security_server::config::{
-    ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig,
+    ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
 };
 use sim_trust_services::{authority, ocsp, time_stamping};
 
@@ -120,6 +120,7 @@ pub(super) fn server_config(
         limits: Limits::default(),
         fault_dialect: sim_domain::Dialect::Current,
         clock_offset_ms: 0,
+        stage_accounting: StageAccounting::On,
     }
 }
 
