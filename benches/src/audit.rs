@@ -195,7 +195,7 @@ impl Log {
                 own_party: own_party.clone(),
                 peer_party: peer_party.clone(),
                 head: message.head.clone(),
-                body: Some(message.body.clone()),
+                body: Some(message.body.clone().into()),
                 signature: signature.document,
                 chain: Some(LoggedChain::Compact(signature.path)),
                 logged_at: NOW,

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result};
 use sim_clock::UtcTime;
 use sim_metrics::{
     Evidence, ExchangeCounts, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence,
-    ThresholdResult, Verdict, VerdictOutcome,
+    ServerStages, ThresholdResult, Verdict, VerdictOutcome,
 };
 use sim_scenario::{Scenario, Threshold};
 use sim_security_server::Summary;
@@ -79,6 +79,14 @@ pub(crate) fn exchange_counts(drained: &Drained) -> ExchangeCounts {
         counts.peer_connections += server.counts.peer_connections;
     }
     counts
+}
+
+/// What the security servers say about where their time went.
+pub(crate) fn stages(servers: BTreeMap<String, Summary>) -> Vec<ServerStages> {
+    servers
+        .into_values()
+        .filter_map(|summary| summary.stages)
+        .collect()
 }
 
 /// Holds the record against the scenario's thresholds, and against what no threshold can waive.

@@ -4,12 +4,15 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
+use sim_metrics::stages::cpu_by_part;
 use sim_metrics::{AuditResult, LoadResult, RunRecord, VerdictOutcome};
 
 use crate::show::{bytes, count, duration, micros};
 
 /// Examples of findings that are shown; the rest is in the report.
 const SHOWN_EXAMPLES: usize = 5;
+/// Longest line of the parts of an exchange, in characters.
+const LONGEST_LINE: usize = 98;
 
 /// What a run found.
 pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
@@ -17,6 +20,7 @@ pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
     if let Some(result) = &record.load {
         text.push_str(&load(result));
     }
+    text.push_str(&stages(record));
     text.push_str(&evidence(record));
     if let Some(result) = &record.audit {
         text.push_str(&audit(result));
@@ -93,6 +97,26 @@ fn memory(record: &RunRecord) -> String {
         ),
         _ => String::new(),
     }
+}
+
+/// What the processor time of an exchange went to, the dearest parts first.
+fn stages(record: &RunRecord) -> String {
+    let Some(mut parts) = cpu_by_part(record) else {
+        return String::new();
+    };
+    let whole_us: f64 = parts.iter().map(|part| part.us).sum();
+    parts.sort_by(|a, b| b.us.total_cmp(&a.us));
+    let mut line = format!("  processor  {} an exchange:", micros(whole_us as u64));
+    for (index, part) in parts.iter().enumerate() {
+        let comma = if index == 0 { "" } else { "," };
+        let percent = part.us / whole_us * 100.0;
+        let told = format!("{comma} {} {percent:.0} %", part.part.name());
+        if line.chars().count() + told.chars().count() > LONGEST_LINE {
+            break;
+        }
+        line.push_str(&told);
+    }
+    line + "\n"
 }
 
 fn time(record: &RunRecord) -> String {

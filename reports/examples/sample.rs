@@ -30,6 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, record) in records {
         std::fs::write(folder.join(format!("{name}.html")), reports::html(&record)?)?;
     }
+    let beside = reports::html_beside(&fixture::passed(), &fixture::dearer())?;
+    std::fs::write(folder.join("beside.html"), beside)?;
     for (index, path) in arguments.enumerate() {
         let record = sim_metrics::load_record(&path)?;
         std::fs::write(

@@ -8,6 +8,7 @@ mod bar;
 mod distribution;
 mod line;
 mod processor;
+mod stacked;
 mod ticks;
 
 use std::io;
@@ -22,6 +23,7 @@ pub(crate) use bar::{Part, bar};
 pub(crate) use distribution::distribution;
 pub(crate) use line::{errors, percentiles, throughput};
 pub(crate) use processor::{cores_used, sparkline};
+pub(crate) use stacked::{Piece, Stack, stacked};
 
 /// Units of a drawing for each unit of the page: the library draws on whole units only, and finer
 /// ones make smooth lines.
@@ -43,6 +45,8 @@ const TROUBLE: RGBColor = RGBColor(0, 0, 0x13);
 pub(crate) const LIMIT: RGBColor = RGBColor(0, 0, 0x14);
 /// Area below the main line, and bars.
 const AREA: RGBColor = RGBColor(0, 0, 0x21);
+/// The first part of an exchange; the others follow, one by one.
+const FIRST_PART: u8 = 0x31;
 
 /// Space at the left for the labels of the vertical axis.
 const LEFT: u32 = 72;
@@ -245,6 +249,16 @@ fn marker(colour: RGBColor) -> String {
     format!("#{:02X}{:02X}{:02X}", colour.0, colour.1, colour.2)
 }
 
+/// The marker of a part of an exchange.
+pub(crate) const fn part_colour(part: sim_metrics::Part) -> RGBColor {
+    RGBColor(0, 0, FIRST_PART + part as u8)
+}
+
+/// The same, as the page's style has it.
+pub(crate) fn part_marker(part: sim_metrics::Part) -> String {
+    marker(part_colour(part))
+}
+
 /// What is between the outermost tags, without attributes that the page's style decides.
 fn elements(svg: &str) -> String {
     let inner = svg.split_once('>').map_or("", |(_, rest)| rest);
@@ -266,7 +280,11 @@ mod tests {
     #[test]
     fn every_marker_has_its_colour_in_the_style() {
         let style = include_str!("../templates/style.css");
-        for colour in [INK, GRID, AXIS, FIRST, SECOND, TROUBLE, LIMIT, AREA] {
+        let roles = [INK, GRID, AXIS, FIRST, SECOND, TROUBLE, LIMIT, AREA];
+        for colour in roles
+            .into_iter()
+            .chain(sim_metrics::Part::ALL.map(part_colour))
+        {
             let marker = marker(colour);
             assert!(style.contains(&marker), "{marker} has no colour");
         }

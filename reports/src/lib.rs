@@ -48,5 +48,14 @@ pub enum ReportError {
 /// Fails only where the drawing library or the template engine does, which no record is known to
 /// bring about.
 pub fn html(record: &RunRecord) -> Result<String, ReportError> {
-    Ok(page::Page::of(record)?.render()?)
+    Ok(page::Page::of(record, None)?.render()?)
+}
+
+/// As [`html`], with what an exchange of another run costs beside that of this one.
+///
+/// # Errors
+///
+/// As [`html`].
+pub fn html_beside(record: &RunRecord, other: &RunRecord) -> Result<String, ReportError> {
+    Ok(page::Page::of(record, Some(other))?.render()?)
 }

@@ -7,6 +7,7 @@ mod load;
 mod overview;
 mod processes;
 mod run;
+mod stages;
 mod thresholds;
 mod verdict;
 
@@ -32,6 +33,7 @@ pub(crate) struct Page {
     chain: overview::Chain,
     thresholds: Table,
     load: Option<load::LoadView>,
+    stages: Option<stages::StagesView>,
     processes: Option<processes::ProcessesView>,
     evidence: Option<evidence::EvidenceView>,
     audit: Option<audit::AuditView>,
@@ -57,8 +59,8 @@ pub(crate) struct Figure {
 // === impl Page ===
 
 impl Page {
-    /// The page of a run.
-    pub(crate) fn of(record: &RunRecord) -> Result<Self, ChartError> {
+    /// The page of a run; where the time goes is shown with that of another run `beside` it.
+    pub(crate) fn of(record: &RunRecord, beside: Option<&RunRecord>) -> Result<Self, ChartError> {
         let name = named(&record.scenario.name, "unnamed scenario");
         Ok(Self {
             subtitle: run::subtitle(record),
@@ -67,6 +69,7 @@ impl Page {
             chain: overview::chain(record),
             thresholds: thresholds::table(record),
             load: load::view(record)?,
+            stages: stages::view(record, beside)?,
             processes: processes::view(record)?,
             evidence: evidence::view(record),
             audit: audit::view(record),

@@ -22,7 +22,7 @@ pub(crate) struct Table {
 /// Head of a column.
 #[derive(Clone, Debug)]
 pub(crate) struct Column {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Numbers stand flush right.
     pub(crate) numeric: bool,
 }
@@ -39,11 +39,12 @@ pub(crate) struct Row {
 
 impl Table {
     /// An empty table. Column names that begin with `#` are of numbers; the sign is not shown.
-    pub(crate) fn new(caption: impl Into<String>, columns: &[&'static str]) -> Self {
-        let column = |name: &&'static str| {
+    pub(crate) fn new(caption: impl Into<String>, columns: &[impl AsRef<str>]) -> Self {
+        let column = |name: &_| {
+            let name: &str = AsRef::as_ref(name);
             let bare = name.strip_prefix('#');
             Column {
-                name: bare.unwrap_or(name),
+                name: bare.unwrap_or(name).to_owned(),
                 numeric: bare.is_some(),
             }
         };

@@ -9,6 +9,7 @@ use anyhow::{Context as _, Result};
 use clap::ValueEnum;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sim_clock::Clock;
 use tokio::sync::watch;
 
 use crate::exit::Exit;
@@ -103,15 +104,22 @@ fn drained(summary: &impl Serialize) -> Result<()> {
     Ok(())
 }
 
-/// Prints one event; a parent that is gone reads nothing, which is no reason to fail.
+/// Prints one event with the processor time used so far; a parent that is gone reads nothing, which is no reason to fail.
 fn say(event: &str, content: &impl Serialize) {
     #[derive(Serialize)]
     struct Line<'a, Content> {
         event: &'a str,
+        cpu_seconds: f64,
         #[serde(flatten)]
         content: &'a Content,
     }
-    match serde_json::to_string(&Line { event, content }) {
+    let cpu_seconds = Clock::wall().process_cpu().as_secs_f64();
+    let line = Line {
+        event,
+        cpu_seconds,
+        content,
+    };
+    match serde_json::to_string(&line) {
         Ok(line) => {
             let mut out = std::io::stdout().lock();
             let _ = writeln!(out, "{line}").and_then(|()| out.flush());

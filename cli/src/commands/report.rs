@@ -1,6 +1,6 @@
 //! `roadtest report`: the page of a run, from its record alone.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
@@ -11,18 +11,32 @@ use crate::given;
 pub(crate) struct Arguments {
     /// The run's folder, or its run.json
     run: PathBuf,
+    /// Another run, whose bars are drawn beside those of this one where the time went
+    #[arg(long, value_name = "OTHER-RUN")]
+    beside: Option<PathBuf>,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
-    let record_path = if arguments.run.is_file() {
-        arguments.run.clone()
-    } else {
-        given::of_run(&arguments.run, "run.json")?
+    let path = record_path(&arguments.run)?;
+    let record = sim_metrics::load_record(&path)?;
+    let html = match &arguments.beside {
+        None => reports::html(&record)?,
+        Some(other) => {
+            let other = sim_metrics::load_record(&record_path(other)?)?;
+            reports::html_beside(&record, &other)?
+        }
     };
-    let record = sim_metrics::load_record(&record_path)?;
-    let page = record_path.with_file_name("report.html");
-    std::fs::write(&page, reports::html(&record)?)
-        .with_context(|| format!("cannot write {}", page.display()))?;
+    let page = path.with_file_name("report.html");
+    std::fs::write(&page, html).with_context(|| format!("cannot write {}", page.display()))?;
     println!("{}", page.display());
     Ok(Exit::Passed)
+}
+
+/// The record of a run that is given as its folder, or as the record itself.
+fn record_path(run: &Path) -> Result<PathBuf> {
+    if run.is_file() {
+        Ok(run.to_owned())
+    } else {
+        given::of_run(run, "run.json")
+    }
 }

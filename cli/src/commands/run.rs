@@ -157,6 +157,7 @@ impl<'a> Run<'a> {
         self.record.exchange_counts = Some(record::exchange_counts(&drained));
         self.record.processes = drained.processes;
         self.record.evidence = record::evidence(&drained.servers, self.folder)?;
+        self.record.stages = record::stages(drained.servers);
         self.phase("drain", began);
         Ok(())
     }

@@ -13,5 +13,6 @@ mod parts;
 mod profiles;
 mod roadtest;
 mod scenario;
+mod stages;
 mod tampering;
 mod up;

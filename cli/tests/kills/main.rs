@@ -51,7 +51,10 @@ async fn kill(country: &mut Country, server: &str, load: &Load) -> Return {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "how long coming back takes is for people to see")]
+#[expect(
+    clippy::print_stdout,
+    reason = "how long coming back takes is for people to see"
+)]
 fn spread(what: &str, mut times: Vec<Duration>) {
     times.sort();
     let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);

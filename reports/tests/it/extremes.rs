@@ -1,13 +1,15 @@
 //! Records that nothing good ever wrote: too long, hostile, empty, without numbers.
 
+use sim_metrics::stages::{AccountingCost, Batches, CacheUse, Requests, StreamsCpu, ThreadsCpu};
 use sim_metrics::{
     AuditResult, DistributionBar, Evidence, Finding, HistogramSummary, KeptLogs, LoadResult,
-    Machine, OutcomeCounts, Phase, ProcessSample, ProcessUse, RunRecord, ScenarioFacts,
-    SecondSlice, ServerEvidence, ThresholdResult, Verdict, VerdictOutcome,
+    Machine, OutcomeCounts, Phase, ProcessSample, ProcessUse, RoleStages, RunRecord, ScenarioFacts,
+    SecondSlice, ServerEvidence, ServerStages, Stage, StageUse, ThresholdResult, Verdict,
+    VerdictOutcome,
 };
 
 use crate::fixture::failed;
-use crate::parts::{process, second, server, summary, threshold};
+use crate::parts::{process, second, server, stages, summary, threshold};
 
 /// All fields as large as a record of a long run with much trouble can make them.
 pub(crate) fn maximal() -> RunRecord {
@@ -23,6 +25,12 @@ pub(crate) fn maximal() -> RunRecord {
         .collect();
     record.processes = (0..500)
         .map(|index| process(&format!("process-{index}"), "kind", 0.1, 20_000))
+        .collect();
+    record.stages = (0..1_000)
+        .map(|index| ServerStages {
+            server: format!("gateway-{index}-{}", "s".repeat(5_000)),
+            ..stages(17.0).remove(index % 2)
+        })
         .collect();
     record.evidence.servers = (0..1_000)
         .map(|index| ServerEvidence {
@@ -88,6 +96,9 @@ pub(crate) fn hostile(text: &str) -> RunRecord {
     for server in &mut record.evidence.servers {
         server.server = own();
     }
+    for server in &mut record.stages {
+        server.server = own();
+    }
     let audit = record
         .audit
         .as_mut()
@@ -108,6 +119,75 @@ pub(crate) fn hostile(text: &str) -> RunRecord {
     }];
     record.verdict.reasons = vec![own()];
     record
+}
+
+fn uniform_stages(float: f64, number: u64) -> ServerStages {
+    let role = RoleStages {
+        exchanges: number,
+        sampled: number,
+        time_us: float,
+        mean_in_work: float,
+        most_in_work: number,
+        stages: vec![
+            StageUse {
+                stage: Stage::Sign,
+                measured: number,
+                cpu_us: float,
+                time_us: float,
+                p50_us: number,
+                p99_us: number,
+            };
+            2
+        ],
+        ..RoleStages::default()
+    };
+    let batches = Batches {
+        batches: number,
+        items: number,
+        largest: number,
+    };
+    let cache = CacheUse {
+        hits: number,
+        misses: number,
+    };
+    let requests = Requests {
+        count: number,
+        time_us: float,
+    };
+    ServerStages {
+        server: String::new(),
+        busy_s: float,
+        one_in: number,
+        client_proxy: role.clone(),
+        server_proxy: role,
+        threads: ThreadsCpu {
+            event_loop_us: float,
+            message_log_us: float,
+            other_us: float,
+        },
+        signing_us: float,
+        streams: StreamsCpu {
+            tls_us: float,
+            sockets_us: float,
+            calls: number,
+            measured: number,
+        },
+        signature_batches: batches,
+        log_groups: batches,
+        log_sync_us: float,
+        signature_documents: cache,
+        peer_statuses: cache,
+        connections: cache,
+        time_stamps: requests,
+        ocsp_requests: requests,
+        accounting_cost: Some(AccountingCost {
+            comparisons: number,
+            cpu_us_on: float,
+            cpu_us_off: float,
+            overhead: float,
+            standard_error: float,
+        }),
+    }
 }
 
 /// `float` wherever the record holds a float, and `number` wherever it holds a whole one.
@@ -202,6 +282,7 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
             series: vec![sample; 3],
             ..ProcessUse::default()
         }),
+        stages: vec![uniform_stages(float, number); 2],
         evidence: Evidence {
             servers: vec![
                 ServerEvidence {

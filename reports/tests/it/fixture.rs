@@ -7,7 +7,9 @@ use sim_metrics::{
     VerdictOutcome,
 };
 
-use crate::parts::{EXCHANGES, audit, evidence, load, phases, processes, summary, threshold};
+use crate::parts::{
+    EXCHANGES, audit, evidence, load, phases, processes, stages, summary, threshold,
+};
 
 const SCENARIO: &str = "\
 # Which of 500,000 pensioners have died, asked for one by one?
@@ -68,6 +70,7 @@ pub(crate) fn passed() -> RunRecord {
         load: Some(load()),
         processes: processes(),
         conductor: None,
+        stages: stages(17.0),
         evidence: evidence(),
         exchange: None,
         exchange_counts: None,
@@ -211,6 +214,7 @@ pub(crate) fn broken() -> RunRecord {
     RunRecord {
         load: None,
         processes: Vec::new(),
+        stages: Vec::new(),
         evidence: Evidence::default(),
         audit: None,
         thresholds: Vec::new(),
@@ -222,6 +226,19 @@ pub(crate) fn broken() -> RunRecord {
         },
         ..passed()
     }
+}
+
+/// The same people under other settings, where every message has a signature of its own.
+pub(crate) fn dearer() -> RunRecord {
+    let mut record = passed();
+    record.scenario.name = "each-signed-alone".to_owned();
+    record.stages = stages(96.0);
+    for process in &mut record.processes {
+        if process.kind == "security-server" {
+            process.cpu_seconds += 79.0 * EXCHANGES as f64 / 1e6;
+        }
+    }
+    record
 }
 
 /// A load at a given rate instead of a number in flight.

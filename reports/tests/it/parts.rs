@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use sim_metrics::stages::{AccountingCost, Batches, CacheUse, Requests, StreamsCpu, ThreadsCpu};
 use sim_metrics::{
     AuditResult, Evidence, Histogram, HistogramSummary, KeptLogs, LoadResult, OutcomeCounts, Phase,
-    ProcessSample, ProcessUse, SecondSlice, ServerEvidence, ThresholdResult,
+    ProcessSample, ProcessUse, Role, RoleStages, SecondSlice, ServerEvidence, ServerStages, Stage,
+    StageUse, ThresholdResult,
 };
 
 /// Exchanges of a whole run.
@@ -103,6 +105,7 @@ pub(crate) fn process(name: &str, kind: &str, share: f64, samples: u64) -> Proce
         name: name.to_owned(),
         kind: kind.to_owned(),
         cpu_seconds: share * 148.0,
+        start_cpu_seconds: share * 1.5,
         peak_rss_bytes: rss(samples),
         peak_pss_bytes: Some(rss(samples) * 2 / 3),
         series: (0..samples).map(sample).collect(),
@@ -168,6 +171,134 @@ pub(crate) fn threshold(
         actual,
         limit,
         held,
+    }
+}
+
+/// What both security servers say of their stages; `sign_us` is what a signature costs them.
+pub(crate) fn stages(sign_us: f64) -> Vec<ServerStages> {
+    let consumer = ServerStages {
+        server: "pension-gateway".to_owned(),
+        client_proxy: RoleStages {
+            role: Role::ClientProxy,
+            time_us: 17_500.0 * SAMPLED as f64,
+            stages: vec![
+                stage(Stage::Admit, 2.1, 2.3),
+                stage(Stage::Receive, 0.0, 0.4),
+                stage(Stage::Parse, 9.8, 10.2),
+                stage(Stage::Ocsp, 0.0, 0.9),
+                stage(Stage::Sign, 1.9, 2_900.0),
+                stage(Stage::Verify, 24.0, 25.0),
+                stage(Stage::Log, 1.1, 3_100.0),
+                stage(Stage::LogMeanwhile, 0.0, 3_300.0),
+                stage(Stage::Transport, 0.0, 11_200.0),
+            ],
+            ..role()
+        },
+        connections: CacheUse {
+            hits: EXCHANGES - 64,
+            misses: 64,
+        },
+        ..server_stages(sign_us)
+    };
+    let provider = ServerStages {
+        server: "register-gateway".to_owned(),
+        server_proxy: RoleStages {
+            role: Role::ServerProxy,
+            time_us: 10_400.0 * SAMPLED as f64,
+            stages: vec![
+                stage(Stage::Admit, 2.0, 2.2),
+                stage(Stage::Receive, 0.0, 120.0),
+                stage(Stage::Parse, 8.1, 8.4),
+                stage(Stage::Ocsp, 1.2, 1.2),
+                stage(Stage::Sign, 2.9, 2_700.0),
+                stage(Stage::Verify, 26.0, 27.0),
+                stage(Stage::Log, 1.8, 5_900.0),
+                stage(Stage::Service, 0.0, 1_300.0),
+            ],
+            ..role()
+        },
+        ..server_stages(sign_us)
+    };
+    vec![consumer, provider]
+}
+
+/// Exchanges of [`EXCHANGES`] that each server measured.
+const SAMPLED: u64 = EXCHANGES / 34;
+
+fn server_stages(sign_us: f64) -> ServerStages {
+    let all = EXCHANGES as f64;
+    ServerStages {
+        busy_s: 146.2,
+        one_in: 17,
+        threads: ThreadsCpu {
+            event_loop_us: (133.0 + sign_us) * all,
+            message_log_us: 21.0 * all,
+            other_us: 0.2 * all,
+        },
+        signing_us: sign_us * all,
+        streams: StreamsCpu {
+            tls_us: 5.5 * all,
+            sockets_us: 38.0 * all,
+            calls: 9 * EXCHANGES,
+            measured: 9 * EXCHANGES / 62,
+        },
+        signature_batches: Batches {
+            batches: 30_602,
+            items: EXCHANGES,
+            largest: 64,
+        },
+        log_groups: Batches {
+            batches: 30_112,
+            items: 2 * EXCHANGES,
+            largest: 97,
+        },
+        log_sync_us: 30_112.0 * 2_100.0,
+        signature_documents: CacheUse {
+            hits: EXCHANGES - 30_500,
+            misses: 30_500,
+        },
+        peer_statuses: CacheUse {
+            hits: EXCHANGES - 2,
+            misses: 2,
+        },
+        time_stamps: Requests {
+            count: 74,
+            time_us: 74.0 * 3_100.0,
+        },
+        ocsp_requests: Requests {
+            count: 3,
+            time_us: 3.0 * 2_400.0,
+        },
+        accounting_cost: Some(AccountingCost {
+            comparisons: 182,
+            cpu_us_on: 190.9,
+            cpu_us_off: 190.1,
+            overhead: 0.004_2,
+            standard_error: 0.001_9,
+        }),
+        ..ServerStages::default()
+    }
+}
+
+fn role() -> RoleStages {
+    RoleStages {
+        exchanges: EXCHANGES,
+        sampled: SAMPLED,
+        mean_in_work: 61.3,
+        most_in_work: 64,
+        ..RoleStages::default()
+    }
+}
+
+/// A stage of so many microseconds an exchange.
+fn stage(stage: Stage, cpu_us: f64, time_us: f64) -> StageUse {
+    StageUse {
+        stage,
+        measured: SAMPLED,
+        cpu_us: cpu_us * SAMPLED as f64,
+        time_us: time_us * SAMPLED as f64,
+        p50_us: time_us as u64,
+        p99_us: (time_us * 2.5) as u64,
     }
 }
 

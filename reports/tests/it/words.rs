@@ -24,6 +24,7 @@ fn a_run_that_passed() {
         "answers",
         "response-time",
         "rate",
+        "stages",
         "evidence",
         "audit",
         "time",
@@ -73,6 +74,26 @@ fn a_run_that_broke_early() {
         "caveats",
     ];
     assert_snapshot!("broken", told(&page, &parts));
+}
+
+#[test]
+fn where_the_time_goes_beside_another_run() {
+    let page = reports::html_beside(&fixture::passed(), &fixture::dearer()).unwrap();
+    assert_snapshot!("beside", told(&page, &["stages"]));
+}
+
+#[test]
+fn a_record_without_stages_says_so() {
+    let mut record = fixture::passed();
+    record.stages.clear();
+    let told = words(&page(&record), "stages");
+    assert!(
+        told.ends_with("no security server said what it spent its time on."),
+        "{told}"
+    );
+    // A record that measured nothing has no bars to stand beside.
+    let page = reports::html_beside(&fixture::passed(), &record).unwrap();
+    assert!(!page.contains("times as much"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::SeedableRng;
+use rustix::time::{ClockId, clock_gettime};
 use time::OffsetDateTime;
 use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
@@ -76,6 +77,19 @@ impl Clock {
     )]
     pub fn monotonic(&self) -> Instant {
         Instant::now()
+    }
+
+    /// Processor time that the calling thread has used, in user and kernel mode together. A look
+    /// is a system call: some tenths of a microsecond.
+    #[must_use]
+    pub fn thread_cpu(&self) -> Duration {
+        cpu(ClockId::ThreadCPUTime)
+    }
+
+    /// Processor time that all threads of this process have used, those that ended included.
+    #[must_use]
+    pub fn process_cpu(&self) -> Duration {
+        cpu(ClockId::ProcessCPUTime)
     }
 }
 
@@ -160,6 +174,10 @@ impl UtcTime {
     }
 }
 
+fn cpu(clock: ClockId) -> Duration {
+    Duration::try_from(clock_gettime(clock)).unwrap_or_default()
+}
+
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }
@@ -177,6 +195,19 @@ mod tests {
         assert_eq!(draw(7, "arrivals"), draw(7, "arrivals"));
         assert_ne!(draw(7, "arrivals"), draw(7, "faults"));
         assert_ne!(draw(7, "arrivals"), draw(8, "arrivals"));
+    }
+
+    #[test]
+    fn processor_time_grows_with_work_and_a_thread_is_part_of_its_process() {
+        let clock = Clock::wall();
+        let (thread, process) = (clock.thread_cpu(), clock.process_cpu());
+        let mut digest = 0;
+        while clock.thread_cpu() == thread {
+            digest = fnv1a(&format!("{digest}"));
+        }
+        let of_process = clock.process_cpu().saturating_sub(process);
+        assert!(of_process > Duration::ZERO, "{of_process:?}");
+        assert!(clock.process_cpu() >= clock.thread_cpu());
     }
 
     #[test]

@@ -17,6 +17,9 @@ pub struct ProcessUse {
     pub kind: String,
     /// Processor time, user and system together.
     pub cpu_seconds: f64,
+    /// Of that, what it had used when it was ready to serve; zero where it did not say.
+    #[serde(default)]
+    pub start_cpu_seconds: f64,
     /// Greatest resident set; pages shared with others count in each.
     pub peak_rss_bytes: u64,
     /// Greatest proportional set, where the system tells it: shared pages are divided.

@@ -12,6 +12,7 @@
 //! | [`verdict`] | thresholds that held or not, and the outcome |
 //! | [`histogram`] | recording durations, percentiles, summaries |
 //! | [`mod@metric`] | every metric by name, as thresholds call them |
+//! | [`stages`] | where the time of an exchange goes |
 //! | [`threshold`] | a condition on a metric |
 //! | [`store`] | writing `run.json` whole or not at all, and reading it back |
 
@@ -21,6 +22,7 @@ pub mod histogram;
 pub mod load;
 pub mod metric;
 pub mod record;
+pub mod stages;
 pub mod store;
 pub mod threshold;
 pub mod verdict;
@@ -34,6 +36,7 @@ pub use histogram::{DistributionBar, Histogram, HistogramSummary};
 pub use load::{LoadResult, Outcome, OutcomeCounts, SecondSlice};
 pub use metric::{Metric, Unit, metric, metrics};
 pub use record::{Machine, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts, run_schema};
+pub use stages::{Part, PartUse, Role, RoleStages, ServerStages, Stage, StageUse};
 pub use store::{RecordError, load_record, save_record};
 pub use threshold::{Relation, Threshold};
 pub use verdict::{ThresholdResult, Verdict, VerdictOutcome};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::exchange::{ExchangeCounts, ExchangeFacts};
 use crate::findings::{AuditResult, Evidence, ProcessUse};
 use crate::load::LoadResult;
+use crate::stages::ServerStages;
 use crate::verdict::{ThresholdResult, Verdict};
 
 /// Version of the run record's form. It changes whenever a reader of the old form would
@@ -42,6 +43,10 @@ pub struct RunRecord {
     /// beginning to the audit's end. Absent where nothing was driven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub conductor: Option<ProcessUse>,
+    /// What each security server measured of its own steps; empty in records of versions that did
+    /// not, and where they were told not to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stages: Vec<ServerStages>,
     /// Size of what was kept as evidence.
     pub evidence: Evidence,
     /// What the exchange took of keys, connections and the trust services; absent where the country

@@ -28,6 +28,11 @@ impl Admission {
         })
     }
 
+    /// Messages in work now.
+    pub(crate) fn in_work(&self) -> usize {
+        self.most.saturating_sub(self.places.available_permits())
+    }
+
     /// Waits until no message is in work, also none whose client is gone; false where that takes
     /// too long.
     pub(crate) async fn settled(&self) -> bool {

@@ -17,6 +17,7 @@ use sim_evidence::signature::MessageSignature;
 use sim_global_configuration::GlobalConfiguration;
 use sim_http1::{Answer, Incoming, RequestHead};
 use sim_message_log::{MessageRecord, Side};
+use sim_metrics::{Role, Stage};
 use uuid::Uuid;
 
 use crate::config::ConnectionType;
@@ -60,25 +61,40 @@ impl SecurityServer {
     ) -> Result<Answer, Fault> {
         let overloaded = FaultCode::client_proxy(Reason::Overloaded);
         let _place = self.consuming.admit(overloaded)?;
+        let stages = &self
+            .stages
+            .exchange(Role::ClientProxy, self.consuming.in_work());
         let configuration = self.configuration(FaultCode::client_proxy)?;
-        let head = self.parse(&http.head)?;
-        self.identify_client(&head, connection, &configuration)?;
-        let candidates = provider::find(&head, &configuration)?;
-        let body = self.receive(http).await?;
-        let request = Message::new(head, body);
-        let signature = self.sign_request(&request).await?;
-        let record = request.record(Side::Consumer, Evidence::own(&signature), self.clock.now());
-        let outgoing = self.outgoing_request(&request, &signature)?;
+        let head = stages.timed(Stage::Parse, || self.parse(&http.head))?;
+        let candidates = stages.timed(Stage::Admit, || {
+            self.identify_client(&head, connection, &configuration)?;
+            provider::find(&head, &configuration)
+        })?;
+        let body = stages.waited(Stage::Receive, self.receive(http)).await?;
+        let request = stages.timed(Stage::Sign, || Message::new(head, body));
+        let signing = self.sign_request(&request);
+        let signature = stages.waited(Stage::Sign, signing).await?;
+        let record = stages.timed(Stage::Log, || {
+            request.record(Side::Consumer, Evidence::own(&signature), self.clock.now())
+        });
+        let outgoing =
+            stages.timed(Stage::Parse, || self.outgoing_request(&request, &signature))?;
         // The record and the journey may overlap: what counts is that no answer goes out before
         // both of this server's records are durable. A log that refuses at once stops the message.
-        let ((), answer) = tokio::try_join!(
-            self.log_request(record),
-            self.ask(&candidates, &request.head, &configuration, &outgoing)
-        )?;
-        let response = self.verify(&answer, &request, &configuration)?;
-        let reply = response.reply()?;
-        self.log_response(response.into_record(self.clock.now()))
-            .await?;
+        let logging = stages.waited(Stage::LogMeanwhile, self.log_request(record));
+        let asking = self.ask(
+            &candidates,
+            &request.head,
+            &configuration,
+            &outgoing,
+            stages,
+        );
+        let journey = async { tokio::try_join!(logging, asking) };
+        let ((), answer) = stages.waited(Stage::Transport, journey).await?;
+        let response = self.verify(&answer, &request, &configuration, stages)?;
+        let reply = stages.timed(Stage::Parse, || response.reply())?;
+        let record = stages.timed(Stage::Log, || response.into_record(self.clock.now()));
+        stages.waited(Stage::Log, self.log_response(record)).await?;
         Ok(reply)
     }
 

@@ -73,6 +73,22 @@ pub struct SecurityServerConfig {
     /// Milliseconds by which this server's clock is ahead of the machine's.
     #[serde(default)]
     pub clock_offset_ms: i64,
+    /// Whether it measures where the time of an exchange goes.
+    #[serde(default)]
+    pub stage_accounting: StageAccounting,
+}
+
+/// Whether a security server measures where the time of an exchange goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageAccounting {
+    /// One exchange in a few is measured.
+    #[default]
+    On,
+    /// None is, and the last words are silent about it.
+    Off,
+    /// On and off in turn, several times a second, so that its own cost can be told.
+    Alternating,
 }
 
 /// One subsystem this server acts for.

@@ -22,6 +22,7 @@
 //! | `signing` | one key operation for everything that waits |
 //! | `ocsp` | statuses of certificates, own and others' |
 //! | `services` | what is provided, and to whom |
+//! | `stages` | where the time of an exchange goes |
 //! | `transport` | TLS and multipart between security servers |
 //! | `identity` | keys and certificates |
 //! | `admin`, `telemetry` | health and metrics |
@@ -49,6 +50,7 @@ mod server;
 mod server_proxy;
 mod services;
 mod signing;
+mod stages;
 mod startup;
 mod telemetry;
 pub(crate) mod transport;

@@ -11,6 +11,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
 use crate::server::SecurityServer;
+use crate::stages::streams::{Layer, Metered};
 use crate::transport::tls::Acceptor;
 
 /// Wait before accepting again when the system has no file handles left.
@@ -151,15 +152,22 @@ impl Door {
         server: &SecurityServer,
     ) -> std::io::Result<(ServerConnection, Connection)> {
         match self {
-            Self::Clients | Self::Statuses | Self::Administration => Ok((
+            Self::Clients => {
+                let stream = Metered::new(stream, Layer::Plain, &server.stages);
+                let http = ServerConnection::new(stream, server.clock);
+                Ok((http, Connection::default()))
+            }
+            Self::Statuses | Self::Administration => Ok((
                 ServerConnection::new(stream, server.clock),
                 Connection::default(),
             )),
             Self::ClientsTls(acceptor) | Self::Messages(acceptor) => {
+                let stream = Metered::new(stream, Layer::BelowTls, &server.stages);
                 let (stream, peer_certificate) = acceptor.accept(stream).await?;
                 if matches!(self, Self::Messages(_)) {
                     server.telemetry.peer_connected();
                 }
+                let stream = Metered::new(stream, Layer::Encrypted, &server.stages);
                 let connection = Connection {
                     tls: true,
                     peer_certificate,

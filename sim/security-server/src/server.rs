@@ -19,6 +19,8 @@ use crate::fault::refuse;
 use crate::ocsp::{OwnStatuses, PeerStatuses};
 use crate::services::ServiceCatalogue;
 use crate::signing::BatchSigner;
+use crate::stages::Stages;
+use crate::stages::requests::RequestTally;
 use crate::telemetry::Telemetry;
 use crate::transport::peers::Peers;
 use crate::transport::tls::TlsOffer;
@@ -52,6 +54,9 @@ pub(crate) struct SecurityServer {
     pub(crate) services_http: HttpClient,
     pub(crate) log: MessageLog,
     pub(crate) telemetry: Arc<Telemetry>,
+    pub(crate) stages: Arc<Stages>,
+    /// Requests to time-stamping authorities.
+    pub(crate) time_stamps: Arc<RequestTally>,
     /// Messages of service clients in work.
     pub(crate) consuming: Admission,
     /// Messages of other security servers in work.

@@ -14,8 +14,9 @@ use sim_domain::fault::{Fault, FaultCode, Reason};
 use sim_domain::rest::{RestRequest, RestResponse};
 use sim_evidence::hash_chain::HashChain;
 use sim_evidence::signature::MessageSignature;
-use sim_http1::{Answer, BodyError, Incoming};
+use sim_http1::{Answer, BodyError, Incoming, RequestHead};
 use sim_message_log::{MessageRecord, Side};
+use sim_metrics::{Role, Stage};
 
 use crate::fault::refuse;
 use crate::message::{self, Evidence, Message};
@@ -23,12 +24,32 @@ use crate::serve::Connection;
 use crate::server::{SecurityServer, logging_suffix};
 use crate::transport::multipart::{self, OutgoingMessage, RequestParts};
 
+/// A decoded request, not digested yet.
+struct Decoded {
+    head: RestRequest,
+    body: Option<Bytes>,
+    signature: Bytes,
+    chain: Option<HashChain>,
+    authentication_statuses: Vec<Bytes>,
+}
+
 /// A decoded request and the evidence that came with it.
 struct Received {
     message: Message<RestRequest>,
     signature: Bytes,
     chain: Option<HashChain>,
     authentication_statuses: Vec<Bytes>,
+}
+
+impl Decoded {
+    fn digested(self) -> Received {
+        Received {
+            message: Message::new(self.head, self.body),
+            signature: self.signature,
+            chain: self.chain,
+            authentication_statuses: self.authentication_statuses,
+        }
+    }
 }
 
 impl SecurityServer {
@@ -63,6 +84,9 @@ impl SecurityServer {
     ) -> Result<Answer, Fault> {
         let overloaded = FaultCode::server_proxy(Reason::Overloaded);
         let _place = self.providing.admit(overloaded)?;
+        let stages = &self
+            .stages
+            .exchange(Role::ServerProxy, self.providing.in_work());
         if http.head.method != "POST" {
             return Err(refuse(
                 FaultCode::server_proxy(Reason::InvalidHttpMethod),
@@ -70,36 +94,58 @@ impl SecurityServer {
             ));
         }
         let configuration = self.configuration(FaultCode::server_proxy)?;
-        let received = self.decode(http).await?;
-        self.trust_consumer(&received, connection, &configuration)?;
+        let body = stages
+            .waited(Stage::Receive, self.receive_message(http))
+            .await?;
+        let parts = stages.timed(Stage::Parse, || self.decode(&http.head, &body))?;
+        let received = stages.timed(Stage::Verify, || parts.digested());
+        stages.timed(Stage::Ocsp, || {
+            self.trust_consumer(&received, connection, &configuration)
+        })?;
         let request = &received.message;
-        let service = self.known_service(&request.head)?;
-        let path = checks::allowed_path(service, &request.head)?;
-        checks::enabled(service, &request.head)?;
-        let evidence = self.verify_request(&received, &configuration)?;
+        let (service, path) = stages.timed(Stage::Admit, || {
+            let service = self.known_service(&request.head)?;
+            let path = checks::allowed_path(service, &request.head)?;
+            checks::enabled(service, &request.head)?;
+            Ok::<_, Fault>((service, path))
+        })?;
+        let evidence = stages.timed(Stage::Verify, || {
+            self.verify_request(&received, &configuration)
+        })?;
         // The request's record is durable before the service sees the request.
-        let record = request.record(Side::Provider, evidence, self.clock.now());
-        self.log_provided(record).await?;
-        let response = self.call_service(service, &path, request).await?;
-        let signature = self.sign_response(&response).await?;
-        let evidence = Evidence::own(&signature);
-        let record = response.record(Side::Provider, evidence, self.clock.now());
-        let outgoing = OutgoingMessage::response(&response.parts(&[], &signature));
-        self.log_provided(record).await?;
+        let record = stages.timed(Stage::Log, || {
+            request.record(Side::Provider, evidence, self.clock.now())
+        });
+        stages.waited(Stage::Log, self.log_provided(record)).await?;
+        let calling = self.call_service(service, &path, request);
+        let answer = stages.waited(Stage::Service, calling).await?;
+        let response = stages.timed(Stage::Sign, || service_call::respond(request, answer));
+        let signing = self.sign_response(&response);
+        let signature = stages.waited(Stage::Sign, signing).await?;
+        let record = stages.timed(Stage::Log, || {
+            response.record(Side::Provider, Evidence::own(&signature), self.clock.now())
+        });
+        let outgoing = stages.timed(Stage::Parse, || {
+            OutgoingMessage::response(&response.parts(&[], &signature))
+        });
+        stages.waited(Stage::Log, self.log_provided(record)).await?;
         Ok(outgoing.into_answer())
     }
 
-    async fn decode(&self, http: &mut Incoming<'_>) -> Result<Received, Fault> {
+    async fn receive_message(&self, http: &mut Incoming<'_>) -> Result<Bytes, Fault> {
         let within = Duration::from_millis(self.limits.peer_timeout_ms);
         let body = http.body(self.limits.max_message_bytes(), within).await;
-        let body = body.map_err(|error| message::body_refused(&error, FaultCode::server_proxy))?;
+        body.map_err(|error| message::body_refused(&error, FaultCode::server_proxy))
+    }
+
+    fn decode(&self, http: &RequestHead, body: &Bytes) -> Result<Decoded, Fault> {
         let RequestParts {
             ocsp_responses,
             head,
             body,
             hash_chain,
             signature,
-        } = multipart::parse_request(&http.head.headers, &body)
+        } = multipart::parse_request(&http.headers, body)
             .map_err(|error| refuse(error.fault_code(FaultCode::server_proxy), &error))?;
         let max_body_bytes = self.limits.max_body_bytes;
         if body
@@ -113,8 +159,9 @@ impl SecurityServer {
             let code = FaultCode::server_proxy(Reason::ServiceFailed);
             refuse(code.nested(Reason::InvalidMessage), &error)
         })?;
-        Ok(Received {
-            message: Message::new(head, body),
+        Ok(Decoded {
+            head,
+            body,
             signature,
             chain: hash_chain.map(|(result, chain)| HashChain { result, chain }),
             authentication_statuses: ocsp_responses,

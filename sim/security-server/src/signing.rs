@@ -17,6 +17,7 @@ use sim_evidence::signature::{MemberSigner, MessageSignature};
 use tokio::sync::oneshot;
 
 use crate::ocsp::OwnStatuses;
+use crate::stages::Stages;
 use crate::telemetry::Telemetry;
 
 /// Why a message could not be signed.
@@ -45,6 +46,7 @@ struct Shared {
     clock: Clock,
     max_batch: usize,
     telemetry: Arc<Telemetry>,
+    stages: Arc<Stages>,
     waiting: Mutex<Vec<Job>>,
     is_scheduled: AtomicBool,
 }
@@ -65,6 +67,7 @@ impl BatchSigner {
         clock: Clock,
         max_batch: usize,
         telemetry: Arc<Telemetry>,
+        stages: Arc<Stages>,
     ) -> Self {
         Self {
             shared: Arc::new(Shared {
@@ -73,6 +76,7 @@ impl BatchSigner {
                 clock,
                 max_batch,
                 telemetry,
+                stages,
                 waiting: Mutex::default(),
                 is_scheduled: AtomicBool::new(false),
             }),
@@ -108,7 +112,7 @@ impl BatchSigner {
         tokio::spawn(async move {
             tokio::task::yield_now().await;
             shared.is_scheduled.store(false, Ordering::Release);
-            shared.sign_waiting();
+            shared.stages.signing(|| shared.sign_waiting());
         });
     }
 }

@@ -18,12 +18,15 @@ use sim_global_configuration::ConfigurationHandle;
 use sim_http_client::HttpClient;
 use sim_message_log::time_stamping::TimeStampingAuthorities;
 use sim_message_log::{LogConfig, LogError, LogSummary, MessageLog, Stamper, TimeStampClient};
+use sim_metrics::ServerStages;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
-use crate::config::SecurityServerConfig;
+use crate::config::{SecurityServerConfig, StageAccounting};
 use crate::identity::{Identity, IdentityError, keys_folder, read, write};
 use crate::server::SecurityServer;
+use crate::stages::alternate;
+use crate::stages::requests::{CountedStamper, RequestTally};
 use crate::telemetry::Counts;
 use crate::transport::tls::{InternalCredential, InternalCredentialError};
 
@@ -51,6 +54,9 @@ pub struct Summary {
     pub counts: Counts,
     /// What the message log holds.
     pub log: LogSummary,
+    /// Where the time went; absent where it was told not to measure.
+    #[serde(default)]
+    pub stages: Option<ServerStages>,
 }
 
 /// Why a security server could not start, or not end in order.
@@ -164,9 +170,11 @@ impl Running {
         let log_config = logging::configured(log_config, &config.exchange);
         let (log, recovery) = MessageLog::open(&config.log_folder, log_config, clock)?;
         tracing::info!(?recovery, "message log opened");
+        let time_stamps = Arc::new(RequestTally::default());
         background.0.push(tokio::spawn(logging::keep_stamping(
             log.clone(),
             configuration.clone(),
+            counted(&configuration, &time_stamps, clock),
             config.exchange.time_stamps,
         )));
         background
@@ -179,6 +187,7 @@ impl Running {
                 Duration::from_secs_f64(config.ocsp_fetch_interval_s),
             )));
         let internal = internal_credential(&config)?;
+        let accounting = config.stage_accounting;
         let announcement = listeners.announcement(internal.certificate_pem().to_owned())?;
         let server = Arc::new(assembly::assemble(
             config,
@@ -188,8 +197,13 @@ impl Running {
                 own_statuses: statuses,
                 log,
                 clock,
+                time_stamps,
             },
         )?);
+        if accounting == StageAccounting::Alternating {
+            let stages = Arc::clone(&server.stages);
+            background.0.push(tokio::spawn(alternate(stages)));
+        }
         let (end, ended) = watch::channel(false);
         let serving = listeners.serve(&server, &identity, &internal, &ended)?;
         let running = Self {
@@ -207,11 +221,19 @@ impl Running {
         while self.serving.join_next().await.is_some() {}
         // Messages whose clients went away may still be in work.
         self.server.settled().await;
-        let log = self.server.log.clone();
-        let log = log.drain(&stamper(self.configuration.clone())).await?;
+        // Before the log ends, and its thread with it.
+        let stages = self.server.measured_stages();
+        let server = &self.server;
+        let stamper = counted(&self.configuration, &server.time_stamps, server.clock);
+        let log = server.log.clone().drain(&stamper).await?;
+        let stages = stages.map(|stages| ServerStages {
+            time_stamps: server.time_stamps.requests(),
+            ..stages
+        });
         Ok(Summary {
-            counts: self.server.telemetry.counts(),
+            counts: server.telemetry.counts(),
             log,
+            stages,
         })
     }
 }
@@ -227,6 +249,19 @@ impl Drop for Background {
 }
 
 // === functions ===
+
+/// As [`stamper`], with its requests counted.
+fn counted(
+    configuration: &ConfigurationHandle,
+    tally: &Arc<RequestTally>,
+    clock: Clock,
+) -> impl Stamper + use<> {
+    CountedStamper {
+        stamper: stamper(configuration.clone()),
+        tally: Arc::clone(tally),
+        clock,
+    }
+}
 
 /// Asks the time-stamping authorities that the configuration approves at that moment.
 fn stamper(configuration: ConfigurationHandle) -> impl Stamper + Send + 'static {

@@ -16,6 +16,7 @@ pub(crate) struct Telemetry {
     signed_messages: AtomicU64,
     signature_batches: AtomicU64,
     peer_connections: AtomicU64,
+    largest_signature_batch: AtomicU64,
 }
 
 /// The counters at one moment.
@@ -36,6 +37,9 @@ pub struct Counts {
     /// Connections of other security servers taken, each with a TLS handshake.
     #[serde(default)]
     pub peer_connections: u64,
+    /// Messages in the largest of them.
+    #[serde(default)]
+    pub largest_signature_batch: u64,
 }
 
 // === impl Telemetry ===
@@ -61,6 +65,8 @@ impl Telemetry {
         self.signature_batches.fetch_add(1, Ordering::Relaxed);
         self.signed_messages
             .fetch_add(messages as u64, Ordering::Relaxed);
+        self.largest_signature_batch
+            .fetch_max(messages as u64, Ordering::Relaxed);
     }
 
     pub(crate) fn peer_connected(&self) {
@@ -77,6 +83,7 @@ impl Telemetry {
             signed_messages: read(&self.signed_messages),
             signature_batches: read(&self.signature_batches),
             peer_connections: read(&self.peer_connections),
+            largest_signature_batch: read(&self.largest_signature_batch),
         }
     }
 }

@@ -353,7 +353,7 @@ impl Country {
         {
             servers.insert(node.name().to_owned(), node.drain().await?);
         }
-        let processes = self
+        let mut processes = self
             .observer
             .take()
             .map(Observer::finish)
@@ -374,6 +374,14 @@ impl Country {
                 _ => {
                     let _: serde_json::Value = node.drain().await?;
                 }
+            }
+        }
+        for process in &mut processes {
+            let of_it = |node: &&Node| node.name() == process.name;
+            if let Some(cpu) = self.nodes.iter().find(of_it).map(Node::cpu) {
+                // A part's own last word is later than the last look at it, and finer than ticks.
+                process.cpu_seconds = process.cpu_seconds.max(cpu.latest);
+                process.start_cpu_seconds = cpu.at_ready;
             }
         }
         Ok(Drained {

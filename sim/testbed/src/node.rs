@@ -104,6 +104,16 @@ pub struct Node {
     child: Child,
     lifeline: Option<ChildStdin>,
     events: Lines<BufReader<ChildStdout>>,
+    cpu: NodeCpu,
+}
+
+/// Processor time that a part says it has used, in seconds; zero before it said anything.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct NodeCpu {
+    /// When it was ready.
+    pub(crate) at_ready: f64,
+    /// At its latest word, which is its last one once it has drained.
+    pub(crate) latest: f64,
 }
 
 // === impl NodeKind ===
@@ -177,6 +187,7 @@ impl Node {
             child,
             lifeline,
             events: BufReader::new(stdout).lines(),
+            cpu: NodeCpu::default(),
         })
     }
 
@@ -204,6 +215,11 @@ impl Node {
         self.child.id()
     }
 
+    /// Processor time that it says it has used.
+    pub(crate) fn cpu(&self) -> NodeCpu {
+        self.cpu
+    }
+
     /// Waits until the part serves, and returns what it announced.
     pub async fn ready<Ready: DeserializeOwned>(&mut self) -> Result<Ready, NodeError> {
         match tokio::time::timeout(READY_TIMEOUT, self.event("ready")).await {
@@ -222,10 +238,17 @@ impl Node {
         };
         let mut value: Value = serde_json::from_str(&line).map_err(|_| unexpected())?;
         let object = value.as_object_mut().ok_or_else(unexpected)?;
-        match object.remove("event") {
-            Some(Value::String(event)) => Ok(Some((event, value))),
-            _ => Err(unexpected()),
+        let cpu_seconds = object.remove("cpu_seconds");
+        let Some(Value::String(event)) = object.remove("event") else {
+            return Err(unexpected());
+        };
+        if let Some(cpu_seconds) = cpu_seconds.as_ref().and_then(Value::as_f64) {
+            self.cpu.latest = cpu_seconds;
+            if event == "ready" {
+                self.cpu.at_ready = cpu_seconds;
+            }
         }
+        Ok(Some((event, value)))
     }
 
     /// Asks the part to end; it drains.

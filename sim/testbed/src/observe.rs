@@ -126,6 +126,7 @@ impl Track {
             name: watched.name.clone(),
             kind: watched.kind.clone(),
             cpu_seconds: 0.0,
+            start_cpu_seconds: 0.0,
             peak_rss_bytes: 0,
             peak_pss_bytes: None,
             series: Vec::new(),

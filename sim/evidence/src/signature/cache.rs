@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -65,6 +66,9 @@ struct Bounded<K, V> {
 pub(super) struct Cache {
     documents: Mutex<Bounded<Sha512, VerifiedDocument>>,
     signers: Mutex<Bounded<Bytes, Signer>>,
+    /// Documents that were known, and that had to be verified.
+    pub(super) hits: AtomicU64,
+    pub(super) misses: AtomicU64,
 }
 
 // === impl Standing ===
@@ -117,6 +121,8 @@ impl Cache {
         Self {
             documents: Mutex::new(Bounded::new(MAX_DOCUMENTS)),
             signers: Mutex::new(Bounded::new(MAX_SIGNERS)),
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
         }
     }
 

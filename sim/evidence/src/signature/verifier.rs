@@ -1,6 +1,7 @@
 //! Verifying: the steps of X-Road's verifier, and what need not be repeated.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -68,16 +69,27 @@ impl SignatureVerifier {
         let remembered = self.cache.document(&digest, signed, document);
         let verified = match remembered.filter(|found| found.still_holds(anchors, at)) {
             Some(found) => {
+                self.cache.hits.fetch_add(1, Ordering::Relaxed);
                 require_member(&found.signer.certificate, sender)?;
                 found
             }
-            None => self.verify_document(document, signed, &digest, sender, anchors, at)?,
+            None => {
+                self.cache.misses.fetch_add(1, Ordering::Relaxed);
+                self.verify_document(document, signed, &digest, sender, anchors, at)?
+            }
         };
         Ok(Verified {
             certificate: verified.signer.certificate.clone(),
             document: verified.document.clone(),
             chain_form,
         })
+    }
+
+    /// How many documents were known already, and how many had to be verified.
+    #[must_use]
+    pub fn documents_known(&self) -> (u64, u64) {
+        let (hits, misses) = (&self.cache.hits, &self.cache.misses);
+        (hits.load(Ordering::Relaxed), misses.load(Ordering::Relaxed))
     }
 
     fn verify_document(

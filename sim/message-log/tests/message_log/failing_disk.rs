@@ -84,7 +84,10 @@ struct Trial<'a, Random> {
 struct SeedOnPanic(u64);
 
 impl Drop for SeedOnPanic {
-    #[expect(clippy::print_stderr, reason = "a person who repeats the failure needs it")]
+    #[expect(
+        clippy::print_stderr,
+        reason = "a person who repeats the failure needs it"
+    )]
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("the failing trial has seed {}", self.0);

@@ -5,9 +5,11 @@ use sim_domain::identifiers::SecurityServerId;
 use sim_domain::rest::RestRequest;
 use sim_evidence::certificate::Certificate;
 use sim_global_configuration::GlobalConfiguration;
+use sim_metrics::Stage;
 
 use crate::fault::refuse;
 use crate::server::SecurityServer;
+use crate::stages::Exchange;
 use crate::transport::multipart::OutgoingMessage;
 use crate::transport::ocsp_channel;
 use crate::transport::peers::PeerAnswer;
@@ -69,6 +71,7 @@ impl SecurityServer {
         request: &RestRequest,
         configuration: &GlobalConfiguration,
         outgoing: &OutgoingMessage,
+        stages: &Exchange<'_>,
     ) -> Result<PeerAnswer, Fault> {
         let mut code = FaultCode::client_proxy(Reason::NetworkError);
         let mut causes = Vec::new();
@@ -76,8 +79,9 @@ impl SecurityServer {
             match self.peers.open(&candidate.address, self.message_port).await {
                 Ok(connection) => {
                     let certificate = connection.peer_certificate();
-                    self.trust_provider(certificate, candidate, request, configuration)
-                        .await?;
+                    let trusting =
+                        self.trust_provider(certificate, candidate, request, configuration);
+                    stages.waited(Stage::Ocsp, trusting).await?;
                     return connection.exchange(outgoing).await.map_err(|error| {
                         refuse(error.fault_code(FaultCode::client_proxy), &error)
                     });
@@ -118,6 +122,7 @@ impl SecurityServer {
         if self.peer_statuses.remembers(certificate, anchors, now) {
             return Ok(());
         }
+        let _asking = self.peer_statuses.requests.begin(self.clock);
         let response = ocsp_channel::fetch(&candidate.address, self.ocsp_port, certificate)
             .await
             .map_err(|error| refuse(code(), &error))?;

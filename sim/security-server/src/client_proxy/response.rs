@@ -7,10 +7,12 @@ use sim_evidence::hash_chain::HashChain;
 use sim_global_configuration::GlobalConfiguration;
 use sim_http1::Answer;
 use sim_message_log::{MessageRecord, Side};
+use sim_metrics::Stage;
 
 use crate::fault::refuse;
 use crate::message::{Evidence, Message};
 use crate::server::SecurityServer;
+use crate::stages::Exchange;
 use crate::transport::multipart::{AnswerParts, ParsedAnswer};
 use crate::transport::peers::PeerAnswer;
 
@@ -30,17 +32,27 @@ impl SecurityServer {
         answer: &PeerAnswer,
         request: &Message<RestRequest>,
         configuration: &GlobalConfiguration,
+        stages: &Exchange<'_>,
+    ) -> Result<VerifiedResponse, Fault> {
+        let (head, parts) = stages.timed(Stage::Parse, || read(answer))?;
+        stages.timed(Stage::Verify, || {
+            self.verify_parts(head, parts, request, configuration)
+        })
+    }
+
+    fn verify_parts(
+        &self,
+        head: RestResponse,
+        parts: AnswerParts,
+        request: &Message<RestRequest>,
+        configuration: &GlobalConfiguration,
     ) -> Result<VerifiedResponse, Fault> {
         let AnswerParts {
-            head,
             body,
             hash_chain,
             signature,
-        } = decode(answer)?;
-        let head = RestResponse::parse(head).map_err(|error| malformed(&error))?;
-        if !FINAL_STATUSES.contains(&head.status) {
-            return Err(malformed(&format!("{} is no final status", head.status)));
-        }
+            ..
+        } = parts;
         let response = Message::new(head, body);
         let chain = hash_chain.map(|(result, chain)| HashChain { result, chain });
         let verified = self
@@ -66,6 +78,16 @@ impl SecurityServer {
             evidence: Evidence::verified(verified.document, chain, verified.chain_form),
         })
     }
+}
+
+/// The response's head, and the parts of the message beside it.
+fn read(answer: &PeerAnswer) -> Result<(RestResponse, AnswerParts), Fault> {
+    let parts = decode(answer)?;
+    let head = RestResponse::parse(parts.head.clone()).map_err(|error| malformed(&error))?;
+    if !FINAL_STATUSES.contains(&head.status) {
+        return Err(malformed(&format!("{} is no final status", head.status)));
+    }
+    Ok((head, parts))
 }
 
 fn decode(answer: &PeerAnswer) -> Result<AnswerParts, Fault> {

@@ -15,6 +15,7 @@ use sim_global_configuration::{ConfigurationHandle, GlobalConfiguration};
 use sim_http_client::{Bounds, HttpClient, HttpClientError};
 
 use super::StatusError;
+use crate::stages::requests::RequestTally;
 
 /// How much of a responder's answer is taken, and how long it may take.
 const RESPONDER_BOUNDS: Bounds = Bounds {
@@ -29,6 +30,8 @@ const RETRY_DELAY: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(crate) struct OwnStatuses {
     by_certificate: RwLock<BTreeMap<[u8; 32], Bytes>>,
+    /// Requests to the responders.
+    pub(crate) requests: RequestTally,
 }
 
 // === impl OwnStatuses ===
@@ -56,6 +59,7 @@ impl OwnStatuses {
         let mut outcome = Ok(());
         for certificate in certificates {
             let key = certificate.sha256();
+            let _asking = self.requests.begin(clock);
             match fetch(certificate, configuration, http, clock).await {
                 Ok(response) => {
                     self.by_certificate.write().insert(key, response);

@@ -10,6 +10,7 @@ use sim_evidence::certificate::{Certificate, CertificationAuthority, TrustAnchor
 use sim_evidence::ocsp::{OcspVerdict, verify_response};
 
 use super::StatusError;
+use crate::stages::requests::{CacheTally, RequestTally};
 
 /// Certificates of other servers whose statuses are remembered.
 const MAX_REMEMBERED_PEERS: usize = 1_000;
@@ -21,6 +22,10 @@ const MAX_REMEMBERED_PEERS: usize = 1_000;
 #[derive(Default)]
 pub(crate) struct PeerStatuses {
     by_certificate: RwLock<BTreeMap<[u8; 32], PeerStatus>>,
+    /// How often nothing had to be verified anew.
+    pub(crate) remembered: CacheTally,
+    /// Requests to other servers.
+    pub(crate) requests: RequestTally,
 }
 
 /// What was verified of one certificate.
@@ -41,10 +46,13 @@ impl PeerStatuses {
         anchors: &TrustAnchors,
         now: UtcTime,
     ) -> bool {
-        self.by_certificate
+        let is_known = self
+            .by_certificate
             .read()
             .get(&certificate.sha256())
-            .is_some_and(|status| status.holds(certificate, anchors, now))
+            .is_some_and(|status| status.holds(certificate, anchors, now));
+        // What is not remembered comes to `check`, and counts there.
+        is_known && self.remembered.count(true)
     }
 
     /// Checks path, status and freshness of another server's certificate with the response that
@@ -60,7 +68,7 @@ impl PeerStatuses {
         let is_known = self.by_certificate.read().get(&key).is_some_and(|known| {
             known.response == *response && known.holds(certificate, anchors, now)
         });
-        if is_known {
+        if self.remembered.count(is_known) {
             return Ok(());
         }
         let authority = verify_path(certificate, anchors, now)?;

@@ -12,13 +12,13 @@ use crate::server::SecurityServer;
 use crate::services::Service;
 
 impl SecurityServer {
-    /// Calls the service and makes its answer into the response to `request`.
+    /// Calls the service; [`respond`] makes its answer into a message.
     pub(super) async fn call_service(
         &self,
         service: &Service,
         path: &NormalisedPath,
         request: &Message<RestRequest>,
-    ) -> Result<Message<RestResponse>, Fault> {
+    ) -> Result<HttpAnswer, Fault> {
         let failed = |reason: Reason, text: &dyn std::fmt::Display| {
             refuse(FaultCode::server_proxy(reason), text)
         };
@@ -40,10 +40,8 @@ impl SecurityServer {
             max_answer_bytes: self.limits.max_body_bytes,
             within: service.timeout,
         };
-        match self.services_http.send(&place.address, &call, bounds).await {
-            Ok(answer) => Ok(respond(request, answer)),
-            Err(error) => Err(failed(reason_of(&error), &error)),
-        }
+        let called = self.services_http.send(&place.address, &call, bounds).await;
+        called.map_err(|error| failed(reason_of(&error), &error))
     }
 }
 
@@ -63,7 +61,7 @@ fn reason_of(error: &HttpClientError) -> Reason {
 }
 
 /// The response message to `request`, from what the service answered.
-fn respond(request: &Message<RestRequest>, answer: HttpAnswer) -> Message<RestResponse> {
+pub(super) fn respond(request: &Message<RestRequest>, answer: HttpAnswer) -> Message<RestResponse> {
     let headers: Vec<(&str, &str)> = answer
         .headers
         .iter()

@@ -20,6 +20,8 @@ use crate::ocsp::{OwnStatuses, PeerStatuses};
 use crate::server::{OwnClient, SecurityServer};
 use crate::services::ServiceCatalogue;
 use crate::signing::BatchSigner;
+use crate::stages::Stages;
+use crate::stages::requests::RequestTally;
 use crate::telemetry::Telemetry;
 use crate::transport::peers::{PeerOptions, Peers};
 use crate::transport::tls::{TlsOffer, TlsSetupError};
@@ -31,6 +33,7 @@ pub(super) struct Parts<'a> {
     pub(super) own_statuses: Arc<OwnStatuses>,
     pub(super) log: MessageLog,
     pub(super) clock: Clock,
+    pub(super) time_stamps: Arc<RequestTally>,
 }
 
 pub(super) fn assemble(
@@ -43,8 +46,10 @@ pub(super) fn assemble(
         own_statuses,
         log,
         clock,
+        time_stamps,
     } = parts;
     let telemetry = Arc::new(Telemetry::default());
+    let stages = Arc::new(Stages::new(config.stage_accounting, clock));
     let signer = BatchSigner::new(
         member_signers(identity),
         Arc::clone(&own_statuses),
@@ -54,6 +59,7 @@ pub(super) fn assemble(
             SignatureScope::PerMessage => 1,
         },
         Arc::clone(&telemetry),
+        Arc::clone(&stages),
     );
     let peer_options = PeerOptions {
         read_timeout: Some(Duration::from_millis(config.limits.peer_timeout_ms)),
@@ -66,8 +72,8 @@ pub(super) fn assemble(
     };
     let tls = |error: TlsSetupError| StartError::Tls(error.to_string());
     let offer = TlsOffer::configured(&config.exchange).map_err(tls)?;
-    let peers =
-        Peers::new(&identity.tls_credentials(), &offer, peer_options, clock).map_err(tls)?;
+    let own = identity.tls_credentials();
+    let peers = Peers::new(&own, &offer, peer_options, clock, Arc::clone(&stages)).map_err(tls)?;
     Ok(SecurityServer {
         clients: own_clients(&config.clients)?,
         services: ServiceCatalogue::new(config.services),
@@ -90,6 +96,8 @@ pub(super) fn assemble(
         services_http: HttpClient::default(),
         log,
         telemetry,
+        stages,
+        time_stamps,
     })
 }
 

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use sim_global_configuration::ConfigurationHandle;
 use sim_message_log::{
-    BodyLogging as LogBodies, LogConfig, MessageLog, StampingTime, run_time_stamping,
+    BodyLogging as LogBodies, LogConfig, MessageLog, Stamper, StampingTime, run_time_stamping,
     run_time_stamping_at_once,
 };
 
-use super::stamper;
 use crate::config::{BodyLogging, ExchangeSettings, TimeStamping};
 
 /// X-Road's interval, for a configuration that names none.
@@ -37,17 +36,18 @@ pub(super) fn configured(log: LogConfig, settings: &ExchangeSettings) -> LogConf
 pub(super) async fn keep_stamping(
     log: MessageLog,
     configuration: ConfigurationHandle,
+    stamper: impl Stamper + Send + 'static,
     when: TimeStamping,
 ) {
     match when {
-        TimeStamping::AtOnce => run_time_stamping_at_once(log, stamper(configuration)).await,
+        TimeStamping::AtOnce => run_time_stamping_at_once(log, stamper).await,
         TimeStamping::InBatches => {
             let interval = configuration
                 .current()
                 .map_or(DEFAULT_STAMPING_INTERVAL, |current| {
                     current.time_stamping_interval()
                 });
-            run_time_stamping(log, stamper(configuration), interval).await;
+            run_time_stamping(log, stamper, interval).await;
         }
     }
 }

@@ -29,6 +29,8 @@ use tokio::time::timeout;
 
 use super::multipart::{self, MultipartError, OutgoingMessage, ParsedAnswer};
 use super::tls::{self, Credentials, TlsOffer, TlsSetupError};
+use crate::stages::Stages;
+use crate::stages::requests::CacheTally;
 pub(crate) use error::TransportError;
 use link::{Link, failed};
 
@@ -60,6 +62,9 @@ pub(crate) struct Peers {
     open: Arc<Semaphore>,
     /// By server, the one that was used last at the back.
     idle: Mutex<BTreeMap<PeerAddress, VecDeque<Idle>>>,
+    /// Connections that were kept, and that had to be opened.
+    pub(crate) connections: CacheTally,
+    stages: Arc<Stages>,
 }
 
 /// Where a security server listens: host or IP address, and port.
@@ -103,6 +108,7 @@ impl Peers {
         offer: &TlsOffer,
         options: PeerOptions,
         clock: Clock,
+        stages: Arc<Stages>,
     ) -> Result<Self, TlsSetupError> {
         Ok(Self {
             config: tls::client_config(own, offer)?,
@@ -110,6 +116,8 @@ impl Peers {
             clock,
             open: Arc::new(Semaphore::new(options.max_connections)),
             idle: Mutex::default(),
+            connections: CacheTally::default(),
+            stages,
         })
     }
 
@@ -123,7 +131,9 @@ impl Peers {
             host: host.to_owned(),
             port,
         };
-        let (link, kept) = match self.take_idle(&address) {
+        let idle = self.take_idle(&address);
+        self.connections.count(idle.is_some());
+        let (link, kept) = match idle {
             Some(link) => (link, true),
             None => (self.connect(&address).await?, false),
         };
@@ -137,7 +147,7 @@ impl Peers {
 
     async fn connect(&self, address: &PeerAddress) -> Result<Link, TransportError> {
         let permit = self.admit().ok_or(TransportError::TooManyConnections)?;
-        Link::connect(&self.config, address, permit).await
+        Link::connect(&self.config, address, permit, &self.stages).await
     }
 
     /// Leave to open a connection; idle ones make room.

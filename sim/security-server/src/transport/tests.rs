@@ -28,6 +28,8 @@ use tokio::sync::Notify;
 use super::multipart::{MessageParts, OutgoingMessage, RequestHeaders};
 use super::peers::{PeerOptions, Peers};
 use super::tls::{Acceptor, Credentials, IsRegistered, TlsOffer};
+use crate::config::StageAccounting;
+use crate::stages::Stages;
 
 /// A security server's authentication key and certificate.
 struct Owner {
@@ -53,13 +55,11 @@ impl Owner {
     }
 
     fn peers(&self, options: PeerOptions) -> Peers {
-        Peers::new(
-            &self.credentials(),
-            &TlsOffer::everything(),
-            options,
-            Clock::wall(),
-        )
-        .expect("key fits certificate")
+        let clock = Clock::wall();
+        let stages = Arc::new(Stages::new(StageAccounting::On, clock));
+        let offer = TlsOffer::everything();
+        Peers::new(&self.credentials(), &offer, options, clock, stages)
+            .expect("key fits certificate")
     }
 
     /// An acceptor that knows only `client`.

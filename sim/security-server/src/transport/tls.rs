@@ -19,8 +19,7 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{ClientConfig, ServerConfig};
 use sim_evidence::certificate::{Certificate, CertificateError};
 use thiserror::Error;
-use tokio::io::BufReader;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncWrite, BufReader};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
@@ -94,10 +93,10 @@ impl Acceptor {
 
     /// Performs the handshake; returns the stream and the certificate that the other side proved
     /// to own, where it showed one.
-    pub(crate) async fn accept(
+    pub(crate) async fn accept<Stream: AsyncRead + AsyncWrite + Unpin>(
         &self,
-        stream: TcpStream,
-    ) -> io::Result<(TlsStream<BufReader<TcpStream>>, Option<Certificate>)> {
+        stream: Stream,
+    ) -> io::Result<(TlsStream<BufReader<Stream>>, Option<Certificate>)> {
         let stream = self.0.accept(buffered(stream)).await?;
         let certificate = first_certificate(stream.get_ref().1.peer_certificates())
             .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
@@ -126,7 +125,7 @@ pub(super) fn client_config(
 
 /// A socket whose bytes are read in one call where TLS by itself asks for 4 KiB at a time; an
 /// ordinary message has some twelve.
-pub(super) fn buffered(stream: TcpStream) -> BufReader<TcpStream> {
+pub(super) fn buffered<Stream: AsyncRead>(stream: Stream) -> BufReader<Stream> {
     BufReader::with_capacity(READ_BUFFER_BYTES, stream)
 }
 

@@ -30,4 +30,5 @@ mod outages;
 mod paths;
 mod refusals;
 mod settings;
+mod stages;
 mod withdrawals;

@@ -17,7 +17,7 @@ use sim_scenario::{
     Arrivals, Connection, FaultDialect, Registry, Scenario, SecurityServer, Service,
 };
 use sim_security_server::config::{
-    ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig,
+    ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
 };
 use sim_trust_services::{authority, ocsp, time_stamping};
 use sim_workload::ArrivalProcess;
@@ -211,6 +211,8 @@ impl<'a> Plan<'a> {
                 FaultDialect::Legacy => Dialect::Legacy,
             },
             clock_offset_ms: 0,
+            // Every run tells what its own accounting costs.
+            stage_accounting: StageAccounting::Alternating,
         });
         configs.collect()
     }

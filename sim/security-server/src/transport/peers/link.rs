@@ -17,6 +17,8 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::{CONNECT_TIMEOUT, PeerAddress, PeerAnswer, TransportError};
+use crate::stages::Stages;
+use crate::stages::streams::{Layer, Metered};
 use crate::transport::multipart::OutgoingMessage;
 use crate::transport::tls;
 
@@ -36,8 +38,9 @@ impl Link {
         config: &Arc<ClientConfig>,
         address: &PeerAddress,
         permit: OwnedSemaphorePermit,
+        stages: &Arc<Stages>,
     ) -> Result<Self, TransportError> {
-        let stream = connect_tcp(address).await?;
+        let stream = Metered::new(connect_tcp(address).await?, Layer::BelowTls, stages);
         let stream = shake_hands(config, address, stream).await?;
         let shown = tls::first_certificate(stream.get_ref().1.peer_certificates());
         let certificate = match shown {
@@ -46,7 +49,7 @@ impl Link {
             Err(error) => return Err(address.bad_certificate(Some(error))),
         };
         Ok(Self {
-            http: ClientConnection::new(stream),
+            http: ClientConnection::new(Metered::new(stream, Layer::Encrypted, stages)),
             certificate,
             _permit: permit,
         })
@@ -114,8 +117,8 @@ async fn resolve(address: &PeerAddress) -> Result<Vec<SocketAddr>, TransportErro
 async fn shake_hands(
     config: &Arc<ClientConfig>,
     address: &PeerAddress,
-    stream: TcpStream,
-) -> Result<TlsStream<BufReader<TcpStream>>, TransportError> {
+    stream: Metered<TcpStream>,
+) -> Result<TlsStream<BufReader<Metered<TcpStream>>>, TransportError> {
     let failed = |source| TransportError::Handshake {
         address: address.to_string(),
         source,

@@ -7,6 +7,7 @@ use sim_central_server::config::{CentralServerConfig, MemberConfig, Settings};
 use sim_domain::{AccessRight, PathPattern, ServiceId};
 use sim_security_server::config::{
     ClientConfig, ConnectionType, ExchangeSettings, Limits, SecurityServerConfig, ServiceConfig,
+    StageAccounting,
 };
 use sim_trust_services::{authority, ocsp, time_stamping};
 
@@ -121,6 +122,7 @@ pub(super) fn server_config(
         exchange: ExchangeSettings::default(),
         fault_dialect: sim_domain::Dialect::Current,
         clock_offset_ms: 0,
+        stage_accounting: StageAccounting::On,
     }
 }
 
