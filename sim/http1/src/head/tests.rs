@@ -1,3 +1,5 @@
+//! Where a head ends, and what it says.
+
 use bytes::{Bytes, BytesMut};
 
 use super::{Framing, HeadError, RequestHead, cut};
