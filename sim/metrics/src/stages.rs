@@ -161,9 +161,9 @@ pub struct AccountingCost {
     pub cpu_us_on: f64,
     /// The same with the accounting off.
     pub cpu_us_off: f64,
-    /// Mean of `on / off - 1` over the comparisons: 0.01 is one percent more.
+    /// Geometric mean of `on / off` over the comparisons, less one: 0.01 is one percent more.
     pub overhead: f64,
-    /// Standard error of that mean.
+    /// Relative standard error of that mean.
     pub standard_error: f64,
 }
 

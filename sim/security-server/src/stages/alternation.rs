@@ -37,7 +37,9 @@ pub(super) struct Comparison {
     current: [Spent; 2],
     /// Of all that are complete.
     whole: [Spent; 2],
-    ratios: Vec<f64>,
+    /// Logarithms of on by off, one for each: where the machine does other work besides, quotients
+    /// themselves scatter further up than down, and their mean would be too great.
+    log_ratios: Vec<f64>,
 }
 
 /// Turns the accounting on and off in turn, for ever.
@@ -63,7 +65,7 @@ impl Comparison {
             slice: 0,
             current: [Spent::default(); 2],
             whole: [Spent::default(); 2],
-            ratios: Vec::new(),
+            log_ratios: Vec::new(),
         }
     }
 
@@ -80,8 +82,9 @@ impl Comparison {
 
     fn compare(&mut self) {
         let [off, on] = std::mem::take(&mut self.current);
-        if off.exchanges.min(on.exchanges) >= MIN_EXCHANGES && off.cpu > Duration::ZERO {
-            self.ratios.push(on.each_us() / off.each_us());
+        if off.exchanges.min(on.exchanges) >= MIN_EXCHANGES && off.cpu.min(on.cpu) > Duration::ZERO
+        {
+            self.log_ratios.push((on.each_us() / off.each_us()).ln());
             self.whole[0].add(&off);
             self.whole[1].add(&on);
         }
@@ -89,20 +92,20 @@ impl Comparison {
 
     /// What came of it; none where nothing could be compared.
     pub(super) fn cost(&self) -> Option<AccountingCost> {
-        if self.ratios.is_empty() {
+        if self.log_ratios.is_empty() {
             return None;
         }
-        let count = self.ratios.len() as f64;
-        let mean = self.ratios.iter().sum::<f64>() / count;
-        let squares = self.ratios.iter().map(|ratio| (ratio - mean).powi(2));
+        let count = self.log_ratios.len() as f64;
+        let mean = self.log_ratios.iter().sum::<f64>() / count;
+        let squares = self.log_ratios.iter().map(|ratio| (ratio - mean).powi(2));
         // With a single comparison nothing is known of its error.
         let variance = squares.sum::<f64>() / (count - 1.0).max(1.0);
         let [off, on] = &self.whole;
         Some(AccountingCost {
-            comparisons: self.ratios.len() as u64,
+            comparisons: self.log_ratios.len() as u64,
             cpu_us_on: on.each_us(),
             cpu_us_off: off.each_us(),
-            overhead: mean - 1.0,
+            overhead: mean.exp_m1(),
             standard_error: (variance / count).sqrt(),
         })
     }
