@@ -80,7 +80,7 @@ impl Clock {
     }
 
     /// Processor time that the calling thread has used, in user and kernel mode together. A look
-    /// is a system call: some tenths of a microsecond.
+    /// is a system call: some tenths of a microsecond to two, by machine.
     #[must_use]
     pub fn thread_cpu(&self) -> Duration {
         cpu(ClockId::ThreadCPUTime)

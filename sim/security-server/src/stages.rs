@@ -5,7 +5,7 @@
 //! branch a step. Connections are wrapped by [`Metered`](streams::Metered), which measures one
 //! call in so many. What comes of it is told in the server's last words.
 //!
-//! The clock of a thread is a system call of some tenths of a microsecond, which is why it is
+//! The clock of a thread is a system call of up to two microseconds, which is why it is
 //! looked at so rarely, and why the cost of looking is taken off what was measured.
 //!
 //! | module | what |
@@ -47,7 +47,7 @@ use threads::Threads;
 
 /// One exchange in so many is measured. A prime: exchanges come in batches, and a round number
 /// could meet the same place of every batch.
-const EXCHANGES_ONE_IN: u64 = 17;
+const EXCHANGES_ONE_IN: u64 = 37;
 /// One batch of signatures in so many is measured: a prime again, and smaller, as batches are few
 /// and differ in size.
 const SIGNATURE_BATCHES_ONE_IN: u64 = 7;
