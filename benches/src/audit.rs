@@ -144,7 +144,7 @@ impl Audit {
             id: asked.id.clone(),
             request_id: asked.request_id.clone(),
         };
-        let hash = request.leaf().digest().to_base64();
+        let hash = request_hash(&request.leaf());
         let response = Message {
             direction: Direction::Response,
             head: exchange::response(&asked, &hash).serialised,
@@ -265,7 +265,7 @@ fn ledger_record(request: &Message, response: &Message) -> Vec<u8> {
         record.extend(nanoseconds.to_le_bytes());
     }
     let target = format!("{} {}", exchange::VERB, exchange::TARGET);
-    let hash = request.leaf().digest().to_base64();
+    let hash = request_hash(&request.leaf());
     for text in [&request.id, exchange::CLIENT, &target, "", &hash] {
         record.extend((text.len() as u16).to_le_bytes());
         record.extend(text.as_bytes());
@@ -275,6 +275,12 @@ fn ledger_record(request: &Message, response: &Message) -> Vec<u8> {
         record.extend_from_slice(body);
     }
     record
+}
+
+/// `X-Road-Request-Hash` of a request with a body: the digest of both digests (PR-REST, 4.3).
+fn request_hash(leaf: &Leaf) -> String {
+    let body = leaf.attachment.expect("every request here has a body");
+    Sha512::of_parts(&[leaf.message.as_bytes(), body.as_bytes()]).to_base64()
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ use crate::wire;
 
 /// A whole number of the service's chunks.
 const MAX_BODY: usize = 100 * 1024;
+/// Pause of the client that is served meanwhile: its books are gone through in the end.
+const BETWEEN_GOOD_ASKS: Duration = Duration::from_millis(10);
 /// Between two bytes of a slow client; so slow, everything below takes minutes.
 const BETWEEN_BYTES: Duration = Duration::from_millis(50);
 /// How long a client or another server may take here.
@@ -38,6 +40,7 @@ async fn served_meanwhile<T>(country: &Country, hostile: impl Future<Output = T>
     let served = async {
         while !over.get() {
             country.good().await;
+            tokio::time::sleep(BETWEEN_GOOD_ASKS).await;
         }
     };
     let hostile = async {
