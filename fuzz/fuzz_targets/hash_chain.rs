@@ -4,7 +4,7 @@
 use bytes::Bytes;
 use fuzz::VALID;
 use libfuzzer_sys::fuzz_target;
-use sim_evidence::hash_chain::{ChainForm, HashChain, message_chain, verify_chain};
+use sim_evidence::hash_chain::{ChainForm, HashChain, PairMemo, message_chain, verify_chain};
 
 fuzz_target!(|data: &[u8]| {
     let (which, data) = data.split_first().unwrap_or((&0, &[]));
@@ -27,7 +27,7 @@ fuzz_target!(|data: &[u8]| {
         },
     ] {
         // What is said to be compact can be written again, byte for byte.
-        if let Ok(ChainForm::Compact(path)) = verify_chain(&chain, leaf) {
+        if let Ok(ChainForm::Compact(path)) = verify_chain(&chain, leaf, &PairMemo::new()) {
             assert_eq!(message_chain(leaf, &path), chain);
         }
     }
