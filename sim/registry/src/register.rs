@@ -11,8 +11,9 @@ use crate::error::StoreError;
 const PERSONS: TableDefinition<'static, &'static str, Row> = TableDefinition::new("persons");
 type Row = (i32, bool, Option<i32>);
 
-/// Memory the database may use for pages; the whole register of half a million people fits.
-const CACHE_BYTES: usize = 64 << 20;
+/// Memory the database may use for pages, so that a register's size does not become the process's;
+/// what does not fit is read from the system's own cache.
+const CACHE_BYTES: usize = 12 << 20;
 /// The database's name in its folder.
 pub(crate) const FILE_NAME: &str = "register.redb";
 

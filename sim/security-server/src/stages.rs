@@ -47,7 +47,7 @@ use threads::Threads;
 
 /// One exchange in so many is measured. A prime: exchanges come in batches, and a round number
 /// could meet the same place of every batch.
-const EXCHANGES_ONE_IN: u64 = 37;
+const EXCHANGES_ONE_IN: u64 = 101;
 /// One batch of signatures in so many is measured: a prime again, and smaller, as batches are few
 /// and differ in size.
 const SIGNATURE_BATCHES_ONE_IN: u64 = 7;

@@ -15,7 +15,7 @@ use super::Stages;
 use super::calls::Calls;
 
 /// One call in so many is measured. A prime, so that it is not always the same call of an exchange.
-const CALLS_ONE_IN: u64 = 97;
+const CALLS_ONE_IN: u64 = 199;
 
 /// Where a connection is wrapped.
 #[derive(Clone, Copy, Debug)]

@@ -58,7 +58,7 @@ async fn each_side_tells_its_own_stages() {
     );
     for role in [client, server] {
         // The country asked until the first question passed.
-        assert!(role.exchanges > EXCHANGES && role.sampled >= 2, "{role:?}");
+        assert!(role.exchanges > EXCHANGES && role.sampled >= 1, "{role:?}");
         assert!(
             role.stages.iter().all(|used| used.time_us > 0.0),
             "{role:?}"
