@@ -11,6 +11,8 @@ mod extremes;
 mod fixture;
 #[path = "../tests/it/parts.rs"]
 mod parts;
+#[path = "../tests/it/comparison/sets.rs"]
+mod sets;
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -32,6 +34,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let beside = reports::html_beside(&fixture::passed(), &fixture::dearer())?;
     std::fs::write(folder.join("beside.html"), beside)?;
+    let comparisons = [
+        ("regressed", sets::regressed()),
+        ("improved", sets::improved()),
+        ("unchanged", sets::unchanged()),
+        ("noisy", sets::noisy()),
+        ("inconclusive", sets::inconclusive()),
+        ("wrong", sets::wrong()),
+        ("different", sets::different()),
+        ("huge", sets::huge()),
+    ];
+    for (name, comparison) in comparisons {
+        let page = reports::comparison_html(&comparison)?;
+        std::fs::write(folder.join(format!("comparison-{name}.html")), page)?;
+    }
     for (index, path) in arguments.enumerate() {
         let record = sim_metrics::load_record(&path)?;
         std::fs::write(

@@ -6,6 +6,7 @@
 
 mod bar;
 mod distribution;
+mod dots;
 mod line;
 mod processor;
 mod stacked;
@@ -21,6 +22,7 @@ use plotters::prelude::*;
 
 pub(crate) use bar::{Part, bar};
 pub(crate) use distribution::distribution;
+pub(crate) use dots::{DotRow, Dots, dots};
 pub(crate) use line::{errors, percentiles, throughput};
 pub(crate) use processor::{cores_used, sparkline};
 pub(crate) use stacked::{Piece, Stack, stacked};

@@ -83,6 +83,18 @@ const RULES: &[Rule] = &[
         because: "the audit shares no code with the writers of what it checks",
     },
     Rule {
+        crates: &["sim-comparison"],
+        never: &[
+            "sim-scenario",
+            "sim-audit",
+            "sim-testbed",
+            "loadgen",
+            "reports",
+            "tokio",
+        ],
+        because: "a comparison is made from run records alone",
+    },
+    Rule {
         crates: &["reports"],
         never: &[
             "sim-scenario",

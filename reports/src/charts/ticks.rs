@@ -8,14 +8,20 @@ const TIME_STEPS_S: [f64; 18] = [
 
 /// Zero and multiples of a round figure up to `end`, about `wanted` of them.
 pub(super) fn linear(end: f64, wanted: usize) -> Vec<f64> {
-    let rough = end / wanted.max(1) as f64;
-    let power = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 2.5, 5.0, 10.0]
-        .into_iter()
-        .map(|factor| factor * power)
-        .find(|&step| step >= rough * 0.999)
-        .unwrap_or(rough);
-    multiples(step, end)
+    multiples(round_step(end / wanted.max(1) as f64), end)
+}
+
+/// Multiples of a round figure from `low` to `high`, about `wanted` of them.
+pub(super) fn between(low: f64, high: f64, wanted: usize) -> Vec<f64> {
+    let step = round_step((high - low) / wanted.max(1) as f64);
+    if !(step > 0.0 && low.is_finite() && high.is_finite()) {
+        return Vec::new();
+    }
+    let first = (low / step).ceil();
+    let number = ((high / step).floor() - first).max(0.0) as u32;
+    (0..=number)
+        .map(|index| (first + f64::from(index)) * step)
+        .collect()
 }
 
 /// Zero and multiples of a round time up to `end_s`, about `wanted` of them, and their unit.
@@ -100,6 +106,16 @@ impl TimeUnit {
     }
 }
 
+/// The round figure that is not below `rough`.
+fn round_step(rough: f64) -> f64 {
+    let power = 10_f64.powf(rough.log10().floor());
+    [1.0, 2.0, 2.5, 5.0, 10.0]
+        .into_iter()
+        .map(|factor| factor * power)
+        .find(|&step| step >= rough * 0.999)
+        .unwrap_or(rough)
+}
+
 fn multiples(step: f64, end: f64) -> Vec<f64> {
     if !(step > 0.0 && end.is_finite()) {
         return vec![0.0];
@@ -118,6 +134,17 @@ mod tests {
         assert_eq!(linear(3_900.0, 4), [0.0, 1_000.0, 2_000.0, 3_000.0]);
         assert_eq!(linear(0.0, 4), [0.0]);
         assert_eq!(linear(f64::NAN, 4), [0.0]);
+    }
+
+    #[test]
+    fn ticks_between_two_figures_are_round() {
+        assert_eq!(
+            between(2_310.0, 3_080.0, 4),
+            [2_400.0, 2_600.0, 2_800.0, 3_000.0]
+        );
+        assert_eq!(between(0.0, 0.001, 2), [0.0, 0.000_5, 0.001]);
+        assert!(between(1.0, 1.0, 4).is_empty());
+        assert!(between(f64::NAN, 1.0, 4).is_empty());
     }
 
     #[test]
