@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use sim_metrics::Unit;
+use sim_metrics::{Unit, VerdictOutcome};
 
 /// How often the mark of a stage turns.
 const TICK: Duration = Duration::from_millis(100);
@@ -47,6 +47,26 @@ pub(crate) fn micros(micros: u64) -> String {
             format!("{:.*} ms", decimals(micros, 1_000), micros as f64 / 1e3)
         }
         _ => format!("{:.*} s", decimals(micros, 1_000_000), micros as f64 / 1e6),
+    }
+}
+
+/// A run's verdict in a word.
+pub(crate) const fn outcome(outcome: VerdictOutcome) -> &'static str {
+    match outcome {
+        VerdictOutcome::Passed => "PASSED",
+        VerdictOutcome::Failed => "FAILED",
+        VerdictOutcome::Inconclusive => "INCONCLUSIVE",
+        VerdictOutcome::Invalid => "INVALID",
+        VerdictOutcome::Interrupted => "INTERRUPTED",
+        VerdictOutcome::Error => "BROKEN",
+    }
+}
+
+/// `text`, cut to so many characters.
+pub(crate) fn cut(text: &str, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
     }
 }
 

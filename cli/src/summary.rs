@@ -5,9 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sim_metrics::stages::cpu_by_part;
-use sim_metrics::{AuditResult, LoadResult, RunRecord, VerdictOutcome};
+use sim_metrics::{AuditResult, LoadResult, RunRecord};
 
-use crate::show::{bytes, count, duration, micros};
+use crate::show::{bytes, count, duration, micros, outcome};
 
 /// Examples of findings that are shown; the rest is in the report.
 const SHOWN_EXAMPLES: usize = 5;
@@ -126,14 +126,7 @@ fn time(record: &RunRecord) -> String {
 }
 
 fn verdict(record: &RunRecord) -> String {
-    let verdict = match record.verdict.outcome {
-        VerdictOutcome::Passed => "PASSED",
-        VerdictOutcome::Failed => "FAILED",
-        VerdictOutcome::Inconclusive => "INCONCLUSIVE",
-        VerdictOutcome::Invalid => "INVALID",
-        VerdictOutcome::Interrupted => "INTERRUPTED",
-        VerdictOutcome::Error => "BROKEN",
-    };
+    let verdict = outcome(record.verdict.outcome);
     let thresholds = &record.thresholds;
     let held = thresholds.iter().filter(|threshold| threshold.held).count();
     let of = thresholds.len();

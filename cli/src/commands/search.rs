@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use sim_metrics::{RunRecord, VerdictOutcome, metric};
-use sim_scenario::{ConstantLoad, MAX_RATE, SUSTAINED, Scenario};
+use sim_scenario::{ConstantLoad, MAX_RATE, Scenario};
 
 use crate::commands::run::{self, Voice};
 use crate::exit::{Exit, Invalid};
@@ -22,6 +22,8 @@ use plan::{Bounds, Plan, Step};
 
 /// What the search is called in its folder.
 const CURVE_FILE: &str = "search.json";
+/// How much longer a confirming run measures.
+const LONGER: u32 = 3;
 /// How often a try is made again that came to no conclusion.
 const SECOND_LOOKS: u32 = 1;
 
@@ -36,11 +38,11 @@ pub(crate) struct Arguments {
     /// No higher rate is tried
     #[arg(long, value_name = "RATE", default_value_t = 50_000.0, value_parser = rate)]
     to: f64,
-    /// Seconds of every try, warm-up included; the confirming run takes three times as long
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(3..=3_600))]
+    /// Seconds of every try, warm-up included; the confirming run measures three times as long
+    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(4..=3_600))]
     seconds: u64,
-    /// Seconds at the beginning of every try in which nothing is timed
-    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=600))]
+    /// Seconds at the beginning of every try in which the rate rises and nothing is timed
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=600))]
     warm_up: u64,
     /// How near the answer should be, percent
     #[arg(long, value_name = "PERCENT", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=50))]
@@ -64,7 +66,10 @@ Exit codes:
   130  interrupted";
 
 fn rate(text: &str) -> Result<f64, String> {
-    let rate: f64 = text.replace('_', "").parse().map_err(|_| "not a number".to_owned())?;
+    let rate: f64 = text
+        .replace('_', "")
+        .parse()
+        .map_err(|_| "not a number".to_owned())?;
     if (1.0..=MAX_RATE).contains(&rate) {
         Ok(rate)
     } else {
@@ -96,7 +101,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         };
         let Some(probe) = search.probe(rate, is_longer, curve.probes.len(), &interrupt)? else {
             curve.save(&search.folder.join(CURVE_FILE))?;
-            eprintln!("interrupted; the tries so far are in {}", search.folder.display());
+            eprintln!(
+                "interrupted; the tries so far are in {}",
+                search.folder.display()
+            );
             return Ok(Exit::Interrupted);
         };
         plan.learn(rate, probe.held);
@@ -151,8 +159,8 @@ impl Search {
     fn scenario(&self, per_second: f64, is_longer: bool) -> Result<Scenario> {
         let load = ConstantLoad {
             per_second,
-            duration: self.duration * if is_longer { 3 } else { 1 },
             warm_up: self.warm_up,
+            stays: (self.duration - self.warm_up) * if is_longer { LONGER } else { 1 },
         };
         let text = self.original.text_under(&load).ok_or_else(|| {
             Invalid::usage("search needs a scenario whose keys stand on lines of their own")
@@ -172,7 +180,11 @@ impl Search {
     ) -> Result<Option<Probe>> {
         let scenario = self.scenario(rate, is_longer)?;
         for look in 0..=SECOND_LOOKS {
-            let name = format!("{:02}-at-{rate:.0}{}", number + 1, "-again".repeat(look as usize));
+            let name = format!(
+                "{:02}-at-{rate:.0}{}",
+                number + 1,
+                "-again".repeat(look as usize)
+            );
             let place = self.folder.join(name);
             let record = self.make(&scenario, &place, interrupt)?;
             match record.verdict.outcome {
@@ -193,8 +205,14 @@ impl Search {
 
     fn make(&self, scenario: &Scenario, place: &Path, interrupt: &Interrupt) -> Result<RunRecord> {
         let folder = given::new_run_folder(Some(place), scenario)?;
-        run::to_the_end(scenario, &folder, interrupt.clone(), Keep::None, Voice::Quiet)
-            .with_context(|| format!("cannot run at {}", place.display()))
+        run::to_the_end(
+            scenario,
+            &folder,
+            interrupt.clone(),
+            Keep::None,
+            Voice::Quiet,
+        )
+        .with_context(|| format!("cannot run at {}", place.display()))
     }
 }
 
@@ -221,5 +239,3 @@ fn told(probe: &Probe, record: &RunRecord) -> String {
     }
     line
 }
-
-const _: () = assert!(SUSTAINED < 1.0);

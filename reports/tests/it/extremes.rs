@@ -2,10 +2,10 @@
 
 use sim_metrics::stages::{AccountingCost, Batches, CacheUse, Requests, StreamsCpu, ThreadsCpu};
 use sim_metrics::{
-    AuditResult, DistributionBar, Doubt, DoubtKind, Evidence, Finding, GeneratorHealth, HistogramSummary, KeptLogs, LawCheck,
-    LoadResult, Machine, OutcomeCounts, Phase, ProcessSample, ProcessUse, RoleStages, RunRecord,
-    ScenarioFacts, SecondSlice, ServerEvidence, ServerStages, Stage, StageUse, ThresholdResult,
-    Verdict, VerdictOutcome,
+    AuditResult, DistributionBar, Doubt, DoubtKind, Evidence, Finding, GeneratorHealth,
+    HistogramSummary, KeptLogs, LawCheck, LoadResult, Machine, OutcomeCounts, Phase, ProcessSample,
+    ProcessUse, RoleStages, RunRecord, ScenarioFacts, SecondSlice, ServerEvidence, ServerStages,
+    Stage, StageUse, ThresholdResult, Verdict, VerdictOutcome,
 };
 
 use crate::fixture::failed;

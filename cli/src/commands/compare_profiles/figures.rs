@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Serialize;
 use sim_metrics::{ExchangeCounts, ExchangeFacts, RunRecord, VerdictOutcome};
 
-use crate::show::{bytes, count, micros};
+use crate::show::{bytes, count, micros, outcome};
 
 /// A count of the exchange and what it is called.
 type Counted = (&'static str, fn(&ExchangeCounts) -> u64);
@@ -99,7 +99,7 @@ impl Comparison {
             });
         }
         self.line(&mut text, "verdict", |figures| {
-            verdict(figures.verdict).to_owned()
+            outcome(figures.verdict).to_owned()
         });
         text.push_str(&self.departures());
         text
@@ -168,15 +168,4 @@ fn shown<T>(value: Option<T>, show: impl Fn(T) -> String) -> String {
 
 fn whole(value: Option<f64>) -> String {
     shown(value, |value| count(value.round() as u64))
-}
-
-const fn verdict(outcome: VerdictOutcome) -> &'static str {
-    match outcome {
-        VerdictOutcome::Passed => "passed",
-        VerdictOutcome::Failed => "FAILED",
-        VerdictOutcome::Inconclusive => "INCONCLUSIVE",
-        VerdictOutcome::Invalid => "INVALID",
-        VerdictOutcome::Interrupted => "INTERRUPTED",
-        VerdictOutcome::Error => "BROKEN",
-    }
 }

@@ -146,7 +146,9 @@ impl Probe {
             rate,
             confirming,
             held,
-            why: (!held).then(|| record.verdict.reasons.first().cloned()).flatten(),
+            why: (!held)
+                .then(|| record.verdict.reasons.first().cloned())
+                .flatten(),
             throughput: metric(record, "throughput"),
             response_time_p50: metric(record, "response-time-p50"),
             response_time_p99: metric(record, "response-time-p99"),

@@ -26,15 +26,17 @@ const KEPT_OF_WORKLOAD: [&str; 6] = [
 /// Thresholds that hold of one load alone.
 const OF_ONE_LOAD: [&str; 2] = ["deceased-named", "throughput"];
 
-/// A constant rate for some time.
+/// A rate that rises during the warm-up and then stays for some time. Where all of it came at
+/// once, servers that have no connection yet would open hundreds at a time, and the measure would
+/// be of that.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConstantLoad {
     /// Exchanges a second.
     pub per_second: f64,
-    /// For how long, the warm-up included.
-    pub duration: Duration,
-    /// For how long at the beginning nothing is timed.
+    /// For how long it rises, and nothing is timed; at least ten milliseconds.
     pub warm_up: Duration,
+    /// For how long it stays; at least ten milliseconds.
+    pub stays: Duration,
 }
 
 impl Scenario {
@@ -44,14 +46,20 @@ impl Scenario {
     pub fn text_under(&self, load: &ConstantLoad) -> Option<String> {
         let text = &self.source_text;
         let tree = yaml::parse(text).expect("the text of a valid scenario is YAML");
-        let workload = kept(at(&tree, &["workload"])?, |key| KEPT_OF_WORKLOAD.contains(&key));
+        let workload = kept(at(&tree, &["workload"])?, |key| {
+            KEPT_OF_WORKLOAD.contains(&key)
+        });
         let mut under = format!("workload:\n{workload}");
-        let _ = writeln!(under, "  load: {:.3}/s", load.per_second);
-        let _ = writeln!(under, "  duration: {}ms", load.duration.as_millis());
-        if !load.warm_up.is_zero() {
-            let _ = writeln!(under, "  warm-up: {}ms", load.warm_up.as_millis());
-        }
-        let thresholds = kept(at(&tree, &["thresholds"])?, |key| !OF_ONE_LOAD.contains(&key));
+        let rate = load.per_second;
+        let (warm_up, rest) = (load.warm_up.as_millis(), load.stays.as_millis());
+        let _ = writeln!(
+            under,
+            "  steps: [0/s to {rate:.3}/s over {warm_up}ms, {rate:.3}/s for {rest}ms]"
+        );
+        let _ = writeln!(under, "  warm-up: {warm_up}ms");
+        let thresholds = kept(at(&tree, &["thresholds"])?, |key| {
+            !OF_ONE_LOAD.contains(&key)
+        });
         let least = load.per_second * SUSTAINED;
         let demands = format!("thresholds:\n{thresholds}  throughput: at least {least:.3}/s\n");
         let edits = vec![
@@ -108,14 +116,16 @@ mod tests {
     fn at_rate(per_second: f64) -> ConstantLoad {
         ConstantLoad {
             per_second,
-            duration: Duration::from_secs(10),
-            warm_up: Duration::from_millis(1_500),
+            warm_up: Duration::from_secs(2),
+            stays: Duration::from_secs(9),
         }
     }
 
     fn under(text: &str, load: &ConstantLoad) -> Scenario {
         let scenario = Scenario::parse("file", text).expect("a valid scenario");
-        let text = scenario.text_under(load).expect("keys on lines of their own");
+        let text = scenario
+            .text_under(load)
+            .expect("keys on lines of their own");
         Scenario::parse("under", &text).unwrap_or_else(|problems| panic!("{problems}{text}"))
     }
 
@@ -124,15 +134,21 @@ mod tests {
         let before = Scenario::parse("file", GOOD).expect("valid");
         let after = under(GOOD, &at_rate(1_234.5));
         assert_eq!(after.exchanges(), Some(12_345));
-        assert_eq!(after.workload.warm_up, Duration::from_millis(1_500));
+        assert_eq!(after.workload.warm_up, Duration::from_secs(2));
         assert_eq!(
             (after.population, &after.members, &after.workload.service),
             (before.population, &before.members, &before.workload.service)
         );
         let texts: Vec<_> = after.thresholds.iter().map(|t| t.text.as_str()).collect();
         assert!(texts.contains(&"wrong: 0"), "{texts:?}");
-        assert!(texts.contains(&"throughput: at least 1172.775/s"), "{texts:?}");
-        assert!(!texts.iter().any(|text| text.starts_with("deceased")), "{texts:?}");
+        assert!(
+            texts.contains(&"throughput: at least 1172.775/s"),
+            "{texts:?}"
+        );
+        assert!(
+            !texts.iter().any(|text| text.starts_with("deceased")),
+            "{texts:?}"
+        );
     }
 
     #[test]
@@ -140,7 +156,12 @@ mod tests {
         let own = "load: 3 per person per day\n  shape: diurnal\n  day: 1min\n  \
                    arrivals: uniform\n  max-in-flight: 77\n  when-full: drop";
         let after = under(&GOOD.replace("load: 64 in flight", own), &at_rate(10.0));
-        let Load::ArrivalRate { max_in_flight, when_full, .. } = after.workload.load else {
+        let Load::ArrivalRate {
+            max_in_flight,
+            when_full,
+            ..
+        } = after.workload.load
+        else {
             panic!("a rate");
         };
         assert_eq!((max_in_flight, when_full), (77, crate::WhenFull::Drop));

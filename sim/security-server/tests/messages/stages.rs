@@ -7,8 +7,7 @@ use sim_security_server::config::StageAccounting;
 use crate::client::Ask;
 use crate::country::{Country, Ended, Plan};
 
-/// Exchanges, some of which are measured.
-/// One exchange in about a hundred is measured; the first are refused.
+/// Exchanges; one in about a hundred is measured, and the first are refused.
 const EXCHANGES: u64 = 220;
 
 fn reached(role: &RoleStages) -> Vec<Stage> {
