@@ -105,6 +105,10 @@ fn wrong_answers_need_no_statistics() {
     let reason = "3 wrong answers in 1 run, where the baseline has none";
     check(&a, &b, ComparisonVerdict::Regressed, reason);
     assert!(compared(&a, &b).headline().contains("cannot be relied on"));
+    let (a, mut b) = (set("main", 1.0, &QUIET), set("slow", 1.2, &QUIET));
+    b.runs[1].record.audit.as_mut().unwrap().unproven = 1;
+    check(&a, &b, ComparisonVerdict::Regressed, "throughput: −17 %");
+    assert!(compared(&a, &b).headline().contains("cannot be relied on"));
     let mut b = set("fast", 0.5, &QUIET);
     b.runs[1].record.audit.as_mut().unwrap().missing = 1;
     let a = set("main", 1.0, &QUIET);
