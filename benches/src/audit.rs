@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
-use sim_audit::AuditPlan;
+use sim_audit::{AuditPlan, PlannedExchanges};
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::Leaf;
 use sim_evidence::time_stamp::{self, TokenSigner};
@@ -74,6 +74,7 @@ impl Audit {
                 client: request.client,
                 service: request.service,
                 ids_per_exchange: 1,
+                exchanges: PlannedExchanges::Exactly(exchanges),
                 consumer_servers: vec![SERVERS[0].0.to_owned()],
                 provider_servers: vec![SERVERS[1].0.to_owned()],
             },

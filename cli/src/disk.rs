@@ -23,6 +23,8 @@ const STEP_BYTES: f64 = 65.0;
 /// Steps of a path, for each time that the messages of a document can be halved: most messages
 /// are in the larger trees.
 const STEPS_PER_HALVING: f64 = 1.3;
+/// Exchanges a second that no two cores have reached.
+const MOST_PER_SECOND: f64 = 10_000.0;
 /// Messages that share a document: this power of the number in flight.
 const SHARING_EXPONENT: f64 = 0.6;
 /// In flight at a set rate: as many as arrive in this time.
@@ -90,11 +92,16 @@ fn free_bytes(path: &Path) -> Result<u64> {
 
 impl Estimate {
     pub(crate) fn of(scenario: &Scenario) -> Self {
-        let exchanges = scenario.exchanges() as f64;
+        let exchanges = exchanges(scenario);
         let people = scenario.population.people as f64;
-        let in_flight = match scenario.workload.load {
-            Load::InFlight { in_flight } => f64::from(in_flight),
-            Load::ArrivalRate { per_second, .. } => per_second * SECONDS_IN_FLIGHT,
+        let in_flight = match &scenario.workload.load {
+            Load::InFlight { in_flight, .. } => f64::from(*in_flight),
+            Load::ArrivalRate { course, .. } => {
+                let highest = course
+                    .profile()
+                    .map_or(0.0, |profile| profile.highest_rate());
+                highest * SECONDS_IN_FLIGHT
+            }
         };
         let sharing = in_flight.max(1.0).powf(SHARING_EXPONENT);
         let path = STEP_BYTES * STEPS_PER_HALVING * sharing.log2();
@@ -110,6 +117,19 @@ impl Estimate {
 
     fn total(&self) -> u64 {
         (self.logs + self.ledger + self.meanwhile) as u64
+    }
+}
+
+/// As many as are planned; where time alone ends the load, as many as could be in the time.
+fn exchanges(scenario: &Scenario) -> f64 {
+    let stop = scenario.workload.stop;
+    match (scenario.exchanges(), stop.after) {
+        (Some(planned), _) => planned as f64,
+        (None, after) => {
+            let seconds = after.unwrap_or_default().as_secs_f64();
+            let limit = stop.exchanges.unwrap_or(u64::MAX) as f64;
+            (seconds * MOST_PER_SECOND).min(limit)
+        }
     }
 }
 

@@ -14,6 +14,14 @@ pub(crate) enum Exit {
     Invalid = 2,
     /// Something broke: a part did not start, a file could not be written.
     Broken = 3,
+    /// A figure may be right or not: another run, or more of them, may tell.
+    Inconclusive = 4,
+    /// A figure is that of the load generator, not of what was to be measured.
+    Untrue = 5,
+    /// The newer runs are worse than the baseline.
+    Regressed = 6,
+    /// The newer runs are better than the baseline, and none is worse.
+    Improved = 7,
     /// Ctrl-C: what had been asked was drained, audited and reported.
     Interrupted = 130,
 }

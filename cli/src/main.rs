@@ -15,6 +15,7 @@ mod keep;
 mod record;
 mod show;
 mod summary;
+mod traffic;
 
 use std::process::ExitCode;
 
@@ -22,7 +23,9 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::EnvFilter;
 
-use crate::commands::{audit, check, compare_profiles, evidence, node, report, run, schema, up};
+use crate::commands::{
+    audit, bench, check, compare, compare_profiles, evidence, node, report, run, schema, search, up,
+};
 use crate::exit::{Exit, Invalid};
 
 /// Messages are many small, short-lived pieces, handed from thread to thread.
@@ -40,6 +43,8 @@ struct Arguments {
 const EXAMPLES: &str = "\
 Examples:
   roadtest run scenarios/pension-liveness.yaml   ask about 500,000 pensioners, prove every answer
+  roadtest search scenarios/ordinary-day.yaml    the highest rate at which its thresholds hold
+  roadtest bench FILE --baseline OTHER/roadtest  is this build slower than that one?
   roadtest up scenarios/pension-liveness.yaml    keep the country up and call it with curl
   roadtest audit reports/runs/RUN                check a finished run again, from its files alone
   roadtest evidence --run reports/runs/RUN --list | head
@@ -49,12 +54,22 @@ Exit codes:
   1    the run or audit finished, and something did not hold
   2    the command line or the scenario is not valid; nothing was started
   3    something broke: a part did not start or died, a file could not be written
+  4    inconclusive: a figure may be right or not, another run may tell
+  5    invalid: a figure is the load generator's own, not that of what it measured
+  6    a comparison found something worse
+  7    a comparison found something better, and nothing worse
   130  interrupted; what had been asked was drained, audited and reported";
 
 #[derive(Subcommand)]
 enum Command {
     /// Run a scenario: stand the country up, drive it, drain it, audit it, report
     Run(run::Arguments),
+    /// Find the highest rate at which a scenario's thresholds hold, and what gives way first
+    Search(search::Arguments),
+    /// Run a scenario several times, in turns with another build where there is one, and compare
+    Bench(bench::Arguments),
+    /// Compare two sets of runs: has anything become worse, or is it chance?
+    Compare(compare::Arguments),
     /// Run a scenario under several profiles, one after another, and show the figures side by side
     CompareProfiles(compare_profiles::Arguments),
     /// Stand a country up, say how to call it, and wait for Ctrl-C
@@ -95,6 +110,9 @@ fn main() -> ExitCode {
 fn dispatch(command: Command) -> Result<Exit> {
     match command {
         Command::Run(arguments) => run::run(&arguments),
+        Command::Search(arguments) => search::run(&arguments),
+        Command::Bench(arguments) => bench::run(arguments),
+        Command::Compare(arguments) => compare::run(&arguments),
         Command::CompareProfiles(arguments) => compare_profiles::run(&arguments),
         Command::Up(arguments) => up::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),

@@ -8,8 +8,8 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use sim_clock::UtcTime;
 use sim_metrics::{
-    Evidence, ExchangeCounts, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts, ServerEvidence,
-    ServerStages, ThresholdResult, Verdict, VerdictOutcome,
+    DoubtKind, Evidence, ExchangeCounts, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts,
+    ServerEvidence, ServerStages, ThresholdResult, Verdict, VerdictOutcome,
 };
 use sim_scenario::{Scenario, Threshold};
 use sim_security_server::Summary;
@@ -32,7 +32,7 @@ pub(crate) fn begin(scenario: &Scenario, run_id: &str, now: UtcTime) -> RunRecor
             text: scenario.source_text.clone(),
             people: scenario.population.people,
             deceased: scenario.population.deceased,
-            exchanges: scenario.exchanges(),
+            exchanges: scenario.exchanges().unwrap_or(0),
             ids_per_exchange: u64::from(scenario.workload.ids_per_exchange),
         },
         exchange: Some(exchange::facts(&scenario.exchange)),
@@ -96,10 +96,12 @@ pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bo
         .iter()
         .map(|threshold| measured(threshold, record))
         .collect();
+    record.laws = sim_metrics::laws(record);
+    let doubted = doubted(&record.thresholds);
     let mut reasons: Vec<String> = record
         .thresholds
         .iter()
-        .filter(|result| !result.held)
+        .filter(|result| !result.held && result.doubt.is_none())
         .map(|result| {
             let actual = result.actual.map_or("not measured".to_owned(), |actual| {
                 show::figure(&result.metric, actual)
@@ -120,17 +122,49 @@ pub(crate) fn judge(record: &mut RunRecord, scenario: &Scenario, interrupted: bo
             reasons.push("audit: not everything was verified".to_owned());
         }
     }
-    if interrupted {
+    let broken = record.laws.iter().filter(|law| !law.held);
+    let broken: Vec<String> = broken
+        .map(|law| {
+            format!(
+                "the measurement contradicts itself, please report it: {}",
+                law.text
+            )
+        })
+        .collect();
+    let outcome = if interrupted {
         reasons.insert(0, "interrupted before the workload was complete".to_owned());
-    }
-    record.verdict = verdict(
-        match (interrupted, reasons.is_empty()) {
-            (true, _) => VerdictOutcome::Interrupted,
-            (false, true) => VerdictOutcome::Passed,
-            (false, false) => VerdictOutcome::Failed,
-        },
-        reasons,
-    );
+        VerdictOutcome::Interrupted
+    } else if !broken.is_empty() {
+        VerdictOutcome::Error
+    } else if !reasons.is_empty() {
+        VerdictOutcome::Failed
+    } else {
+        match doubted.as_ref().map(|(kind, _)| kind) {
+            None => VerdictOutcome::Passed,
+            Some(DoubtKind::Inconclusive) => VerdictOutcome::Inconclusive,
+            Some(DoubtKind::Invalid) => VerdictOutcome::Invalid,
+        }
+    };
+    reasons.extend(broken);
+    reasons.extend(doubted.into_iter().flat_map(|(_, reasons)| reasons));
+    record.verdict = verdict(outcome, reasons);
+}
+
+/// The worst doubt there is of a figure that a threshold is about, and all of them in words.
+fn doubted(thresholds: &[ThresholdResult]) -> Option<(DoubtKind, Vec<String>)> {
+    let doubts = thresholds.iter().filter_map(|threshold| {
+        let doubt = threshold.doubt.as_ref()?;
+        let said = format!("{} decides nothing: {}", threshold.text, doubt.reason);
+        Some((doubt.kind, said))
+    });
+    let (kinds, reasons): (Vec<_>, Vec<_>) = doubts.unzip();
+    let is_invalid = kinds.contains(&DoubtKind::Invalid);
+    let worst = if is_invalid {
+        Some(DoubtKind::Invalid)
+    } else {
+        kinds.first().copied()
+    };
+    Some((worst?, reasons))
 }
 
 /// The verdict on a run that ended before anything could be held against the thresholds.
@@ -143,6 +177,8 @@ pub(crate) fn exit(outcome: VerdictOutcome) -> Exit {
     match outcome {
         VerdictOutcome::Passed => Exit::Passed,
         VerdictOutcome::Failed => Exit::Failed,
+        VerdictOutcome::Inconclusive => Exit::Inconclusive,
+        VerdictOutcome::Invalid => Exit::Untrue,
         VerdictOutcome::Interrupted => Exit::Interrupted,
         VerdictOutcome::Error => Exit::Broken,
     }
@@ -166,6 +202,7 @@ fn measured(threshold: &Threshold, record: &RunRecord) -> ThresholdResult {
         actual,
         limit: threshold.value,
         held: actual.is_some_and(|actual| threshold.holds(actual)),
+        doubt: sim_metrics::doubt(record, metric),
     }
 }
 

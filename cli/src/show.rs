@@ -85,6 +85,15 @@ pub(crate) fn bytes(bytes: u64) -> String {
     }
 }
 
+/// How much is said of a run while it goes on, and of how it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// Everything.
+    Full,
+    /// Bars that go away again, on a terminal alone.
+    Quiet,
+}
+
 /// A bar with rate and time left, or plain lines where there is no terminal.
 pub(crate) struct Progress {
     bar: ProgressBar,
@@ -98,6 +107,7 @@ pub(crate) struct Progress {
 pub(crate) struct Stages {
     bar: ProgressBar,
     label: &'static str,
+    voice: Voice,
 }
 
 /// Lines printed without a terminal: one per this many percent.
@@ -107,22 +117,22 @@ const LINE_EVERY_PERCENT: u64 = 10;
 
 impl Stages {
     /// No stage yet of what `label` says.
-    pub(crate) fn new(label: &'static str) -> Self {
+    pub(crate) fn new(label: &'static str, voice: Voice) -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         let style = ProgressStyle::with_template("  {prefix:<9} {spinner} {wide_msg}")
             .expect("the template is valid");
         bar.set_style(style);
         bar.set_prefix(label);
-        Self { bar, label }
+        Self { bar, label, voice }
     }
 
     /// The next stage.
     pub(crate) fn at(&self, stage: &str) {
-        if self.bar.is_hidden() {
-            eprintln!("  {:<9} {stage}", self.label);
-        } else {
+        if !self.bar.is_hidden() {
             self.bar.set_message(stage.to_owned());
             self.bar.enable_steady_tick(TICK);
+        } else if self.voice == Voice::Full {
+            eprintln!("  {:<9} {stage}", self.label);
         }
     }
 }
@@ -136,16 +146,19 @@ impl Drop for Stages {
 // === impl Progress ===
 
 impl Progress {
-    /// A bar for `total` steps.
-    pub(crate) fn new(label: &'static str, total: u64) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-        let style =
-            ProgressStyle::with_template("  {prefix:<9} [{bar:32}] {human_pos}/{human_len}  {msg}")
-                .expect("the template is valid")
-                .progress_chars("█▉▊▋▌▍▎▏ ");
+    /// A bar for `total` steps; where nobody knows how many there are, only how far it is.
+    pub(crate) fn new(label: &'static str, total: Option<u64>, voice: Voice) -> Self {
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        let template = match total {
+            Some(_) => "  {prefix:<9} [{bar:32}] {human_pos}/{human_len}  {msg}",
+            None => "  {prefix:<9} {spinner} {human_pos}  {msg}",
+        };
+        let style = ProgressStyle::with_template(template)
+            .expect("the template is valid")
+            .progress_chars("█▉▊▋▌▍▎▏ ");
         bar.set_style(style);
         bar.set_prefix(label);
-        let lines = bar.is_hidden();
+        let lines = bar.is_hidden() && voice == Voice::Full;
         Self {
             bar,
             label,
@@ -156,7 +169,7 @@ impl Progress {
 
     /// Shows how far it is, with the rate a second.
     pub(crate) fn at(&mut self, position: u64, per_second: f64) {
-        let total = self.bar.length().unwrap_or(0).max(1);
+        let total = self.bar.length().unwrap_or(0);
         let left = if per_second > 0.0 && position < total {
             let seconds = total.saturating_sub(position) as f64 / per_second;
             format!(
@@ -167,7 +180,9 @@ impl Progress {
             String::new()
         };
         let message = format!("{}/s{left}", count(per_second as u64));
-        if self.lines {
+        if self.lines && total == 0 {
+            eprintln!("  {:<9} {} {message}", self.label, count(position));
+        } else if self.lines {
             let percent = position.min(total) * 100 / total;
             if percent >= self.next_line_percent {
                 self.next_line_percent =
@@ -187,6 +202,17 @@ impl Progress {
     /// Takes the bar away.
     pub(crate) fn finish(self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// `250 ms`, `1 min 40 s`.
+pub(crate) fn micros_or_longer(length: Duration) -> String {
+    if length < Duration::from_secs(1) {
+        micros(length.as_micros() as u64)
+            .replace(".00", "")
+            .replace(".0", "")
+    } else {
+        duration(length)
     }
 }
 

@@ -129,6 +129,8 @@ fn verdict(record: &RunRecord) -> String {
     let verdict = match record.verdict.outcome {
         VerdictOutcome::Passed => "PASSED",
         VerdictOutcome::Failed => "FAILED",
+        VerdictOutcome::Inconclusive => "INCONCLUSIVE",
+        VerdictOutcome::Invalid => "INVALID",
         VerdictOutcome::Interrupted => "INTERRUPTED",
         VerdictOutcome::Error => "BROKEN",
     };

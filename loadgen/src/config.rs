@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sim_domain::{ClientId, ServiceId};
 use sim_population::PopulationPlan;
-use sim_workload::ArrivalProcess;
+use sim_workload::{ArrivalProcess, Course};
 
 /// Most exchanges in flight at once.
 pub const MAX_IN_FLIGHT: u32 = 20_000;
@@ -44,9 +44,16 @@ pub struct LoadConfig {
     pub population: PopulationConfig,
     /// National IDs in each question.
     pub ids_per_exchange: u64,
-    /// How many exchanges to offer; absent: as many as ask about everybody once.
+    /// How many exchanges to offer at most. Absent: as many as ask about everybody once, or as
+    /// come due until something else ends the load.
     #[serde(default)]
     pub exchanges: Option<u64>,
+    /// For how long exchanges are started; absent: until all have been.
+    #[serde(default)]
+    pub stop_after_ms: Option<u64>,
+    /// For how long exchanges that come due count in no histogram and no rate.
+    #[serde(default)]
+    pub warm_up_ms: u64,
     /// How fast.
     pub load: Load,
     /// Time-outs and threads.
@@ -86,18 +93,21 @@ pub struct PopulationConfig {
 }
 
 /// How fast exchanges are started.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Load {
     /// As fast as it goes with this many in flight (closed model).
     InFlight {
         /// At least 1.
         in_flight: u32,
+        /// For how long each waits after an answer before it asks again.
+        #[serde(default)]
+        think_time_ms: u64,
     },
     /// At a set rate, however slow the answers are (open model).
     Rate {
-        /// Exchanges a second.
-        per_second: f64,
+        /// How the rate goes over time.
+        course: Course,
         /// How the starts are spread.
         arrivals: ArrivalProcess,
         /// Most exchanges in flight.
@@ -181,7 +191,11 @@ mod tests {
     #[test]
     fn what_is_left_out_has_a_default() {
         let config: LoadConfig = serde_json::from_str(TEXT).unwrap();
-        assert_eq!(config.load, Load::InFlight { in_flight: 64 });
+        let load = Load::InFlight {
+            in_flight: 64,
+            think_time_ms: 0,
+        };
+        assert_eq!(config.load, load);
         assert_eq!(
             config.limits,
             Limits {
@@ -198,12 +212,12 @@ mod tests {
 
     #[test]
     fn the_open_model_reads_as_it_is_written() {
-        let open = r#"{ "rate": { "per_second": 120.5, "arrivals": "poisson",
-                        "max_in_flight": 9, "when_full": "drop" } }"#;
+        let open = r#"{ "rate": { "course": { "constant": { "per_second": 120.5 } },
+                        "arrivals": "poisson", "max_in_flight": 9, "when_full": "drop" } }"#;
         let text = TEXT.replace(r#"{ "in_flight": { "in_flight": 64 } }"#, open);
         let config: LoadConfig = serde_json::from_str(&text).unwrap();
         let expected = Load::Rate {
-            per_second: 120.5,
+            course: Course::Constant { per_second: 120.5 },
             arrivals: ArrivalProcess::Poisson,
             max_in_flight: 9,
             when_full: WhenFull::Drop,

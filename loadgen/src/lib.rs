@@ -18,6 +18,7 @@
 //! | `exchange` | the request, and what an answer is worth |
 //! | `books` | what is in flight, and what came of the rest |
 //! | `recorder`, `series` | counts and times, whole and by the second |
+//! | `health` | how well the generator itself could work |
 //! | `ledger` | one record of every exchange that was started |
 //! | [`progress`] | how far the load is |
 
@@ -27,6 +28,7 @@ mod connection;
 mod connector;
 mod error;
 mod exchange;
+mod health;
 mod ledger;
 mod pacer;
 mod plan;

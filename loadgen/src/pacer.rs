@@ -28,7 +28,6 @@ pub(crate) const LEAD_TIME: Duration = Duration::from_millis(10);
 #[derive(Debug)]
 pub(crate) struct Pacer {
     pub(crate) schedule: Schedule,
-    pub(crate) exchanges: u64,
     pub(crate) max_in_flight: usize,
     pub(crate) when_full: WhenFull,
     /// One for each worker, in turn, so that each gets an even share of the schedule.
@@ -54,7 +53,7 @@ impl Pacer {
         let _ = set_current_timer_slack(NonZeroU64::new(1));
         let alarm = Alarm::new(shared);
         let mut paced = Paced::default();
-        for (index, scheduled) in (0..self.exchanges).zip(self.schedule.clone()) {
+        for (index, scheduled) in (0..).zip(self.schedule.clone()) {
             if !alarm.sleep_until(scheduled, shared) {
                 break;
             }
@@ -167,8 +166,7 @@ mod tests {
         let (first, mut first_dues) = unbounded_channel();
         let (second, mut second_dues) = unbounded_channel();
         let pacer = Pacer {
-            schedule: schedule(1_000.0),
-            exchanges: 21,
+            schedule: schedule(1_000.0).limited(21),
             max_in_flight: 20,
             when_full: WhenFull::Drop,
             workers: vec![first, second],
@@ -203,8 +201,7 @@ mod tests {
         let (sender, _dues) = unbounded_channel();
         let pacer = Pacer {
             // The second deadline is days away.
-            schedule: schedule(1e-6),
-            exchanges: 2,
+            schedule: schedule(1e-6).limited(2),
             max_in_flight: 1,
             when_full: WhenFull::Queue,
             workers: vec![sender],

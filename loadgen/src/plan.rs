@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sim_population::Population;
-use sim_workload::{Liveness, RateProfile, Schedule};
+use sim_workload::{Liveness, Schedule};
 
 use crate::config::{Limits, Load, LoadConfig, MAX_IN_FLIGHT, MAX_WORKERS, WhenFull};
 use crate::connector::Connector;
@@ -18,14 +18,21 @@ const MAX_RUN_ID_BYTES: u64 = 200;
 /// Longest time-out.
 const MAX_TIMEOUT_MS: u64 = 3_600_000;
 
+/// Longest load, and longest part of one.
+const MAX_LOAD_MS: u64 = 366 * 24 * 3_600_000;
+
 /// Everything the threads need to know; nothing in it changes.
 #[derive(Debug)]
 pub(crate) struct Plan {
     pub(crate) connector: Connector,
     pub(crate) request: RequestTemplate,
     pub(crate) questions: Liveness,
-    /// How many exchanges to offer.
+    /// How many exchanges to offer at most.
     pub(crate) exchanges: u64,
+    /// When no more are started; absent: once all have been.
+    pub(crate) stop_after: Option<Duration>,
+    /// What comes due before counts in no histogram and no rate.
+    pub(crate) warm_up: Duration,
     pub(crate) pace: Pace,
     pub(crate) timeouts: Timeouts,
     pub(crate) workers: usize,
@@ -36,6 +43,7 @@ pub(crate) struct Plan {
 pub(crate) enum Pace {
     Closed {
         in_flight: usize,
+        think_time: Duration,
     },
     Open {
         schedule: Schedule,
@@ -62,7 +70,16 @@ impl Plan {
             config.run_id.len() as u64,
             MAX_RUN_ID_BYTES,
         )?;
-        let exchanges = config.exchanges.unwrap_or_else(|| questions.exchanges());
+        let stop_after = config
+            .stop_after_ms
+            .map(|ms| load_time("stop_after_ms", ms));
+        let stop_after = stop_after.transpose()?;
+        let warm_up = match config.warm_up_ms {
+            0 => Duration::ZERO,
+            ms => load_time("warm_up_ms", ms)?,
+        };
+        let pace = Pace::new(&config.load, seed)?;
+        let exchanges = pace.exchanges(config.exchanges, stop_after, questions.exchanges());
         within("exchanges", exchanges, u64::MAX)?;
         let workers = within("workers", config.limits.workers.into(), MAX_WORKERS.into())?;
         let connector = Connector::new(config)?;
@@ -71,7 +88,9 @@ impl Plan {
             connector,
             questions,
             exchanges,
-            pace: Pace::new(config.load, seed)?,
+            stop_after,
+            warm_up,
+            pace: pace.limited(exchanges),
             timeouts: Timeouts::new(&config.limits)?,
             workers,
         })
@@ -102,27 +121,63 @@ fn population(config: &LoadConfig) -> Result<PopulationParts, LoadError> {
 // === impl Pace ===
 
 impl Pace {
-    fn new(load: Load, seed: u64) -> Result<Self, LoadError> {
+    fn new(load: &Load, seed: u64) -> Result<Self, LoadError> {
         let bounded = |name, value: u32| within(name, value.into(), MAX_IN_FLIGHT.into());
         Ok(match load {
-            Load::InFlight { in_flight } => Self::Closed {
-                in_flight: bounded("in_flight", in_flight)?,
+            Load::InFlight {
+                in_flight,
+                think_time_ms,
+            } => Self::Closed {
+                in_flight: bounded("in_flight", *in_flight)?,
+                think_time: match think_time_ms {
+                    0 => Duration::ZERO,
+                    ms => load_time("think_time_ms", *ms)?,
+                },
             },
             Load::Rate {
-                per_second,
+                course,
                 arrivals,
                 max_in_flight,
                 when_full,
             } => Self::Open {
                 schedule: Schedule::new(
-                    RateProfile::constant(per_second)?,
-                    arrivals,
+                    course.profile()?,
+                    *arrivals,
                     sim_clock::rng(seed, "arrivals"),
                 ),
-                max_in_flight: bounded("max_in_flight", max_in_flight)?,
-                when_full,
+                max_in_flight: bounded("max_in_flight", *max_in_flight)?,
+                when_full: *when_full,
             },
         })
+    }
+
+    /// How many exchanges come due at most: all that come in the time, but no more than `limit`;
+    /// as many as ask about `everybody` where nothing else ends the load.
+    fn exchanges(&self, limit: Option<u64>, stop_after: Option<Duration>, everybody: u64) -> u64 {
+        let otherwise = limit.unwrap_or(everybody);
+        match self {
+            Self::Closed { .. } if stop_after.is_some() => limit.unwrap_or(u64::MAX),
+            Self::Closed { .. } => otherwise,
+            Self::Open { schedule, .. } => match schedule.arrivals(stop_after) {
+                Some(arriving) => limit.map_or(arriving, |limit| limit.min(arriving)),
+                None => otherwise,
+            },
+        }
+    }
+
+    fn limited(self, exchanges: u64) -> Self {
+        match self {
+            Self::Open {
+                schedule,
+                max_in_flight,
+                when_full,
+            } => Self::Open {
+                schedule: schedule.limited(exchanges),
+                max_in_flight,
+                when_full,
+            },
+            closed @ Self::Closed { .. } => closed,
+        }
     }
 }
 
@@ -139,6 +194,10 @@ impl Timeouts {
             give_up: bounded("give_up_after_ms", limits.give_up_after_ms)?,
         })
     }
+}
+
+fn load_time(name: &'static str, ms: u64) -> Result<Duration, LoadError> {
+    within(name, ms, MAX_LOAD_MS).map(|_| Duration::from_millis(ms))
 }
 
 fn within(name: &'static str, value: u64, max: u64) -> Result<usize, LoadError> {

@@ -49,6 +49,8 @@ pub(crate) struct Shared {
     stopping: AtomicBool,
     stop_reason: Mutex<Option<String>>,
     stop_signal: tokio::sync::watch::Sender<bool>,
+    /// Numbers of the workers' threads, as the system has them.
+    workers: Mutex<Vec<i32>>,
 }
 
 /// Turns snapshots into progress.
@@ -74,7 +76,26 @@ impl Shared {
             stopping: AtomicBool::new(false),
             stop_reason: Mutex::new(None),
             stop_signal: tokio::sync::watch::Sender::new(false),
+            workers: Mutex::default(),
         }
+    }
+
+    /// The calling thread is a worker.
+    pub(crate) fn register_worker(&self) {
+        let thread = rustix::thread::gettid();
+        self.workers.lock().push(thread.as_raw_pid());
+    }
+
+    /// The threads that have registered.
+    pub(crate) fn workers(&self) -> Vec<i32> {
+        self.workers.lock().clone()
+    }
+
+    /// Exchanges that have begun and not ended.
+    pub(crate) fn now_in_flight(&self) -> u64 {
+        // Ended first: one that begins in between is then counted, none that ended.
+        let ended = self.outcomes().total();
+        self.started.load(Ordering::Relaxed).saturating_sub(ended)
     }
 
     /// Time since the load began; zero before.
@@ -85,8 +106,9 @@ impl Shared {
     }
 
     /// The next exchange of a closed load.
-    pub(crate) fn take_index(&self, exchanges: u64) -> Option<u64> {
-        if self.stopping() {
+    pub(crate) fn take_index(&self, exchanges: u64, stop_after: Option<Duration>) -> Option<u64> {
+        let is_over = stop_after.is_some_and(|stop_after| self.elapsed() >= stop_after);
+        if is_over || self.stopping() {
             return None;
         }
         // Counts beyond the end once a lane, which is harmless.

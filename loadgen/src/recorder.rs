@@ -38,6 +38,8 @@ pub(crate) enum Ending {
 #[derive(Debug)]
 pub(crate) struct Recorder {
     pub(crate) totals: Totals,
+    /// What came due before is not timed.
+    warm_up: Duration,
     series: Arc<Series>,
     worker: usize,
     second: u64,
@@ -54,6 +56,8 @@ pub(crate) struct Totals {
     pub(crate) ids_asked: u64,
     pub(crate) deceased_named: u64,
     pub(crate) last_answer: Duration,
+    /// Of those that completed, the ones whose answer came after the warm-up.
+    pub(crate) measured: u64,
     pub(crate) response_time: Histogram,
     pub(crate) service_time: Histogram,
     pub(crate) start_delay: Histogram,
@@ -62,9 +66,10 @@ pub(crate) struct Totals {
 // === impl Recorder ===
 
 impl Recorder {
-    pub(crate) fn new(series: Arc<Series>, worker: usize) -> Self {
+    pub(crate) fn new(series: Arc<Series>, worker: usize, warm_up: Duration) -> Self {
         Self {
             totals: Totals::default(),
+            warm_up,
             series,
             worker,
             second: 0,
@@ -78,9 +83,11 @@ impl Recorder {
         self.enter_second(started);
         self.totals.started += 1;
         self.totals.ids_asked += ids;
-        self.totals
-            .start_delay
-            .record(started.saturating_sub(scheduled));
+        if scheduled >= self.warm_up {
+            self.totals
+                .start_delay
+                .record(started.saturating_sub(scheduled));
+        }
         if !paced {
             self.cell.offered += 1;
         }
@@ -93,16 +100,23 @@ impl Recorder {
         totals.outcomes.add(outcome);
         self.cell.errors += u64::from(outcome != Outcome::Ok);
         let response_time = times.ended.saturating_sub(times.scheduled);
+        let is_timed = times.scheduled >= self.warm_up;
         if ending != Ending::NotSent {
-            totals.response_time.record(response_time);
+            // Second by second the warm-up is seen as well.
             self.cell.record(response_time);
+            if is_timed {
+                totals.response_time.record(response_time);
+            }
         }
         if ending == Ending::Answered {
             totals.completed += 1;
+            totals.measured += u64::from(times.ended >= self.warm_up);
             self.cell.completed += 1;
-            totals
-                .service_time
-                .record(times.ended.saturating_sub(times.started));
+            if is_timed {
+                totals
+                    .service_time
+                    .record(times.ended.saturating_sub(times.started));
+            }
             totals.last_answer = totals.last_answer.max(times.ended);
         }
     }
@@ -147,6 +161,7 @@ impl Totals {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.started += other.started;
         self.completed += other.completed;
+        self.measured += other.measured;
         self.outcomes.merge(&other.outcomes);
         for (code, count) in &other.fault_codes {
             *self.fault_codes.entry(code.clone()).or_default() += count;

@@ -14,6 +14,7 @@ use tokio::time::interval;
 
 use crate::config::{LoadConfig, WhenFull};
 use crate::error::LoadError;
+use crate::health::{LOOK_INTERVAL, Watch};
 use crate::ledger::Ledger;
 use crate::pacer::{Paced, Pacer};
 use crate::plan::{Pace, Plan};
@@ -61,16 +62,36 @@ pub async fn run(
     let mut load = pin!(Threads::start(&plan, &shared, &ledger)?.finish());
     let mut shutdown = pin!(shutdown);
     let mut tick = interval(PROGRESS_INTERVAL);
+    let mut look = interval(LOOK_INTERVAL);
+    let mut watch = Watch::new();
     let ended = loop {
         tokio::select! {
             ended = &mut load => break ended?,
             () = &mut shutdown, if !shared.stopping() => shared.stop("asked to stop"),
             _ = tick.tick() => progress(meter.tell(&shared)),
+            _ = look.tick() => look_at(&mut watch, &plan, &shared),
         }
     };
     progress(meter.tell(&shared));
     ledger.finish().await?;
-    Ok(result(ended, &plan, &shared))
+    Ok(LoadResult {
+        generator: watch.health(),
+        ..result(ended, &plan, &shared)
+    })
+}
+
+/// The warm-up over and all workers there, they are watched; until the load is draining.
+fn look_at(watch: &mut Watch, plan: &Plan, shared: &Shared) {
+    let now = shared.clock.monotonic();
+    let is_measuring = shared.elapsed() >= plan.warm_up && !shared.stopping();
+    if !watch.has_begun() {
+        let workers = shared.workers();
+        if is_measuring && workers.len() == plan.workers {
+            watch.begin(&workers, now);
+        }
+    } else if is_measuring {
+        watch.look(now, shared.now_in_flight());
+    }
 }
 
 /// Starts a named thread that nobody joins: what it has to say comes over a channel.
@@ -114,7 +135,7 @@ impl Threads {
             let assignment = Assignment {
                 plan: Arc::clone(plan),
                 shared: Arc::clone(shared),
-                recorder: Recorder::new(Arc::clone(&series), number),
+                recorder: Recorder::new(Arc::clone(&series), number, plan.warm_up),
                 ledger: ledger.sender(),
                 lanes: lanes_of(plan, number),
                 dues,
@@ -179,7 +200,6 @@ fn pacer_of(plan: &Plan) -> (Option<Pacer>, Dues) {
         .unzip();
     let pacer = Pacer {
         schedule: schedule.clone(),
-        exchanges: plan.exchanges,
         max_in_flight: *max_in_flight,
         when_full: *when_full,
         workers,
@@ -192,7 +212,7 @@ fn lanes_of(plan: &Plan, worker: usize) -> usize {
     let shared_out =
         |total: usize| total / plan.workers + usize::from(worker < total % plan.workers);
     match plan.pace {
-        Pace::Closed { in_flight } => shared_out(in_flight),
+        Pace::Closed { in_flight, .. } => shared_out(in_flight),
         // The pacer sees to the sum; turns that are unlucky may put them all on one worker.
         Pace::Open {
             max_in_flight,
@@ -228,8 +248,16 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared) -> LoadResult {
     let paced_offered = paced.as_ref().map(|paced| paced.offered);
     let paced = paced.unwrap_or_default();
     // Asked to stop when everything was over already is not stopped early.
-    let unfinished = totals.started < plan.exchanges || totals.outcomes.unknown > 0;
+    let is_time_over = plan
+        .stop_after
+        .is_some_and(|after| shared.elapsed() >= after);
+    let unfinished =
+        (totals.started < plan.exchanges && !is_time_over) || totals.outcomes.unknown > 0;
     let duration_s = totals.last_answer.as_secs_f64();
+    let measured_s = totals
+        .last_answer
+        .saturating_sub(plan.warm_up)
+        .as_secs_f64();
     LoadResult {
         offered: paced_offered.unwrap_or(totals.started),
         started: totals.started,
@@ -239,8 +267,10 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared) -> LoadResult {
         ids_asked: totals.ids_asked,
         deceased_named: totals.deceased_named,
         duration_s,
-        throughput_per_s: if duration_s > 0.0 {
-            totals.completed as f64 / duration_s
+        warm_up_s: plan.warm_up.as_secs_f64(),
+        measured: totals.measured,
+        throughput_per_s: if measured_s > 0.0 {
+            totals.measured as f64 / measured_s
         } else {
             0.0
         },
@@ -248,6 +278,7 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared) -> LoadResult {
         service_time: totals.service_time.summary(),
         start_delay: totals.start_delay.summary(),
         pacer_lag: paced.lag.summary(),
+        generator: None,
         series: series.finish(&paced.offered_per_s),
         stopped_early: shared.stop_reason().filter(|_| unfinished),
         fault_codes: totals.fault_codes,

@@ -21,7 +21,11 @@ pub(crate) struct Due {
 #[derive(Debug)]
 pub(crate) enum Source {
     /// Whoever is free takes the next one.
-    Closed { shared: Arc<Shared>, exchanges: u64 },
+    Closed {
+        shared: Arc<Shared>,
+        exchanges: u64,
+        stop_after: Option<Duration>,
+    },
     /// A pacer decides.
     Open(Queue),
 }
@@ -44,10 +48,17 @@ impl Source {
     /// The next exchange, when there is one; absent when there will be none.
     pub(crate) async fn next(&self) -> Option<Due> {
         match self {
-            Self::Closed { shared, exchanges } => shared.take_index(*exchanges).map(|index| Due {
-                index,
-                scheduled: None,
-            }),
+            Self::Closed {
+                shared,
+                exchanges,
+                stop_after,
+            } => {
+                let index = shared.take_index(*exchanges, *stop_after)?;
+                Some(Due {
+                    index,
+                    scheduled: None,
+                })
+            }
             Self::Open(queue) => queue.next().await,
         }
     }

@@ -20,7 +20,7 @@ use crate::books::{Books, InFlight};
 use crate::connection::{Connection, NoAnswer};
 use crate::exchange::Answer;
 use crate::ledger::LedgerSender;
-use crate::plan::Plan;
+use crate::plan::{Pace, Plan};
 use crate::progress::Shared;
 use crate::recorder::{Recorder, Totals};
 use crate::source::{Due, Queue, Source};
@@ -69,11 +69,13 @@ pub(crate) fn run(assignment: Assignment) -> std::io::Result<Totals> {
         lanes,
         dues,
     } = assignment;
+    shared.register_worker();
     let source = match dues {
         Some(_) => Source::Open(Queue::default()),
         None => Source::Closed {
             shared: Arc::clone(&shared),
             exchanges: plan.exchanges,
+            stop_after: plan.stop_after,
         },
     };
     let books = Books::new(Arc::clone(&plan), recorder, ledger);
@@ -178,6 +180,20 @@ impl Worker {
             self.conclude(lane, end);
             if self.paced {
                 self.shared.leave_place();
+            }
+            self.think().await;
+        }
+    }
+
+    /// What a user of a closed load does between an answer and the next question.
+    async fn think(&self) {
+        let Pace::Closed { think_time, .. } = self.plan.pace else {
+            return;
+        };
+        if !think_time.is_zero() {
+            tokio::select! {
+                () = sleep(think_time) => {}
+                () = self.shared.stopped() => {}
             }
         }
     }

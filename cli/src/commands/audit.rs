@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::exit::Exit;
-use crate::show::Progress;
+use crate::show::{Progress, Voice};
 use crate::{given, summary};
 
 #[derive(clap::Args)]
@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     given::of_run(&arguments.run, "ledger")?;
     given::logs_of_run(&arguments.run)?;
     let plan = sim_testbed::audit_plan(&scenario)?;
-    let mut bar = Progress::new("proving", scenario.exchanges());
+    let mut bar = Progress::new("proving", scenario.exchanges(), Voice::Full);
     let audit = sim_audit::audit(&arguments.run, &plan, &mut |done, per_second| {
         bar.at(done, per_second);
     });

@@ -6,7 +6,7 @@ use anyhow::Result;
 use sim_scenario::Scenario;
 
 use crate::exit::Exit;
-use crate::show;
+use crate::traffic;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -20,9 +20,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     for file in &arguments.files {
         match Scenario::load(file) {
             Ok(scenario) => {
-                let count = show::count(scenario.exchanges());
+                let traffic = traffic::sentence(&scenario.workload);
                 println!(
-                    "{}: valid; {} asks {count} times",
+                    "{}: valid; {} asks {traffic}",
                     file.display(),
                     scenario.name
                 );

@@ -9,7 +9,7 @@ use clap::builder::PossibleValuesParser;
 use sim_metrics::VerdictOutcome;
 use sim_scenario::{Profile, Scenario, Variation};
 
-use crate::commands::run;
+use crate::commands::run::{self, Voice};
 use crate::exit::{Exit, Invalid};
 use crate::interrupt::Interrupt;
 use crate::keep::Keep;
@@ -55,7 +55,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         }
         println!("\n== {profile}");
         let run_folder = given::new_run_folder(Some(&folder.join(profile)), scenario)?;
-        let run = run::to_the_end(scenario, &run_folder, interrupt.clone(), Keep::default())?;
+        let run = run::to_the_end(
+            scenario,
+            &run_folder,
+            interrupt.clone(),
+            Keep::default(),
+            Voice::Full,
+        )?;
         exit = worse(exit, run.verdict.outcome);
         comparison.profiles.push(ProfileFigures::of(profile, &run));
     }
@@ -90,10 +96,12 @@ fn variants(original: &Scenario, arguments: &Arguments) -> Result<Vec<(String, S
 /// Broken is worse than interrupted, which is worse than failed.
 fn worse(so_far: Exit, outcome: VerdictOutcome) -> Exit {
     let rank = |exit: Exit| match exit {
-        Exit::Passed => 0,
-        Exit::Failed => 1,
-        Exit::Interrupted => 2,
-        Exit::Invalid | Exit::Broken => 3,
+        Exit::Passed | Exit::Improved => 0,
+        Exit::Inconclusive => 1,
+        Exit::Untrue => 2,
+        Exit::Failed | Exit::Regressed => 3,
+        Exit::Interrupted => 4,
+        Exit::Invalid | Exit::Broken => 5,
     };
     let this = record::exit(outcome);
     if rank(this) > rank(so_far) {

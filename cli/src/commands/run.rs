@@ -13,8 +13,9 @@ use sim_testbed::{Country, RunFolder};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::keep::Keep;
+pub(super) use crate::show::Voice;
 use crate::show::{Progress, Stages};
-use crate::{disk, given, record, show, summary};
+use crate::{disk, given, record, show, summary, traffic};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -33,8 +34,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let disk = disk::provide(&scenario, given::results(arguments.out.as_deref()))?;
     let folder = given::new_run_folder(arguments.out.as_deref(), &scenario)?;
     let interrupt = Interrupt::listen()?;
-    println!("{}: {}\n{disk}", scenario.name, scenario.question);
-    let record = to_the_end(&scenario, &folder, interrupt, arguments.keep)?;
+    println!("{}: {}", scenario.name, scenario.question);
+    println!("  load       {}", traffic::sentence(&scenario.workload));
+    println!("{disk}");
+    let record = to_the_end(&scenario, &folder, interrupt, arguments.keep, Voice::Full)?;
     Ok(record::exit(record.verdict.outcome))
 }
 
@@ -44,11 +47,12 @@ pub(super) fn to_the_end(
     folder: &RunFolder,
     interrupt: Interrupt,
     keep: Keep,
+    voice: Voice,
 ) -> Result<RunRecord> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let mut run = Run::new(scenario, folder, interrupt);
+    let mut run = Run::new(scenario, folder, interrupt, voice);
     let ended = runtime.block_on(run.live());
     runtime.shutdown_background();
     run.conclude(ended, keep)
@@ -68,6 +72,7 @@ struct Run<'a> {
     folder: &'a RunFolder,
     clock: Clock,
     interrupt: Interrupt,
+    voice: Voice,
     record: RunRecord,
     /// Watches this very process from the load's beginning on.
     observer: Option<Observer>,
@@ -77,7 +82,12 @@ struct Run<'a> {
 // === impl Run ===
 
 impl<'a> Run<'a> {
-    fn new(scenario: &'a Scenario, folder: &'a RunFolder, interrupt: Interrupt) -> Self {
+    fn new(
+        scenario: &'a Scenario,
+        folder: &'a RunFolder,
+        interrupt: Interrupt,
+        voice: Voice,
+    ) -> Self {
         let clock = Clock::wall();
         let record = record::begin(scenario, folder.run_id(), clock.now());
         Self {
@@ -85,6 +95,7 @@ impl<'a> Run<'a> {
             folder,
             clock,
             interrupt,
+            voice,
             record,
             observer: None,
             is_cut_short: false,
@@ -112,7 +123,7 @@ impl<'a> Run<'a> {
     async fn stand_up(&mut self) -> Result<Option<Country>> {
         let program = std::env::current_exe().context("cannot find this program's own file")?;
         let began = self.clock.monotonic();
-        let stages = Stages::new("starting");
+        let stages = Stages::new("starting", self.voice);
         let mut stage = |stage: &str| stages.at(stage);
         let up = Country::stand_up(self.scenario, self.folder, &program, &mut stage);
         let country = tokio::select! {
@@ -127,7 +138,7 @@ impl<'a> Run<'a> {
         let began = self.clock.monotonic();
         let observer = Observer::start(vec![Watched::conductor()], self.clock);
         self.observer = Some(observer.context("cannot watch this process")?);
-        let mut bar = Progress::new("asking", self.scenario.exchanges());
+        let mut bar = Progress::new("asking", self.scenario.exchanges(), self.voice);
         let interrupt = self.interrupt.clone();
         let stop = async {
             interrupt.heard().await;
@@ -147,7 +158,7 @@ impl<'a> Run<'a> {
 
     async fn drain(&mut self, country: Country) -> Result<()> {
         let began = self.clock.monotonic();
-        let stages = Stages::new("draining");
+        let stages = Stages::new("draining", self.voice);
         stages.at("time-stamping and sealing the message logs");
         let drained = country.drain().await?;
         drop(stages);
@@ -165,7 +176,7 @@ impl<'a> Run<'a> {
     /// Everything that needs only the files. False where it was interrupted.
     async fn prove(&mut self) -> Result<bool> {
         let began = self.clock.monotonic();
-        let mut bar = Progress::new("proving", self.scenario.exchanges());
+        let mut bar = Progress::new("proving", self.scenario.exchanges(), self.voice);
         let plan = sim_testbed::audit_plan(self.scenario)?;
         let folder = self.folder.path().to_owned();
         let audit = tokio::task::spawn_blocking(move || {
@@ -193,7 +204,9 @@ impl<'a> Run<'a> {
                 record::judge(&mut self.record, self.scenario, self.is_cut_short);
                 let kept = keep.apply(&mut self.record, self.folder);
                 self.save()?;
-                print!("{}", summary::of(&self.record, folder));
+                if self.voice == Voice::Full {
+                    print!("{}", summary::of(&self.record, folder));
+                }
                 // The run is as proven as it was, but its folder may not be as was asked.
                 kept?;
             }

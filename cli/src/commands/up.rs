@@ -11,7 +11,7 @@ use sim_testbed::{ClientAccess, Country, RunFolder};
 use crate::exit::Exit;
 use crate::given;
 use crate::interrupt::Interrupt;
-use crate::show::Stages;
+use crate::show::{Stages, Voice};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
 async fn stay_up(scenario: &Scenario, folder: &RunFolder, interrupt: &Interrupt) -> Result<Exit> {
     let program = std::env::current_exe().context("cannot find this program's own file")?;
     let mut country = {
-        let stages = Stages::new("starting");
+        let stages = Stages::new("starting", Voice::Full);
         let mut stage = |stage: &str| stages.at(stage);
         tokio::select! {
             country = Country::stand_up(scenario, folder, &program, &mut stage) => country?,
@@ -53,7 +53,7 @@ async fn stay_up(scenario: &Scenario, folder: &RunFolder, interrupt: &Interrupt)
         error = country.first_to_end() => return Err(error.into()),
     }
     eprintln!();
-    let stages = Stages::new("draining");
+    let stages = Stages::new("draining", Voice::Full);
     stages.at("time-stamping and sealing the message logs");
     country.drain().await?;
     drop(stages);

@@ -80,6 +80,6 @@ fn logs_of_a_run_that_was_not_proven_are_kept_whatever_was_asked() {
 #[test]
 fn a_run_says_beforehand_how_much_disk_it_will_take() {
     let stdout = &finished_run().ended.stdout;
-    let told = stdout.lines().nth(1).expect("more than one line");
+    let told = stdout.lines().nth(2).expect("more than two lines");
     assert!(told.starts_with("  disk       about "), "{stdout}");
 }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
+use loadgen::Load;
+
 use crate::ledger::index_of;
 use crate::server::{Act, header};
 use crate::{Bench, DECEASED, PEOPLE, closed};
@@ -28,6 +30,28 @@ async fn everybody_is_asked_about_and_all_the_dead_are_named() {
     let indices: BTreeSet<u64> = run.ledger.iter().map(index_of).collect();
     assert_eq!(indices, (0..PEOPLE).collect());
     assert!((1..=8).contains(&most_at_once.load(Ordering::SeqCst)));
+}
+
+#[tokio::test]
+async fn a_closed_load_may_end_with_its_time_and_users_think_between_questions() {
+    let load = Load::InFlight {
+        in_flight: 4,
+        think_time_ms: 20,
+    };
+    let mut bench = Bench::new(load, |_| Act::Truth).await;
+    bench.config.exchanges = None;
+    bench.config.stop_after_ms = Some(250);
+    let run = bench.run().await;
+    let asked = run.result.started;
+    // Four users, at least 20 ms apart each: no more than 13 questions each in 250 ms.
+    assert!((4..=52).contains(&asked), "{asked}");
+    assert_eq!(run.result.outcomes.ok, asked);
+    assert_eq!(run.result.stopped_early, None);
+    let health = run
+        .result
+        .generator
+        .expect("this system keeps books of threads");
+    assert!(health.idle > 0.5, "{health:?}");
 }
 
 #[tokio::test]

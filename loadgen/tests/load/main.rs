@@ -76,6 +76,8 @@ impl Bench {
             population: PopulationConfig { seed: 5, plan },
             ids_per_exchange: 1,
             exchanges: None,
+            stop_after_ms: None,
+            warm_up_ms: 0,
             load,
             limits: Limits::default(),
         };
@@ -154,8 +156,18 @@ impl Run {
             .filter(|exchange| exchange.finished_ns > 0)
             .count() as u64;
         assert_eq!(result.completed, finished);
-        assert_eq!(result.service_time.count, finished);
-        assert_eq!(result.start_delay.count, result.started);
+        let warm_up_ns = (result.warm_up_s * 1e9) as u64;
+        let timed = |exchange: &&Exchange| exchange.scheduled_ns >= warm_up_ns;
+        let started = ledger.iter().filter(timed).count() as u64;
+        let answered = |exchange: &&Exchange| timed(exchange) && exchange.finished_ns > 0;
+        let answered = ledger.iter().filter(answered).count() as u64;
+        assert_eq!(result.service_time.count, answered);
+        assert_eq!(result.start_delay.count, started);
+        let measured = |exchange: &&Exchange| exchange.finished_ns > warm_up_ns.max(1) - 1;
+        assert_eq!(
+            result.measured,
+            ledger.iter().filter(measured).count() as u64
+        );
         let sum = |value: fn(&sim_metrics::SecondSlice) -> u64| {
             result.series.iter().map(value).sum::<u64>()
         };
@@ -188,5 +200,8 @@ impl Run {
 
 /// As fast as it goes with `in_flight`.
 pub(crate) const fn closed(in_flight: u32) -> Load {
-    Load::InFlight { in_flight }
+    Load::InFlight {
+        in_flight,
+        think_time_ms: 0,
+    }
 }

@@ -1,8 +1,10 @@
 //! The open model: exchanges come due whether or not the server keeps up.
 
+use std::time::Duration;
+
 use loadgen::{Load, WhenFull};
 use sim_metrics::Histogram;
-use sim_workload::ArrivalProcess;
+use sim_workload::{ArrivalProcess, Course, RatePoint};
 
 use crate::ledger::{Exchange, index_of};
 use crate::server::Act;
@@ -14,7 +16,9 @@ const INTERVAL_NS: u64 = 500_000;
 fn paced(max_in_flight: u32, when_full: WhenFull) -> Load {
     let arrivals = ArrivalProcess::Uniform;
     Load::Rate {
-        per_second: RATE_PER_S,
+        course: Course::Constant {
+            per_second: RATE_PER_S,
+        },
         arrivals,
         max_in_flight,
         when_full,
@@ -32,6 +36,57 @@ async fn deadlines_are_absolute_and_the_pacer_tells_its_lag() {
     for exchange in &run.ledger {
         assert_eq!(exchange.scheduled_ns, index_of(exchange) * INTERVAL_NS);
     }
+}
+
+#[tokio::test]
+async fn a_course_that_ends_ends_the_load_and_the_warm_up_counts_in_no_time() {
+    let point = |ms, per_second| RatePoint {
+        at: Duration::from_millis(ms),
+        per_second,
+    };
+    // 50 in the first 100 ms, none for 100 ms, and 100 in the next 100 ms.
+    let spike = vec![
+        point(0, 500.0),
+        point(100, 500.0),
+        point(100, 0.0),
+        point(200, 0.0),
+        point(200, 1_000.0),
+        point(300, 1_000.0),
+    ];
+    let load = Load::Rate {
+        course: Course::Through { points: spike },
+        arrivals: ArrivalProcess::Poisson,
+        max_in_flight: 200,
+        when_full: WhenFull::Queue,
+    };
+    let mut bench = Bench::new(load, |_| Act::Truth).await;
+    bench.config.exchanges = None;
+    bench.config.warm_up_ms = 150;
+    let run = bench.run().await;
+    assert_eq!((run.result.offered, run.result.outcomes.ok), (150, 150));
+    assert_eq!(run.result.stopped_early, None);
+    let in_pause =
+        |exchange: &&Exchange| (100_000_001..200_000_000).contains(&exchange.scheduled_ns);
+    assert_eq!(run.ledger.iter().filter(in_pause).count(), 0);
+    let late = run
+        .ledger
+        .iter()
+        .filter(|exchange| exchange.scheduled_ns >= 200_000_000);
+    let late = late.count() as u64;
+    // The one block of Poisson arrivals spans both bursts.
+    assert!((85..=115).contains(&late), "{late}");
+    assert_eq!(run.result.response_time.count, late);
+    assert!(run.result.measured <= 150 && run.result.measured >= late);
+}
+
+#[tokio::test]
+async fn a_rate_ends_after_its_time() {
+    let mut bench = Bench::new(paced(50, WhenFull::Queue), |_| Act::Truth).await;
+    bench.config.exchanges = None;
+    bench.config.stop_after_ms = Some(50);
+    let run = bench.run().await;
+    assert_eq!((run.result.offered, run.result.outcomes.ok), (100, 100));
+    assert_eq!(run.result.stopped_early, None);
 }
 
 #[tokio::test]
@@ -72,7 +127,7 @@ async fn a_stall_is_charged_to_every_exchange_that_came_due_during_it() {
     let mut response_time = Histogram::new();
     let mut service_time = Histogram::new();
     for exchange in &run.ledger {
-        let since = |begin_ns| std::time::Duration::from_nanos(exchange.finished_ns - begin_ns);
+        let since = |begin_ns| Duration::from_nanos(exchange.finished_ns - begin_ns);
         response_time.record(since(exchange.scheduled_ns));
         service_time.record(since(exchange.started_ns));
     }
@@ -140,7 +195,9 @@ async fn poisson_arrivals_are_repeatable() {
     let mut schedules = Vec::new();
     for _ in 0..2 {
         let load = Load::Rate {
-            per_second: 4_000.0,
+            course: Course::Constant {
+                per_second: 4_000.0,
+            },
             arrivals: ArrivalProcess::Poisson,
             max_in_flight: 100,
             when_full: WhenFull::Queue,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use loadgen::{Load, LoadError, WhenFull};
-use sim_workload::ArrivalProcess;
+use sim_workload::{ArrivalProcess, Course};
 use tokio::net::TcpSocket;
 
 use crate::ledger::index_of;
@@ -197,11 +197,13 @@ async fn configurations_of_no_load_are_refused_by_name() {
     check(|c| c.limits.workers = 65, "workers is 65").await;
     check(|c| c.limits.answer_timeout_ms = 0, "answer_timeout_ms is 0").await;
     let rate = |per_second| Load::Rate {
-        per_second,
+        course: Course::Constant { per_second },
         arrivals: ArrivalProcess::Uniform,
         max_in_flight: 1,
         when_full: WhenFull::Drop,
     };
+    check(|c| c.stop_after_ms = Some(0), "stop_after_ms is 0").await;
+    check(|c| c.warm_up_ms = u64::MAX, "warm_up_ms is").await;
     check(|c| c.load = rate(f64::NAN), "schedule").await;
     check(|c| c.load = rate(0.0), "schedule").await;
 }

@@ -96,6 +96,8 @@ fn unbroken(text: &str) -> String {
 pub(super) const fn outcome(outcome: VerdictOutcome) -> &'static str {
     match outcome {
         VerdictOutcome::Passed => "passed",
+        VerdictOutcome::Inconclusive => "inconclusive",
+        VerdictOutcome::Invalid => "invalid",
         VerdictOutcome::Failed => "failed",
         VerdictOutcome::Interrupted => "interrupted",
         VerdictOutcome::Error => "error",

@@ -24,7 +24,10 @@ pub(crate) fn of(record: &RunRecord) -> Vec<Caveat> {
     let mut caveats = Vec::new();
     let mut add = |head, text: String| caveats.push(Caveat { head, text });
     match record.verdict.outcome {
-        VerdictOutcome::Passed | VerdictOutcome::Failed => {}
+        VerdictOutcome::Passed
+        | VerdictOutcome::Failed
+        | VerdictOutcome::Inconclusive
+        | VerdictOutcome::Invalid => {}
         VerdictOutcome::Interrupted | VerdictOutcome::Error => add(
             "The run is incomplete.",
             "Its figures describe what was done up to its end, not the scenario.".to_owned(),

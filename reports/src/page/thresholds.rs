@@ -31,10 +31,10 @@ pub(crate) fn table(record: &RunRecord) -> Table {
             .map_or("not measured".to_owned(), |actual| {
                 of_metric(&threshold.metric, actual)
             });
-        let (mark, held) = if threshold.held {
-            ("", "yes")
-        } else {
-            ("bad", "no")
+        let (mark, held) = match (&threshold.doubt, threshold.held) {
+            (Some(_), _) => ("bad", "undecided"),
+            (None, true) => ("", "yes"),
+            (None, false) => ("bad", "no"),
         };
         table.push_marked(
             mark,

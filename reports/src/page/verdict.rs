@@ -29,6 +29,8 @@ pub(crate) fn view(record: &RunRecord) -> VerdictView {
     let (class, word) = match verdict.outcome {
         VerdictOutcome::Passed => ("passed", "Passed"),
         VerdictOutcome::Failed => ("failed", "Failed"),
+        VerdictOutcome::Inconclusive => ("interrupted", "Inconclusive"),
+        VerdictOutcome::Invalid => ("interrupted", "Invalid"),
         VerdictOutcome::Interrupted => ("interrupted", "Interrupted"),
         VerdictOutcome::Error => ("error", "Error"),
     };
@@ -165,6 +167,15 @@ fn why(record: &RunRecord) -> String {
             "The thresholds held, but the audit found what no threshold can waive.".to_owned()
         }
         VerdictOutcome::Failed => "The run does not meet what was asked of it.".to_owned(),
+        VerdictOutcome::Inconclusive => {
+            "A figure that the scenario asks for may be right or not: another run may tell."
+                .to_owned()
+        }
+        VerdictOutcome::Invalid => {
+            "A figure that the scenario asks for is the load generator’s own, not that of what it \
+             measured."
+                .to_owned()
+        }
         VerdictOutcome::Interrupted => interrupted(record),
         VerdictOutcome::Error if record.verdict.reasons.is_empty() => {
             "The run was not concluded; the record does not say why.".to_owned()

@@ -2,10 +2,10 @@
 
 use sim_metrics::stages::{AccountingCost, Batches, CacheUse, Requests, StreamsCpu, ThreadsCpu};
 use sim_metrics::{
-    AuditResult, DistributionBar, Evidence, Finding, HistogramSummary, KeptLogs, LoadResult,
-    Machine, OutcomeCounts, Phase, ProcessSample, ProcessUse, RoleStages, RunRecord, ScenarioFacts,
-    SecondSlice, ServerEvidence, ServerStages, Stage, StageUse, ThresholdResult, Verdict,
-    VerdictOutcome,
+    AuditResult, DistributionBar, Doubt, DoubtKind, Evidence, Finding, GeneratorHealth,
+    HistogramSummary, KeptLogs, LawCheck, LoadResult, Machine, OutcomeCounts, Phase, ProcessSample,
+    ProcessUse, RoleStages, RunRecord, ScenarioFacts, SecondSlice, ServerEvidence, ServerStages,
+    Stage, StageUse, ThresholdResult, Verdict, VerdictOutcome,
 };
 
 use crate::fixture::failed;
@@ -115,6 +115,14 @@ pub(crate) fn hostile(text: &str) -> RunRecord {
         metric: own(),
         actual: Some(1.0),
         limit: 0.0,
+        held: false,
+        doubt: Some(Doubt {
+            kind: DoubtKind::Invalid,
+            reason: own(),
+        }),
+    }];
+    record.laws = vec![LawCheck {
+        text: own(),
         held: false,
     }];
     record.verdict.reasons = vec![own()];
@@ -257,11 +265,21 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
             ids_asked: number,
             deceased_named: number,
             duration_s: float,
+            warm_up_s: float,
+            measured: number,
             throughput_per_s: float,
             response_time: times.clone(),
             service_time: times.clone(),
             start_delay: times.clone(),
-            pacer_lag: times,
+            pacer_lag: times.clone(),
+            generator: Some(GeneratorHealth {
+                busy: float,
+                waiting: float,
+                idle: float,
+                scheduling_delay: times,
+                looks: number,
+                mean_in_flight: float,
+            }),
             series: vec![slice; 3],
             stopped_early: Some(String::new()),
         }),

@@ -75,6 +75,7 @@ pub(crate) fn passed() -> RunRecord {
         exchange: None,
         exchange_counts: None,
         audit: Some(audit()),
+        laws: Vec::new(),
         thresholds: vec![
             threshold(
                 "deceased-named: 980",

@@ -28,11 +28,14 @@ pub(crate) fn load() -> LoadResult {
         ids_asked: EXCHANGES,
         deceased_named: 980,
         duration_s: 146.3,
+        warm_up_s: 0.0,
+        measured: EXCHANGES,
         throughput_per_s: EXCHANGES as f64 / 146.3,
         response_time: summary(EXCHANGES, response_us),
         service_time: summary(EXCHANGES, response_us),
         start_delay: summary(EXCHANGES, |index| index % 40),
         pacer_lag: HistogramSummary::default(),
+        generator: None,
         series: (0..=LOAD_SECONDS)
             .map(|at_s| second(at_s, if at_s == LOAD_SECONDS { 1_000 } else { 3_417 }))
             .collect(),
@@ -108,6 +111,7 @@ pub(crate) fn process(name: &str, kind: &str, share: f64, samples: u64) -> Proce
         start_cpu_seconds: share * 1.5,
         peak_rss_bytes: rss(samples),
         peak_pss_bytes: Some(rss(samples) * 2 / 3),
+        idle: Some(1.0 - share.min(1.0)),
         series: (0..samples).map(sample).collect(),
     }
 }
@@ -171,6 +175,7 @@ pub(crate) fn threshold(
         actual,
         limit,
         held,
+        doubt: None,
     }
 }
 

@@ -29,6 +29,7 @@ mod log_records;
 mod names;
 mod ocsp;
 mod partitions;
+mod planned;
 mod prepared_key;
 mod run;
 mod signature;
@@ -42,6 +43,7 @@ mod xml;
 
 use std::path::{Path, PathBuf};
 
+pub use planned::PlannedExchanges;
 use sim_domain::{ClientId, ServiceId};
 use sim_metrics::AuditResult;
 use sim_population::Population;
@@ -57,10 +59,22 @@ pub struct AuditPlan {
     pub service: ServiceId,
     /// National IDs in one question; the last question of a run may hold fewer.
     pub ids_per_exchange: u64,
+    /// How many exchanges the ledger should have.
+    pub exchanges: PlannedExchanges,
     /// Codes of the security servers that act for the client.
     pub consumer_servers: Vec<String>,
     /// Codes of the security servers that act for the service's provider.
     pub provider_servers: Vec<String>,
+}
+
+// === impl AuditPlan ===
+
+impl AuditPlan {
+    /// Whether nobody is asked about twice.
+    fn everybody_once(&self) -> bool {
+        let everybody = self.population.len().div_ceil(self.ids_per_exchange.max(1));
+        self.exchanges.at_most() <= everybody
+    }
 }
 
 /// Why there is nothing to audit.

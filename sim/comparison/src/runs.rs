@@ -128,8 +128,8 @@ impl Run {
     #[must_use]
     pub fn is_usable(&self) -> bool {
         match self.record.verdict.outcome {
-            VerdictOutcome::Passed | VerdictOutcome::Failed => true,
-            VerdictOutcome::Interrupted | VerdictOutcome::Error => false,
+            VerdictOutcome::Passed | VerdictOutcome::Failed | VerdictOutcome::Inconclusive => true,
+            VerdictOutcome::Invalid | VerdictOutcome::Interrupted | VerdictOutcome::Error => false,
         }
     }
 }

@@ -25,6 +25,10 @@ pub struct ProcessUse {
     /// Greatest proportional set, where the system tells it: shared pages are divided.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub peak_pss_bytes: Option<u64>,
+    /// Share of the time in which its first thread had nothing to do, 0 to 1, where the system
+    /// tells it: for a security server the thread that serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<f64>,
     /// Samples over time.
     pub series: Vec<ProcessSample>,
 }

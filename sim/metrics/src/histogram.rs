@@ -72,11 +72,19 @@ impl Histogram {
 
     /// Records one duration, cut to whole microseconds.
     pub fn record(&mut self, duration: Duration) {
+        self.record_many(duration, 1);
+    }
+
+    /// Records one duration as often as `count` says.
+    pub fn record_many(&mut self, duration: Duration, count: u64) {
+        if count == 0 {
+            return;
+        }
         let us = u64::try_from(duration.as_micros())
             .unwrap_or(LONGEST_US)
             .min(LONGEST_US);
-        self.values.saturating_record(us);
-        self.sum_us = self.sum_us.saturating_add(us);
+        self.values.saturating_record_n(us, count);
+        self.sum_us = self.sum_us.saturating_add(us.saturating_mul(count));
         self.max_us = self.max_us.max(us);
     }
 

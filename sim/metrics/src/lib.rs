@@ -8,32 +8,40 @@
 //! | [`record`] | [`RunRecord`]: the whole of one run, `run.json` |
 //! | [`load`] | what the load generator saw |
 //! | [`mod@exchange`] | how messages were signed, carried and kept |
+//! | [`doubt`](mod@doubt) | whether a figure can be believed |
+//! | [`laws`](mod@laws) | what holds of every run, or the measurement is at fault |
 //! | [`findings`] | processes, evidence and audit |
 //! | [`verdict`] | thresholds that held or not, and the outcome |
 //! | [`histogram`] | recording durations, percentiles, summaries |
 //! | [`mod@metric`] | every metric by name, as thresholds call them |
+//! | [`saturation`] | how full each resource was |
 //! | [`stages`] | where the time of an exchange goes |
 //! | [`threshold`] | a condition on a metric |
 //! | [`store`] | writing `run.json` whole or not at all, and reading it back |
 
+pub mod doubt;
 pub mod exchange;
 pub mod findings;
 pub mod histogram;
+pub mod laws;
 pub mod load;
 pub mod metric;
 pub mod record;
+pub mod saturation;
 pub mod stages;
 pub mod store;
 pub mod threshold;
 pub mod verdict;
 
+pub use doubt::{Doubt, DoubtKind, doubt};
 pub use exchange::{ExchangeCounts, ExchangeFacts, ExchangeSetting};
 pub use findings::{
     AuditResult, Evidence, Finding, KeptLogs, MAX_EXAMPLES, ProcessSample, ProcessUse,
     ServerEvidence,
 };
 pub use histogram::{DistributionBar, Histogram, HistogramSummary};
-pub use load::{LoadResult, Outcome, OutcomeCounts, SecondSlice};
+pub use laws::{LawCheck, laws};
+pub use load::{GeneratorHealth, LoadResult, Outcome, OutcomeCounts, SecondSlice};
 pub use metric::{Metric, Unit, metric, metrics};
 pub use record::{Machine, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts, run_schema};
 pub use stages::{Part, PartUse, Role, RoleStages, ServerStages, Stage, StageUse};

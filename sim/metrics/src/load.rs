@@ -63,7 +63,13 @@ pub struct LoadResult {
     pub deceased_named: u64,
     /// From the load's beginning to its last answer.
     pub duration_s: f64,
-    /// Completed exchanges a second over that time.
+    /// What came due in so many seconds at the beginning counts in no time and no rate below.
+    #[serde(default)]
+    pub warm_up_s: f64,
+    /// Exchanges that completed after that.
+    #[serde(default)]
+    pub measured: u64,
+    /// Those a second, from the warm-up's end to the last answer.
     pub throughput_per_s: f64,
     /// From the intended start to the answer. An exchange that was sent and got none counts with
     /// the time for which it was waited for: leaving it out would make a server look the faster
@@ -75,11 +81,34 @@ pub struct LoadResult {
     pub start_delay: HistogramSummary,
     /// How late the pacer itself was; empty where the load is not paced.
     pub pacer_lag: HistogramSummary,
+    /// How well the generator itself could work; absent where the system does not tell, and in
+    /// records of versions that did not ask.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub generator: Option<GeneratorHealth>,
     /// Second by second.
     pub series: Vec<SecondSlice>,
     /// Why the load ended before everything planned was offered; absent where it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_early: Option<String>,
+}
+
+/// How well the load generator itself could work: shares of its workers' time, from the load's
+/// beginning to its end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GeneratorHealth {
+    /// On a processor, 0 to 1.
+    pub busy: f64,
+    /// Ready to work, without a processor.
+    pub waiting: f64,
+    /// With nothing to do.
+    pub idle: f64,
+    /// How long a worker waited for a processor each time it got one: for every interval of a
+    /// tenth of a second the mean, as often as it got one.
+    pub scheduling_delay: HistogramSummary,
+    /// How often the exchanges in flight were counted.
+    pub looks: u64,
+    /// The mean of these counts.
+    pub mean_in_flight: f64,
 }
 
 /// One second of a load.

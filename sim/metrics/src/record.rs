@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::exchange::{ExchangeCounts, ExchangeFacts};
 use crate::findings::{AuditResult, Evidence, ProcessUse};
+use crate::laws::LawCheck;
 use crate::load::LoadResult;
 use crate::stages::ServerStages;
 use crate::verdict::{ThresholdResult, Verdict};
@@ -55,6 +56,9 @@ pub struct RunRecord {
     pub exchange_counts: Option<ExchangeCounts>,
     /// What the audit found; absent where none was made.
     pub audit: Option<AuditResult>,
+    /// What holds of every run; where one does not, the measurement is at fault.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub laws: Vec<LawCheck>,
     /// Each threshold of the scenario with what was measured.
     pub thresholds: Vec<ThresholdResult>,
     /// What it all comes to.
@@ -76,7 +80,7 @@ pub struct ScenarioFacts {
     pub people: u64,
     /// How many of them have died: the truth.
     pub deceased: u64,
-    /// Exchanges planned.
+    /// Exchanges planned; 0 where time alone ends the load.
     pub exchanges: u64,
     /// National IDs in each question.
     pub ids_per_exchange: u64,

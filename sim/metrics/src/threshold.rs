@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::doubt::doubt;
 use crate::metric::metric;
 use crate::record::RunRecord;
 use crate::verdict::ThresholdResult;
@@ -47,6 +48,7 @@ impl Threshold {
             actual,
             limit: self.limit,
             held: actual.is_some_and(|value| self.relation.holds(value, self.limit)),
+            doubt: doubt(record, &self.metric),
         }
     }
 }

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::doubt::Doubt;
+
 /// A threshold with what was measured.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThresholdResult {
@@ -16,6 +18,10 @@ pub struct ThresholdResult {
     pub limit: f64,
     /// True where the condition holds.
     pub held: bool,
+    /// Why the figure cannot be believed: the threshold then decides nothing. Absent where nothing
+    /// speaks against it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub doubt: Option<Doubt>,
 }
 
 /// What a run comes to.
@@ -37,6 +43,10 @@ pub enum VerdictOutcome {
     Passed,
     /// At least one threshold did not hold.
     Failed,
+    /// A figure that a threshold is about may be right or not; the others held.
+    Inconclusive,
+    /// A figure that a threshold is about is that of the load generator itself.
+    Invalid,
     /// Stopped by a person before its end.
     Interrupted,
     /// Could not be carried out; also what a record says until it is concluded.

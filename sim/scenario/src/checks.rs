@@ -15,7 +15,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 18] = [
+const ALL: [Check; 17] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -29,7 +29,6 @@ const ALL: [Check; 18] = [
     consistency::population_can_be_numbered,
     consistency::every_subsystem_is_served,
     consistency::workload_client_may_call_the_service,
-    consistency::arrivals_go_with_a_rate,
     consistency::trust_is_renewed_before_it_expires,
     consistency::expected_deaths_are_those_of_the_population,
     exchange::suites_go_with_versions_and_key,
@@ -172,11 +171,6 @@ mod tests {
                 "allow: [population-register/people]",
             ),
             "`pension-board/pensions` may not call `population-register/people/liveness`",
-        );
-        alone(
-            consistency::arrivals_go_with_a_rate,
-            ("  load:", "  max-in-flight: 5\n  load:"),
-            "`max-in-flight` has no meaning when the load is so many in flight",
         );
         alone(
             consistency::trust_is_renewed_before_it_expires,

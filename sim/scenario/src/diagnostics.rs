@@ -180,6 +180,11 @@ impl<'a> Report<'a> {
         self.problems.push(problem);
     }
 
+    /// How many problems there are so far.
+    pub(crate) const fn count(&self) -> usize {
+        self.problems.len() + self.omitted
+    }
+
     pub(crate) const fn is_clean(&self) -> bool {
         self.problems.is_empty()
     }

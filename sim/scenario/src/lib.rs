@@ -20,6 +20,7 @@ mod reference;
 mod resolve;
 mod schema;
 mod suggest;
+mod traffic;
 mod values;
 mod variation;
 mod yaml;
@@ -29,16 +30,16 @@ pub use diagnostics::{Diagnostic, Diagnostics, ProblemKind, Span};
 pub use load::MAX_FILE_BYTES;
 pub use model::{
     AccessRule, Arrivals, BodyLogging, CipherSuite, ClientConnection, Comparison, Connection,
-    ConnectionReuse, ExchangeSettings, FaultDialect, IdScheme, KeyType, Load, Member, MetricName,
-    MetricUnit, PlantedLie, PopulationPlan, Profile, Registry, RegistryKind, RegistryLies,
-    Scenario, SecurityServer, ServerLimits, Service, SignatureScope, Substitution, Threshold,
-    TimeStamping, TlsVersion, TrustSettings, Workload,
+    ConnectionReuse, DayShape, ExchangeSettings, FaultDialect, IdScheme, KeyType, Load, Member,
+    MetricName, MetricUnit, PlantedLie, PopulationPlan, Profile, Registry, RegistryKind,
+    RegistryLies, Scenario, SecurityServer, ServerLimits, Service, SignatureScope, Stop,
+    Substitution, Threshold, TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull, Workload,
 };
-pub use raw::{MAX_IDS_PER_EXCHANGE, MAX_PEOPLE};
+pub use raw::{MAX_EXCHANGES, MAX_IDS_PER_EXCHANGE, MAX_PEOPLE, MAX_TIME_SCALE};
 pub use reference::reference_markdown;
 pub use schema::json_schema;
 pub use values::{
     MAX_IN_FLIGHT, MAX_INTERVAL, MAX_RATE, MAX_RESPONSE_TIME, MAX_SIZE_BYTES, MIN_INTERVAL,
 };
-pub use variation::Variation;
+pub use variation::{ConstantLoad, SUSTAINED, Variation};
 pub use yaml::{MAX_ALIASES, MAX_DEPTH, MAX_VALUES};

@@ -1,7 +1,9 @@
 //! From a file to a scenario, or to everything that is wrong with it.
+//!
+//! A scenario may name one file beside it, the table that its rate follows.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::Path;
 
 use crate::checks;
@@ -11,6 +13,7 @@ use crate::model::Scenario;
 use crate::names::Names;
 use crate::raw::RawScenario;
 use crate::resolve;
+use crate::traffic;
 use crate::yaml;
 
 /// Largest scenario file, in bytes.
@@ -23,13 +26,23 @@ impl Scenario {
     /// Every problem of the file at once. No more than [`MAX_FILE_BYTES`] are read.
     pub fn load(path: &Path) -> Result<Self, Diagnostics> {
         let name = path.display().to_string();
-        let mut bytes = Vec::new();
-        File::open(path)
-            .and_then(|file| file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes))
-            .map_err(|error| {
-                whole_file(&name, format!("the file cannot be read: {error}"), None)
-            })?;
-        Self::parse_bytes(&name, &bytes)
+        let bytes = bytes_of(path).map_err(|error| {
+            whole_file(&name, format!("the file cannot be read: {error}"), None)
+        })?;
+        check_size(&name, bytes.len())?;
+        Self::parse_with(&name, text_of(&name, &bytes)?, &|beside| {
+            trace_in(&path.with_file_name(beside))
+        })
+    }
+
+    /// Reads the scenario in `text`, which came from a file called `file_name` and has none
+    /// beside it.
+    ///
+    /// # Errors
+    /// Every problem of the text at once.
+    pub fn parse(file_name: &str, text: &str) -> Result<Self, Diagnostics> {
+        let none = |_: &str| Err("the scenario is not in a folder".to_owned());
+        Self::parse_with(file_name, text, &none)
     }
 
     /// Reads the scenario in `bytes`, which came from a file called `file_name`.
@@ -38,19 +51,27 @@ impl Scenario {
     /// Every problem of the text at once.
     pub fn parse_bytes(file_name: &str, bytes: &[u8]) -> Result<Self, Diagnostics> {
         check_size(file_name, bytes.len())?;
-        let text = str::from_utf8(bytes)
-            .map_err(|error| invalid_utf8(file_name, bytes, error.valid_up_to()))?;
-        Self::parse(file_name, text)
+        Self::parse(file_name, text_of(file_name, bytes)?)
     }
 
-    /// Reads the scenario in `text`, which came from a file called `file_name`.
+    /// Reads the scenario in `text`, with the same table beside it as this one has.
     ///
     /// # Errors
     /// Every problem of the text at once.
-    pub fn parse(file_name: &str, text: &str) -> Result<Self, Diagnostics> {
+    pub fn parse_like(&self, file_name: &str, text: &str) -> Result<Self, Diagnostics> {
+        let trace = self.trace.as_ref();
+        Self::parse_with(file_name, text, &|beside| {
+            let known = trace.filter(|trace| trace.file == beside);
+            let text = known.map(|trace| trace.text.clone());
+            text.ok_or_else(|| "it is not the table of this scenario".to_owned())
+        })
+    }
+
+    /// `beside` gives the text of a file beside the scenario, or says why it does not.
+    fn parse_with(file_name: &str, text: &str, beside: &Beside<'_>) -> Result<Self, Diagnostics> {
         check_size(file_name, text.len())?;
         let mut report = Report::new(text);
-        let scenario = read(text, &mut report);
+        let scenario = read(text, beside, &mut report);
         match scenario {
             Some(scenario) if report.is_clean() => Ok(scenario),
             _ => Err(report.into_diagnostics(file_name)),
@@ -58,8 +79,30 @@ impl Scenario {
     }
 }
 
+type Beside<'a> = dyn Fn(&str) -> Result<String, String> + 'a;
+
+fn bytes_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    File::open(path)?
+        .take(MAX_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn text_of<'b>(file_name: &str, bytes: &'b [u8]) -> Result<&'b str, Diagnostics> {
+    str::from_utf8(bytes).map_err(|error| invalid_utf8(file_name, bytes, error.valid_up_to()))
+}
+
+fn trace_in(path: &Path) -> Result<String, String> {
+    let bytes = bytes_of(path).map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(format!("it has more than {} KiB", MAX_FILE_BYTES / 1024));
+    }
+    String::from_utf8(bytes).map_err(|error| format!("it is not text in UTF-8: {error}"))
+}
+
 /// The steps in order; each reports what it finds and passes on what it could read.
-fn read(text: &str, report: &mut Report<'_>) -> Option<Scenario> {
+fn read(text: &str, beside: &Beside<'_>, report: &mut Report<'_>) -> Option<Scenario> {
     let tree = yaml::parse(text)
         .map_err(|problem| report.add(*problem))
         .ok()?;
@@ -71,10 +114,15 @@ fn read(text: &str, report: &mut Report<'_>) -> Option<Scenario> {
     let raw = RawScenario::decode(&tree, start, report)?;
     let names = Names::of(&raw);
     checks::run(&raw, &names, report);
+    let trace = traffic::trace(&raw, beside, report);
+    let points = trace.as_ref().map(|(_, points)| &points[..]);
+    let traffic = traffic::of(&raw, points, report);
     if !report.is_clean() {
         return None;
     }
-    Some(resolve::scenario(&raw, &names, text).expect("what could not be resolved was reported"))
+    let trace = trace.map(|(trace, _)| trace);
+    let scenario = resolve::scenario(&raw, &names, text, trace, traffic?);
+    Some(scenario.expect("what could not be resolved was reported"))
 }
 
 fn check_size(file_name: &str, length: usize) -> Result<(), Diagnostics> {

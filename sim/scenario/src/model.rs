@@ -20,7 +20,7 @@ pub use exchange::{
     TimeStamping, TlsVersion,
 };
 pub use threshold::{Comparison, MetricName, MetricUnit, Threshold};
-pub use workload::{Arrivals, Load, PlantedLie, Workload};
+pub use workload::{Arrivals, DayShape, Load, PlantedLie, Stop, Trace, WhenFull, Workload};
 
 /// A country, what is asked of it, and what must hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub struct Scenario {
     pub seed: u64,
     /// The file as it was read, for the run's record.
     pub source_text: String,
+    /// The table that the workload's rate follows, where it follows one.
+    pub trace: Option<Trace>,
     /// The X-Road instance, such as `EE`: the first part of every identifier.
     pub instance: String,
     /// The people whom the registries know.
@@ -212,12 +214,10 @@ pub struct TrustSettings {
 }
 
 impl Scenario {
-    /// How many exchanges ask about everybody once: the last one may ask about fewer people.
+    /// How many exchanges come due; absent where time alone ends a closed load.
     #[must_use]
-    pub fn exchanges(&self) -> u64 {
-        self.population
-            .people
-            .div_ceil(u64::from(self.workload.ids_per_exchange))
+    pub fn exchanges(&self) -> Option<u64> {
+        self.workload.planned_exchanges()
     }
 
     /// The security servers that serve `client`, in the order of the file.

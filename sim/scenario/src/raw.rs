@@ -7,19 +7,25 @@ use time::Date;
 
 use crate::decode::{At, List, Named, Needed, raw_map};
 use crate::model::{
-    Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, FaultDialect, IdScheme,
-    KeyType, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+    Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
+    IdScheme, KeyType, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+    WhenFull,
 };
 use crate::values::{
-    AccessText, ByteSize, Condition, Count, Counted, IdentifierPart, Interval, MAX_IN_FLIGHT,
-    MemberCode, Pace, PerSecond, Sentence, ServiceReference, Share, ShortName, SubsystemReference,
-    Timed,
+    AccessText, ByteSize, Condition, Count, Counted, DayShare, FileName, IdentifierPart, Interval,
+    MAX_IN_FLIGHT, MemberCode, Pace, PerSecond, Sentence, ServiceReference, Share, ShortName, Step,
+    SubsystemReference, Timed,
 };
 
 /// Most people in a population.
 pub const MAX_PEOPLE: u64 = 1_000_000_000;
 /// Most people that one exchange asks about.
 pub const MAX_IDS_PER_EXCHANGE: u64 = 10_000;
+
+/// Most exchanges of one load.
+pub const MAX_EXCHANGES: u64 = 1_000_000_000;
+/// Most seconds of the country in one of the run: a year in half a minute.
+pub const MAX_TIME_SCALE: u64 = 1_000_000;
 
 /// Most connections that one security server may have to others: no more than it may have in all.
 pub(crate) const MAX_CONNECTIONS: u64 = 100_000;
@@ -45,6 +51,17 @@ pub(crate) mod defaults {
     pub(crate) const IDS_PER_EXCHANGE: &str = "1";
     pub(crate) const ARRIVALS: &str = "poisson";
     pub(crate) const MAX_IN_FLIGHT: &str = "2_000";
+    pub(crate) const SHAPE: &str = "constant";
+    pub(crate) const BUSY_HOUR: &str = "12.5%";
+    pub(crate) const DAY: &str = "24 hours, divided by `time-scale`";
+    pub(crate) const TIME_SCALE: &str = "1";
+    pub(crate) const THINK_TIME: &str = "they ask again at once";
+    pub(crate) const WHEN_FULL: &str = "queue";
+    pub(crate) const WARM_UP: &str = "everything counts";
+    pub(crate) const DURATION: &str =
+        "until everybody was asked about, or to the end of the steps, the trace or the day";
+    pub(crate) const EXCHANGES: &str =
+        "as many as ask about everybody once, where nothing else ends the load";
     pub(crate) const ALL_OF_IT: &str = "100%";
     pub(crate) const NONE: &str = "0";
 }
@@ -247,14 +264,45 @@ raw_map! {
         /// How many people one exchange asks about.
         #[schemars(extend("default" = defaults::IDS_PER_EXCHANGE))]
         ids_per_exchange: Option<At<Count<1, MAX_IDS_PER_EXCHANGE>>>,
-        /// How fast exchanges are started: so many at once, or so many a second however slow the answers are.
-        load: Needed<At<Pace>>,
+        /// How fast exchanges are started: so many at once, or so many a second however slow the answers are. One of `load`, `steps` and `trace` says it.
+        load: Option<At<Pace>>,
+        /// How the rate goes over the run, step by step; the load ends with the last.
+        steps: Option<List<At<Step>>>,
+        /// A table of `time,rate` lines beside the scenario: seconds or clock times, and exchanges a second. Between two lines the rate changes steadily; the load ends with the last.
+        trace: Option<At<FileName>>,
+        /// With a rate as `load`: how it goes over a day, of which it is the mean.
+        #[schemars(extend("default" = defaults::SHAPE))]
+        shape: Option<At<DayShape>>,
+        /// With `shape: diurnal`: what part of the day falls into its busiest hour.
+        #[schemars(extend("default" = defaults::BUSY_HOUR))]
+        busy_hour: Option<At<DayShare>>,
+        /// With a shape: how long one of its days takes in the run.
+        #[schemars(extend("x-left-out" = defaults::DAY))]
+        day: Option<At<Interval>>,
+        /// With a rate or a trace: so many seconds of the country pass in one second of the run, and what they would bring comes so much faster.
+        #[schemars(extend("default" = defaults::TIME_SCALE))]
+        time_scale: Option<At<Count<1, MAX_TIME_SCALE>>>,
+        /// With so many in flight: for how long each of them waits after an answer before it asks again.
+        #[schemars(extend("x-left-out" = defaults::THINK_TIME))]
+        think_time: Option<At<Interval>>,
         /// With a rate: whether starts are independent of each other or at equal distances.
         #[schemars(extend("default" = defaults::ARRIVALS))]
         arrivals: Option<At<Arrivals>>,
-        /// With a rate: an exchange beyond this many in flight waits, and the wait is part of its response time.
+        /// With a rate: most exchanges in flight.
         #[schemars(extend("default" = defaults::MAX_IN_FLIGHT))]
         max_in_flight: Option<At<Count<1, { MAX_IN_FLIGHT as u64 }>>>,
+        /// With a rate: whether an exchange beyond that waits, and the wait is part of its response time, or is dropped and counted.
+        #[schemars(extend("default" = defaults::WHEN_FULL))]
+        when_full: Option<At<WhenFull>>,
+        /// For how long exchanges count in no response time and no rate at the beginning; what they were answered counts.
+        #[schemars(extend("x-left-out" = defaults::WARM_UP))]
+        warm_up: Option<At<Interval>>,
+        /// For how long exchanges are started, the warm-up included.
+        #[schemars(extend("x-left-out" = defaults::DURATION))]
+        duration: Option<At<Interval>>,
+        /// How many exchanges are started. Beyond as many as ask about everybody once, it begins again.
+        #[schemars(extend("x-left-out" = defaults::EXCHANGES))]
+        exchanges: Option<At<Count<1, MAX_EXCHANGES>>>,
     }
 }
 

@@ -5,19 +5,27 @@ mod parts;
 mod thresholds;
 
 use crate::decode::{At, Needed};
-use crate::model::{PlantedLie, RegistryLies, Scenario};
+use crate::model::{PlantedLie, RegistryLies, Scenario, Trace};
 use crate::names::Names;
 use crate::raw::{RawScenario, defaults};
+use crate::traffic::Traffic;
 use crate::values::{Count, Scalar};
 
 pub(crate) use exchange::exchange;
+pub(crate) use parts::narrow;
 
 /// The scenario that `raw` describes; `None` only if something in it was reported.
-pub(crate) fn scenario(raw: &RawScenario, names: &Names<'_>, text: &str) -> Option<Scenario> {
+pub(crate) fn scenario(
+    raw: &RawScenario,
+    names: &Names<'_>,
+    text: &str,
+    trace: Option<Trace>,
+    traffic: Traffic,
+) -> Option<Scenario> {
     let planted = raw.planted_lies.as_ref().map(|list| &list.items);
     let planted_lies: Vec<PlantedLie> =
         planted.into_iter().flatten().map(|lie| lie.value).collect();
-    let workload = parts::workload(raw.workload.get()?, names)?;
+    let workload = parts::workload(raw.workload.get()?, names, traffic)?;
     let mut registries = parts::registries(raw, names)?;
     for registry in &mut registries {
         if registry.subsystem == *workload.service.provider() {
@@ -29,6 +37,7 @@ pub(crate) fn scenario(raw: &RawScenario, names: &Names<'_>, text: &str) -> Opti
         question: value(&raw.question)?.0.clone(),
         seed: or_default::<Count<0, { u64::MAX }>>(raw.seed.as_ref(), defaults::SEED).0,
         source_text: text.to_owned(),
+        trace,
         instance: names.instance().to_owned(),
         population: parts::population(raw.population.get()?)?,
         members: parts::members(names)?,
@@ -63,7 +72,7 @@ fn value<T>(needed: &Needed<At<T>>) -> Option<&T> {
 }
 
 /// What is written, or else the default.
-fn or_default<T: Scalar + Clone>(written: Option<&At<T>>, default: &str) -> T {
+pub(crate) fn or_default<T: Scalar + Clone>(written: Option<&At<T>>, default: &str) -> T {
     written.map_or_else(|| default_of(default), |at| at.value.clone())
 }
 

@@ -5,6 +5,7 @@ mod access;
 mod choice;
 mod cipher_suite;
 mod condition;
+mod course;
 mod date;
 mod lie;
 mod name;
@@ -16,10 +17,11 @@ use schemars::Schema;
 
 pub(crate) use access::AccessText;
 pub(crate) use condition::{Condition, Counted, PerSecond, Share, Timed};
+pub(crate) use course::{DayShare, FileName, Step};
 pub(crate) use name::{
     IdentifierPart, MemberCode, Sentence, ServiceReference, ShortName, SubsystemReference,
 };
-pub(crate) use number::Count;
+pub(crate) use number::{Count, grouped};
 pub(crate) use pace::Pace;
 pub(crate) use quantity::{ByteSize, Interval};
 

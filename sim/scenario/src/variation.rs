@@ -1,10 +1,14 @@
-//! A scenario with another profile or fewer people, as a file of its own.
+//! A scenario with another profile, fewer people or another load, as a file of its own.
 //!
 //! The change is made in the text, so that what is kept of a run is the file that was run, with
 //! its comments, and nothing beside the file decides anything.
 
+mod load;
+
 use crate::model::{Profile, Scenario};
 use crate::yaml::{self, Node, Value};
+
+pub use load::{ConstantLoad, SUSTAINED};
 
 /// What differs from the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

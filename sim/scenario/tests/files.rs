@@ -7,6 +7,7 @@ use sim_scenario::{
     Comparison, Load, MAX_FILE_BYTES, MetricName, ProblemKind, Scenario, json_schema,
     reference_markdown,
 };
+use sim_workload::Course;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -24,8 +25,15 @@ fn the_pension_run_asks_about_everybody_one_by_one() {
         (scenario.population.people, scenario.population.deceased),
         (500_000, 980)
     );
-    assert_eq!(scenario.exchanges(), 500_000);
-    assert_eq!(scenario.workload.load, Load::InFlight { in_flight: 64 });
+    assert_eq!(scenario.exchanges(), Some(500_000));
+    let think_time = Duration::ZERO;
+    assert_eq!(
+        scenario.workload.load,
+        Load::InFlight {
+            in_flight: 64,
+            think_time
+        }
+    );
     assert_eq!(
         scenario.workload.client.to_string(),
         "EE/GOV/00000001/pensions"
@@ -53,7 +61,7 @@ fn the_batched_run_asks_the_same_people_in_500_exchanges() {
     assert_eq!(batched.population, single.population);
     assert_eq!(batched.seed, single.seed);
     assert_eq!(batched.workload.ids_per_exchange, 1_000);
-    assert_eq!(batched.exchanges(), 500);
+    assert_eq!(batched.exchanges(), Some(500));
 }
 
 #[test]
@@ -63,7 +71,7 @@ fn the_smoke_run_is_a_hundredth() {
         (scenario.population.people, scenario.population.deceased),
         (5_000, 10)
     );
-    assert_eq!(scenario.exchanges(), 5_000);
+    assert_eq!(scenario.exchanges(), Some(5_000));
 }
 
 #[test]
@@ -186,9 +194,10 @@ fn a_rate_has_arrivals_and_a_bound() {
     assert_eq!(
         load,
         Load::ArrivalRate {
-            per_second: 120.0,
+            course: Course::Constant { per_second: 120.0 },
             arrivals,
-            max_in_flight: 300
+            max_in_flight: 300,
+            when_full: sim_scenario::WhenFull::Queue,
         }
     );
 }

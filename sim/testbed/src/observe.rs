@@ -31,11 +31,20 @@ pub struct Observer {
     thread: Option<JoinHandle<Vec<ProcessUse>>>,
 }
 
+/// The kernel's books of a thread: time on a processor, and time ready for one.
+#[derive(Clone, Copy)]
+struct ThreadBooks {
+    busy_ns: u64,
+    waiting_ns: u64,
+}
+
 struct Track {
     watched: Watched,
     process: Option<Process>,
     /// CPU time and moment of the sample before; none before the first one.
     latest: Option<(f64, f64)>,
+    /// The first look at the first thread's books, and the moment.
+    first_books: Option<(ThreadBooks, f64)>,
     result: ProcessUse,
 }
 
@@ -129,6 +138,7 @@ impl Track {
             start_cpu_seconds: 0.0,
             peak_rss_bytes: 0,
             peak_pss_bytes: None,
+            idle: None,
             series: Vec::new(),
         };
         let process = Process::new(watched.process_id).ok();
@@ -136,6 +146,7 @@ impl Track {
             watched,
             process,
             latest: None,
+            first_books: None,
             result,
         }
     }
@@ -173,6 +184,22 @@ impl Track {
             rss_bytes,
         });
         self.latest = Some((cpu_s, at_s));
+        self.result.idle = self.idle(at_s).or(self.result.idle);
+    }
+
+    /// Share of the time since the first look in which the first thread neither ran nor waited for
+    /// a processor.
+    fn idle(&mut self, at_s: f64) -> Option<f64> {
+        let books = self.process.as_ref()?.schedstat().ok()?;
+        let books = ThreadBooks {
+            busy_ns: books.sum_exec_runtime,
+            waiting_ns: books.run_delay,
+        };
+        let (first, first_s) = *self.first_books.get_or_insert((books, at_s));
+        let passed_s = at_s - first_s;
+        let used_ns = (books.busy_ns - first.busy_ns.min(books.busy_ns))
+            + (books.waiting_ns - first.waiting_ns.min(books.waiting_ns));
+        (passed_s > 0.0).then(|| (1.0 - used_ns as f64 / 1e9 / passed_s).clamp(0.0, 1.0))
     }
 
     fn thin_out(&mut self) {

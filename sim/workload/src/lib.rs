@@ -5,11 +5,19 @@
 //!
 //! | module | what |
 //! |---|---|
+//! | [`rate`] | how the rate of arrivals goes over time |
+//! | [`shapes`] | an ordinary day and a deadline's last, as such courses |
+//! | [`trace`] | such a course out of a table of times and rates |
 //! | [`arrivals`] | when exchanges come due: an arrival process along a rate profile |
 //! | [`liveness`] | "who of these has died?": the questions, and the judge of the answers |
 
 pub mod arrivals;
 pub mod liveness;
+pub mod rate;
+pub mod shapes;
+pub mod trace;
 
-pub use arrivals::{ArrivalProcess, RateError, RateProfile, Schedule};
+pub use arrivals::{ArrivalProcess, Schedule};
 pub use liveness::{BrokenAnswer, Judgement, Liveness, LivenessError, Question};
+pub use rate::{Course, RateError, RatePoint, RateProfile};
+pub use shapes::{Shape, ShapeError};

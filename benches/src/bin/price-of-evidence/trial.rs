@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use sim_clock::Clock;
 use sim_metrics::{AuditResult, LoadResult, ProcessUse};
-use sim_scenario::{Load, Scenario};
+use sim_scenario::{Load, Scenario, Stop};
 use sim_testbed::observe::Observer;
 use sim_testbed::{Country, Drained, RunFolder};
 
@@ -101,7 +101,13 @@ impl Stage {
         population.deceased = ((people as f64 * share).ceil() as u64).min(people);
         scenario.workload.load = Load::InFlight {
             in_flight: trial.in_flight,
+            think_time: Duration::ZERO,
         };
+        scenario.workload.stop = Stop {
+            exchanges: Some(trial.questions),
+            after: None,
+        };
+        scenario.workload.warm_up = Duration::ZERO;
         let interval = &mut scenario.trust.time_stamping_interval;
         *interval = TIME_STAMPING_INTERVAL.min(*interval);
         scenario

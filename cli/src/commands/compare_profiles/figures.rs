@@ -174,6 +174,8 @@ const fn verdict(outcome: VerdictOutcome) -> &'static str {
     match outcome {
         VerdictOutcome::Passed => "passed",
         VerdictOutcome::Failed => "FAILED",
+        VerdictOutcome::Inconclusive => "INCONCLUSIVE",
+        VerdictOutcome::Invalid => "INVALID",
         VerdictOutcome::Interrupted => "INTERRUPTED",
         VerdictOutcome::Error => "BROKEN",
     }

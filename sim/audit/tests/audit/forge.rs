@@ -8,7 +8,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sim_audit::{AuditPlan, audit};
+use sim_audit::{AuditPlan, PlannedExchanges, audit};
 use sim_clock::UtcTime;
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{HashTree, Leaf, Side, message_chain, time_stamp_chain};
@@ -277,12 +277,17 @@ impl Run {
             .unwrap() as usize
     }
 
+    fn exchanges_planned(&self) -> u64 {
+        PEOPLE.div_ceil(self.ids_per_exchange)
+    }
+
     pub(crate) fn plan(&self) -> AuditPlan {
         AuditPlan {
             population: self.population.clone(),
             client: CLIENT.parse().unwrap(),
             service: format!("{PROVIDER}/liveness").parse().unwrap(),
             ids_per_exchange: self.ids_per_exchange,
+            exchanges: PlannedExchanges::Exactly(self.exchanges_planned()),
             consumer_servers: vec!["consumer".to_owned()],
             provider_servers: vec!["provider".to_owned()],
         }

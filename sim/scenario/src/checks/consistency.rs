@@ -9,7 +9,7 @@ use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::names::Names;
 use crate::raw::{RawScenario, RawTrust, defaults};
 use crate::resolve::default_of;
-use crate::values::{Interval, Pace, SubsystemReference};
+use crate::values::{Interval, SubsystemReference};
 
 /// At most as many people have died as there are.
 pub(super) fn deaths_do_not_exceed_people(
@@ -144,25 +144,6 @@ pub(super) fn workload_client_may_call_the_service(
             "add `{}` to what the service `allow`s",
             client.value
         )));
-    }
-}
-
-/// Arrivals and their bound make sense with a rate only.
-pub(super) fn arrivals_go_with_a_rate(raw: &RawScenario, _: &Names<'_>, report: &mut Report<'_>) {
-    let Some(workload) = raw.workload.get() else {
-        return;
-    };
-    let Some(Pace::InFlight(_)) = workload.load.get().map(|load| load.value) else {
-        return;
-    };
-    let arrivals = workload.arrivals.as_ref().map(|at| ("arrivals", at.span));
-    let bound = workload
-        .max_in_flight
-        .as_ref()
-        .map(|at| ("max-in-flight", at.span));
-    for (key, span) in arrivals.into_iter().chain(bound) {
-        let message = format!("`{key}` has no meaning when the load is so many in flight");
-        report.add(conflict(span, message).help("accepted: with a load such as `120/s`"));
     }
 }
 

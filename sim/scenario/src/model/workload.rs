@@ -1,8 +1,11 @@
 //! Who asks what, how fast, and which lies are told on the way.
 
-use sim_domain::{ClientId, ServiceId};
+use std::time::Duration;
 
-/// Who asks what, and how fast.
+use sim_domain::{ClientId, ServiceId};
+use sim_workload::Course;
+
+/// Who asks what, how fast, and for how long.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
     /// The service client that asks.
@@ -13,25 +16,51 @@ pub struct Workload {
     pub ids_per_exchange: u32,
     /// How fast exchanges are started.
     pub load: Load,
+    /// When no more are started, whichever comes first.
+    pub stop: Stop,
+    /// For how long exchanges count in no response time and no rate at the beginning.
+    pub warm_up: Duration,
 }
 
 /// How fast exchanges are started.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Load {
     /// As fast as it goes with this many in flight (closed model).
     InFlight {
         /// Exchanges in flight; at least 1.
         in_flight: u32,
+        /// For how long each waits after an answer before it asks again.
+        think_time: Duration,
     },
     /// At a set rate, however slow the answers are (open model).
     ArrivalRate {
-        /// Exchanges started a second, on average.
-        per_second: f64,
+        /// How the rate goes over time; a profile can be made of it.
+        course: Course,
         /// How the starts are spread.
         arrivals: Arrivals,
-        /// An exchange beyond this many in flight waits, and the wait is part of its response time.
+        /// Most exchanges in flight.
         max_in_flight: u32,
+        /// What happens to an exchange that comes due beyond them.
+        when_full: WhenFull,
     },
+}
+
+/// When no more exchanges are started. At least one is set, or the course ends by itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Stop {
+    /// After so many.
+    pub exchanges: Option<u64>,
+    /// After this time.
+    pub after: Option<Duration>,
+}
+
+/// A table of times and rates that belongs to a scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// Its name; it lies beside the scenario.
+    pub file: String,
+    /// What it holds.
+    pub text: String,
 }
 
 /// How arrivals are spread over time.
@@ -41,6 +70,46 @@ pub enum Arrivals {
     Poisson,
     /// At equal distances.
     Uniform,
+}
+
+/// What happens to an exchange that comes due while as many as allowed are in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It waits, and the wait is part of its response time.
+    Queue,
+    /// It is not started, and counted.
+    Drop,
+}
+
+/// How a rate goes over a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DayShape {
+    /// It stays.
+    Constant,
+    /// As on an ordinary working day.
+    Diurnal,
+    /// As on the last day of a deadline.
+    DeadlineDay,
+}
+
+// === impl Workload ===
+
+impl Workload {
+    /// How many exchanges come due; absent where time alone ends a closed load.
+    #[must_use]
+    pub fn planned_exchanges(&self) -> Option<u64> {
+        let counted = self.stop.exchanges;
+        let Load::ArrivalRate { course, .. } = &self.load else {
+            return counted.filter(|_| self.stop.after.is_none());
+        };
+        let profile = course.profile().expect("it was checked when it was read");
+        let until = self.stop.after.or_else(|| profile.end());
+        let arriving = until.map(|until| profile.count_until(until).round() as u64);
+        match (arriving, counted) {
+            (Some(arriving), Some(counted)) => Some(arriving.min(counted)),
+            (one, other) => one.or(other),
+        }
+    }
 }
 
 /// A lie told on purpose, to see that the run notices.

@@ -1,19 +1,22 @@
 //! The parts of a scenario, each from its raw form.
 
+use std::time::Duration;
+
 use sim_domain::ClientId;
 
 use super::{or_default, value};
 use crate::decode::At;
 use crate::model::{
-    AccessRule, ClientConnection, Load, Member, PopulationPlan, Registry, RegistryLies,
-    SecurityServer, ServerLimits, Service, TrustSettings, Workload,
+    AccessRule, ClientConnection, Member, PopulationPlan, Registry, RegistryLies, SecurityServer,
+    ServerLimits, Service, TrustSettings, Workload,
 };
 use crate::names::Names;
 use crate::raw::{
     MAX_IDS_PER_EXCHANGE, RawLimits, RawPopulation, RawRegistry, RawScenario, RawSecurityServer,
     RawService, RawTrust, RawWorkload, defaults,
 };
-use crate::values::{Count, Interval, MAX_IN_FLIGHT, Pace};
+use crate::traffic::Traffic;
+use crate::values::{Count, Interval};
 
 pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
     Some(PopulationPlan {
@@ -155,28 +158,22 @@ pub(super) fn trust(raw: Option<&RawTrust>) -> TrustSettings {
     }
 }
 
-pub(super) fn workload(raw: &RawWorkload, names: &Names<'_>) -> Option<Workload> {
+pub(super) fn workload(raw: &RawWorkload, names: &Names<'_>, traffic: Traffic) -> Option<Workload> {
     let ids: Count<1, MAX_IDS_PER_EXCHANGE> =
         or_default(raw.ids_per_exchange.as_ref(), defaults::IDS_PER_EXCHANGE);
-    let bound: Count<1, { MAX_IN_FLIGHT as u64 }> =
-        or_default(raw.max_in_flight.as_ref(), defaults::MAX_IN_FLIGHT);
+    let warm_up = raw.warm_up.as_ref();
     Some(Workload {
         client: names.client(value(&raw.client)?)?,
         service: names.service(value(&raw.service)?)?,
         ids_per_exchange: narrow(ids),
-        load: match *value(&raw.load)? {
-            Pace::InFlight(in_flight) => Load::InFlight { in_flight },
-            Pace::PerSecond(per_second) => Load::ArrivalRate {
-                per_second,
-                arrivals: or_default(raw.arrivals.as_ref(), defaults::ARRIVALS),
-                max_in_flight: narrow(bound),
-            },
-        },
+        load: traffic.load,
+        stop: traffic.stop,
+        warm_up: warm_up.map_or(Duration::ZERO, |at| at.value.0),
     })
 }
 
 /// A count whose bound fits 32 bits.
-pub(super) fn narrow<const MIN: u64, const MAX: u64>(count: Count<MIN, MAX>) -> u32 {
+pub(crate) fn narrow<const MIN: u64, const MAX: u64>(count: Count<MIN, MAX>) -> u32 {
     const { assert!(MAX <= u32::MAX as u64) };
     u32::try_from(count.0).expect("the bound was asserted when this was compiled")
 }

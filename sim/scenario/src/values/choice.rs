@@ -4,8 +4,8 @@ use schemars::{Schema, json_schema};
 
 use super::{Scalar, ValueError};
 use crate::model::{
-    Arrivals, BodyLogging, Connection, ConnectionReuse, FaultDialect, IdScheme, KeyType, Profile,
-    RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+    Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, IdScheme, KeyType,
+    Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion, WhenFull,
 };
 use crate::suggest::{did_you_mean, one_of};
 
@@ -51,6 +51,17 @@ macro_rules! choice {
 choice! { Arrivals:
     "poisson" => Self::Poisson,
     "uniform" => Self::Uniform,
+}
+
+choice! { WhenFull:
+    "queue" => Self::Queue,
+    "drop" => Self::Drop,
+}
+
+choice! { DayShape:
+    "constant" => Self::Constant,
+    "diurnal" => Self::Diurnal,
+    "deadline-day" => Self::DeadlineDay,
 }
 
 choice! { Connection:

@@ -1,10 +1,11 @@
-//! How fast exchanges are started: `64 in flight`, `120/s`.
+//! How fast exchanges are started: `64 in flight`, `120/s`, `500_000 per month`.
 
 use schemars::{Schema, json_schema};
 
 use super::number::{decimal_number, grouped, whole_number};
 use super::quantity::number_and_unit;
 use super::{Scalar, ValueError};
+use crate::suggest::one_of;
 
 /// Most exchanges in flight; each holds a connection.
 pub const MAX_IN_FLIGHT: u32 = 20_000;
@@ -13,6 +14,19 @@ pub const MAX_RATE: f64 = 1_000_000.0;
 
 const RATE_UNITS: [(&str, f64); 3] = [("/s", 1.0), ("/min", 1.0 / 60.0), ("/h", 1.0 / 3_600.0)];
 const IN_FLIGHT: &str = "in flight";
+const PER_PERSON: &str = "per person";
+
+const DAY_S: f64 = 86_400.0;
+/// What volumes are stated for. A month is a twelfth of a year, and a year has 365.25 days.
+const PERIODS: [(&str, f64); 7] = [
+    ("second", 1.0),
+    ("minute", 60.0),
+    ("hour", 3_600.0),
+    ("day", DAY_S),
+    ("week", 7.0 * DAY_S),
+    ("month", 365.25 / 12.0 * DAY_S),
+    ("year", 365.25 * DAY_S),
+];
 
 /// How fast exchanges are started.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,13 +35,16 @@ pub(crate) enum Pace {
     InFlight(u32),
     /// So many a second.
     PerSecond(f64),
+    /// So many a second for each person of the population.
+    PerPerson(f64),
 }
 
 impl Scalar for Pace {
     fn accepted() -> String {
         format!(
-            "as fast as it goes with `64 in flight` (at most {}), or a rate such as `120/s` or \
-             `9_000/min` (at most 1_000_000/s)",
+            "as fast as it goes with `64 in flight` (at most {}), a rate such as `120/s` or \
+             `9_000/min` (at most 1_000_000/s), or a volume such as `500_000 per month` or \
+             `3.9 per person per week`",
             grouped(MAX_IN_FLIGHT.into())
         )
     }
@@ -35,7 +52,8 @@ impl Scalar for Pace {
     fn schema() -> Schema {
         json_schema!({
             "type": "string",
-            "pattern": "^([0-9_]+ in flight|[0-9_]+(\\.[0-9]+)? ?/(s|min|h))$",
+            "pattern": "^([0-9_]+ in flight|[0-9_]+(\\.[0-9]+)?( ?/(s|min|h)|( per person)? per \
+                        (second|minute|hour|day|week|month|year)))$",
         })
     }
 
@@ -49,8 +67,33 @@ impl Scalar for Pace {
                 "`{text}` says neither how many at once nor how often"
             )));
         }
+        if let Some(period) = unit.strip_prefix("per ") {
+            return volume(text, number, period);
+        }
         rate(text).map(Self::PerSecond)
     }
+}
+
+/// A volume over a period: `500_000 per month`, `3.9 per person per week`.
+fn volume(text: &str, number: &str, period: &str) -> Result<Pace, ValueError> {
+    let whole = format!("per {period}");
+    let per_person = whole.strip_prefix(PER_PERSON).map(str::trim_start);
+    let period = per_person
+        .map_or(Some(period), |period| period.strip_prefix("per "))
+        .map(str::trim);
+    let known = PERIODS.iter().find(|(name, _)| Some(*name) == period);
+    let Some((_, seconds)) = known else {
+        let names = one_of(PERIODS.iter().map(|(name, _)| *name));
+        return Err(ValueError::with_help(
+            format!("`{text}` names no period that is known"),
+            Some(format!("periods: {names}")),
+        ));
+    };
+    let per_second = positive(text, decimal_number(number)? / seconds)?;
+    Ok(match per_person {
+        Some(_) => Pace::PerPerson(per_second),
+        None => Pace::PerSecond(per_second),
+    })
 }
 
 fn in_flight(text: &str, number: &str) -> Result<u32, ValueError> {
@@ -64,6 +107,12 @@ fn in_flight(text: &str, number: &str) -> Result<u32, ValueError> {
 
 /// A positive rate a second: `120/s`, `9_000/min`.
 pub(super) fn rate(text: &str) -> Result<f64, ValueError> {
+    let per_second = rate_or_none(text)?;
+    positive(text, per_second)
+}
+
+/// A rate a second that may be zero: `0/s`.
+pub(super) fn rate_or_none(text: &str) -> Result<f64, ValueError> {
     let (number, unit) = number_and_unit(text)?;
     let factor = RATE_UNITS.iter().find(|(name, _)| *name == unit);
     let Some((_, factor)) = factor else {
@@ -73,10 +122,17 @@ pub(super) fn rate(text: &str) -> Result<f64, ValueError> {
             Some(help),
         ));
     };
-    let per_second = decimal_number(number)? * factor;
+    sane(text, decimal_number(number)? * factor)
+}
+
+fn positive(text: &str, per_second: f64) -> Result<f64, ValueError> {
     if per_second <= 0.0 {
         return Err(ValueError::new(format!("at {text} nothing would happen")));
     }
+    sane(text, per_second)
+}
+
+fn sane(text: &str, per_second: f64) -> Result<f64, ValueError> {
     if per_second > MAX_RATE {
         return Err(ValueError::new(format!("{text} is too fast")));
     }
@@ -97,6 +153,16 @@ mod tests {
     }
 
     #[test]
+    fn volumes_are_read() {
+        assert_eq!(Pace::parse("86_400 per day"), Ok(Pace::PerSecond(1.0)));
+        assert_eq!(Pace::parse("52_596 per month"), Ok(Pace::PerSecond(0.02)));
+        assert_eq!(
+            Pace::parse("3.5 per person per week"),
+            Ok(Pace::PerPerson(3.5 / 604_800.0))
+        );
+    }
+
+    #[test]
     fn senseless_paces_are_refused() {
         let check =
             |text, expected| assert_eq!(Pace::parse(text).expect_err(text).message, expected);
@@ -112,6 +178,15 @@ mod tests {
         check("-5/s", "-5/s is negative");
         check("120/sec", "`120/sec` is not a rate");
         check("120 rps", "`120 rps` is not a rate");
+        check(
+            "5 per fortnight",
+            "`5 per fortnight` names no period that is known",
+        );
+        check(
+            "5 per person",
+            "`5 per person` names no period that is known",
+        );
+        check("0 per day", "at 0 per day nothing would happen");
         check("fast", "`fast` does not begin with a number");
     }
 }

@@ -8,7 +8,8 @@ use crate::client::Ask;
 use crate::country::{Country, Ended, Plan};
 
 /// Exchanges, some of which are measured.
-const EXCHANGES: u64 = 40;
+/// One exchange in about a hundred is measured; the first are refused.
+const EXCHANGES: u64 = 220;
 
 fn reached(role: &RoleStages) -> Vec<Stage> {
     role.stages.iter().map(|used| used.stage).collect()
@@ -58,7 +59,7 @@ async fn each_side_tells_its_own_stages() {
     );
     for role in [client, server] {
         // The country asked until the first question passed.
-        assert!(role.exchanges > EXCHANGES && role.sampled >= 1, "{role:?}");
+        assert!(role.exchanges > EXCHANGES && role.sampled >= 2, "{role:?}");
         assert!(
             role.stages.iter().all(|used| used.time_us > 0.0),
             "{role:?}"

@@ -283,25 +283,41 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
             plan: population_plan(scenario),
         },
         ids_per_exchange: u64::from(workload.ids_per_exchange),
-        exchanges: None,
-        load: match workload.load {
-            sim_scenario::Load::InFlight { in_flight } => Load::InFlight { in_flight },
+        exchanges: workload.stop.exchanges,
+        stop_after_ms: workload.stop.after.map(millis),
+        warm_up_ms: millis(workload.warm_up),
+        load: match &workload.load {
+            sim_scenario::Load::InFlight {
+                in_flight,
+                think_time,
+            } => Load::InFlight {
+                in_flight: *in_flight,
+                think_time_ms: millis(*think_time),
+            },
             sim_scenario::Load::ArrivalRate {
-                per_second,
+                course,
                 arrivals,
                 max_in_flight,
+                when_full,
             } => Load::Rate {
-                per_second,
+                course: course.clone(),
                 arrivals: match arrivals {
                     Arrivals::Poisson => ArrivalProcess::Poisson,
                     Arrivals::Uniform => ArrivalProcess::Uniform,
                 },
-                max_in_flight,
-                when_full: WhenFull::Queue,
+                max_in_flight: *max_in_flight,
+                when_full: match when_full {
+                    sim_scenario::WhenFull::Queue => WhenFull::Queue,
+                    sim_scenario::WhenFull::Drop => WhenFull::Drop,
+                },
             },
         },
         limits: loadgen::Limits::default(),
     }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// The population as the scenario plans it.

@@ -3,6 +3,7 @@
 use sim_domain::headers;
 use sim_domain::rest::RestRequest;
 use sim_message_log::{Direction, MessageRecord, Side, Stamper};
+use sim_scenario::MAX_EXCHANGES;
 use uuid::Uuid;
 
 use super::insider::{sign, signer_of};
@@ -21,7 +22,8 @@ pub(super) async fn plant<S: Stamper>(ground: &mut Ground<'_, S>) -> Result<Stri
     let victim = victim.ok_or(nothing("no server of the client logged a request"))?;
     let signer =
         signer_of(ground, client.member())?.ok_or(nothing("no server signs for the client"))?;
-    let id = format!("{}-{}", ground.folder.run_id(), ground.scenario.exchanges());
+    let unused = ground.scenario.exchanges().unwrap_or(MAX_EXCHANGES);
+    let id = format!("{}-{unused}", ground.folder.run_id());
     let forged = sign(
         &signer,
         under_another_id(&victim.record, &id)?,

@@ -114,7 +114,7 @@ impl TestCountry {
             text.push_str(&format!("\nplanted-lies: [{lies}]\n"));
         }
         let scenario = Scenario::parse("test.yaml", &text).expect("a valid scenario");
-        assert_eq!(scenario.exchanges(), people as u64);
+        assert_eq!(scenario.exchanges(), Some(people as u64));
         let kept = tempfile::tempdir().unwrap();
         let out = kept.path().join("run");
         let now = UtcTime::from_millis(1_790_000_000_000);

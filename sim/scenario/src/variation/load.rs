@@ -1,0 +1,161 @@
+//! A scenario under another load, as a file of its own: for whoever looks for the highest rate that
+//! it sustains.
+//!
+//! What is asked of whom stays, and so do the thresholds that hold of any load. The change is made
+//! in the text, so that what is kept of a run is the file that was run.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::{Edit, applied, at, entry, offset};
+use crate::model::Scenario;
+use crate::yaml::{self, Node, Value};
+
+/// Share of the rate at which answers have to come, or the rate is not sustained.
+pub const SUSTAINED: f64 = 0.95;
+
+/// Keys of the workload that stay under another load.
+const KEPT_OF_WORKLOAD: [&str; 6] = [
+    "client",
+    "service",
+    "ids-per-exchange",
+    "arrivals",
+    "max-in-flight",
+    "when-full",
+];
+/// Thresholds that hold of one load alone.
+const OF_ONE_LOAD: [&str; 2] = ["deceased-named", "throughput"];
+
+/// A constant rate for some time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConstantLoad {
+    /// Exchanges a second.
+    pub per_second: f64,
+    /// For how long, the warm-up included.
+    pub duration: Duration,
+    /// For how long at the beginning nothing is timed.
+    pub warm_up: Duration,
+}
+
+impl Scenario {
+    /// The text of this scenario under `load`, with the demand that answers come at no less than
+    /// [`SUSTAINED`] of its rate. `None` where the file's keys do not stand on lines of their own.
+    #[must_use]
+    pub fn text_under(&self, load: &ConstantLoad) -> Option<String> {
+        let text = &self.source_text;
+        let tree = yaml::parse(text).expect("the text of a valid scenario is YAML");
+        let workload = kept(at(&tree, &["workload"])?, |key| KEPT_OF_WORKLOAD.contains(&key));
+        let mut under = format!("workload:\n{workload}");
+        let _ = writeln!(under, "  load: {:.3}/s", load.per_second);
+        let _ = writeln!(under, "  duration: {}ms", load.duration.as_millis());
+        if !load.warm_up.is_zero() {
+            let _ = writeln!(under, "  warm-up: {}ms", load.warm_up.as_millis());
+        }
+        let thresholds = kept(at(&tree, &["thresholds"])?, |key| !OF_ONE_LOAD.contains(&key));
+        let least = load.per_second * SUSTAINED;
+        let demands = format!("thresholds:\n{thresholds}  throughput: at least {least:.3}/s\n");
+        let edits = vec![
+            replaced(text, &tree, "workload", under)?,
+            replaced(text, &tree, "thresholds", demands)?,
+        ];
+        Some(applied(text, edits))
+    }
+}
+
+/// The entries of a map of scalars that stay, a line each.
+fn kept(map: &Node, stays: impl Fn(&str) -> bool) -> String {
+    let mut lines = String::new();
+    let Value::Map(entries) = &map.value else {
+        return lines;
+    };
+    for (key, value) in entries {
+        let (Value::Scalar(key), Value::Scalar(value)) = (&key.value, &value.value) else {
+            continue;
+        };
+        if stays(key) {
+            // Single quotes take any text as it is, but for themselves.
+            let _ = writeln!(lines, "  {key}: '{}'", value.replace('\'', "''"));
+        }
+    }
+    lines
+}
+
+/// `by` in place of the whole entry of `key`, up to the next one's line.
+fn replaced(text: &str, tree: &Node, key: &str, by: String) -> Option<Edit> {
+    let line = entry(tree, key)?.0.span.line;
+    let Value::Map(entries) = &tree.value else {
+        return None;
+    };
+    let lines = entries.iter().map(|(key, _)| key.span.line);
+    if lines.clone().filter(|other| *other == line).count() > 1 {
+        return None;
+    }
+    let next = lines.filter(|other| *other > line).min();
+    Some(Edit {
+        start: offset(text, line, 1),
+        end: next.map_or(text.len(), |next| offset(text, next, 1)),
+        text: by + "\n",
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::Load;
+
+    const GOOD: &str = include_str!("../../../../scenarios/pension-liveness.yaml");
+
+    fn at_rate(per_second: f64) -> ConstantLoad {
+        ConstantLoad {
+            per_second,
+            duration: Duration::from_secs(10),
+            warm_up: Duration::from_millis(1_500),
+        }
+    }
+
+    fn under(text: &str, load: &ConstantLoad) -> Scenario {
+        let scenario = Scenario::parse("file", text).expect("a valid scenario");
+        let text = scenario.text_under(load).expect("keys on lines of their own");
+        Scenario::parse("under", &text).unwrap_or_else(|problems| panic!("{problems}{text}"))
+    }
+
+    #[test]
+    fn the_load_is_another_and_the_country_the_same() {
+        let before = Scenario::parse("file", GOOD).expect("valid");
+        let after = under(GOOD, &at_rate(1_234.5));
+        assert_eq!(after.exchanges(), Some(12_345));
+        assert_eq!(after.workload.warm_up, Duration::from_millis(1_500));
+        assert_eq!(
+            (after.population, &after.members, &after.workload.service),
+            (before.population, &before.members, &before.workload.service)
+        );
+        let texts: Vec<_> = after.thresholds.iter().map(|t| t.text.as_str()).collect();
+        assert!(texts.contains(&"wrong: 0"), "{texts:?}");
+        assert!(texts.contains(&"throughput: at least 1172.775/s"), "{texts:?}");
+        assert!(!texts.iter().any(|text| text.starts_with("deceased")), "{texts:?}");
+    }
+
+    #[test]
+    fn what_goes_with_a_rate_stays_and_what_makes_one_does_not() {
+        let own = "load: 3 per person per day\n  shape: diurnal\n  day: 1min\n  \
+                   arrivals: uniform\n  max-in-flight: 77\n  when-full: drop";
+        let after = under(&GOOD.replace("load: 64 in flight", own), &at_rate(10.0));
+        let Load::ArrivalRate { max_in_flight, when_full, .. } = after.workload.load else {
+            panic!("a rate");
+        };
+        assert_eq!((max_in_flight, when_full), (77, crate::WhenFull::Drop));
+        assert_eq!(after.exchanges(), Some(100));
+    }
+
+    #[test]
+    fn a_file_in_one_line_is_not_taken_apart() {
+        let inline = GOOD.replace("name: pension-liveness\n", "{ name: x, workload: {} }\n");
+        assert!(Scenario::parse("file", &inline).is_err());
+        let scenario = Scenario::parse("file", GOOD).expect("valid");
+        let one_line = Scenario {
+            source_text: "{ workload: { client: a/b }, thresholds: { wrong: 0 } }".to_owned(),
+            ..scenario
+        };
+        assert_eq!(one_line.text_under(&at_rate(10.0)), None);
+    }
+}
