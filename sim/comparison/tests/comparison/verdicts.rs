@@ -99,6 +99,21 @@ fn a_run_that_broke_is_not_left_out_silently() {
 }
 
 #[test]
+fn figures_that_the_generator_distrusts_are_told() {
+    let (a, mut b) = (set("main", 1.0, &QUIET), set("next", 1.0, &QUIET));
+    let load = b.runs[2].record.load.as_mut().unwrap();
+    load.pacer_lag.p50_us = 9_000;
+    b.runs[2].record.verdict.outcome = VerdictOutcome::Inconclusive;
+    let comparison = compared(&a, &b);
+    assert_eq!(comparison.verdict, ComparisonVerdict::Pass);
+    let text = &comparison.caveats[0].text;
+    let told = "Response time (median) in 1 of 14 runs: of ";
+    assert!(text.starts_with(told), "{text}");
+    b.runs[2].record.verdict.outcome = VerdictOutcome::Invalid;
+    check(&a, &b, ComparisonVerdict::Inconclusive, "cannot be used");
+}
+
+#[test]
 fn wrong_answers_need_no_statistics() {
     let (a, mut b) = (set("main", 1.0, &QUIET[..2]), set("fast", 0.5, &QUIET[..2]));
     b.runs[1].record.audit.as_mut().unwrap().wrong = 3;
