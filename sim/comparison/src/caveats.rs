@@ -1,6 +1,6 @@
 //! What to bear in mind before acting on a verdict, that which touches it most first.
 
-use sim_metrics::{LoadResult, RunRecord, VerdictOutcome, metric};
+use sim_metrics::{VerdictOutcome, doubt};
 
 use crate::alike;
 use crate::comparison::{Caveat, Comparison, ComparisonVerdict, MetricComparison};
@@ -13,8 +13,6 @@ use crate::words::{counted, listed, percent, probability};
 const SHOULD_SEE_FLOORS: f64 = 2.0;
 /// The search for what could have been seen is that exact.
 const SEARCH_SLACK: f64 = 1.01;
-/// Part of the 99th percentile that the generator's own delay may have.
-const LARGE_OWN_DELAY: f64 = 0.1;
 
 /// Adds what is to be said of `comparison` and the runs it was made from.
 pub(crate) fn add(comparison: &mut Comparison, baseline: &RunSet, candidate: &RunSet) {
@@ -45,8 +43,8 @@ pub(crate) fn add(comparison: &mut Comparison, baseline: &RunSet, candidate: &Ru
         dropped(baseline, candidate),
     );
     add(
-        "The load generator was late itself.",
-        late(baseline, candidate),
+        "Figures may be the load generator's own.",
+        doubted(comparison, baseline, candidate),
     );
     add(
         "The runs were not made in turns.",
@@ -223,26 +221,26 @@ fn dropped(baseline: &RunSet, candidate: &RunSet) -> Option<String> {
     })
 }
 
-fn late(baseline: &RunSet, candidate: &RunSet) -> Option<String> {
-    let count = |set: &RunSet| set.usable().filter(|run| is_late(&run.record)).count();
-    let count = count(baseline) + count(candidate);
-    (count > 0).then(|| {
+/// Metrics in which the load generator distrusts a run's figure.
+fn doubted(comparison: &Comparison, baseline: &RunSet, candidate: &RunSet) -> Option<String> {
+    let doubted = |metric: &MetricComparison| {
+        let runs = || baseline.usable().chain(candidate.usable());
+        let doubts = || runs().filter_map(|run| doubt(&run.record, &metric.name));
+        let first = doubts().next()?;
+        let (count, all) = (doubts().count(), runs().count());
+        let title = capital(&metric.title);
+        Some(format!(
+            "{title} in {count} of {all} runs: {}.",
+            first.reason
+        ))
+    };
+    let told: Vec<String> = comparison.metrics.iter().filter_map(doubted).collect();
+    (!told.is_empty()).then(|| {
         format!(
-            "In {} a good part of the highest response times was the generator's own: the machine \
-             was busier than the load needs.",
-            counted(count as u64, "run", "runs")
+            "{} A quieter machine or a smaller load would tell what the servers do.",
+            told.join(" ")
         )
     })
-}
-
-fn is_late(record: &RunRecord) -> bool {
-    let paced = |load: &&LoadResult| load.pacer_lag.count > 0;
-    if record.load.as_ref().filter(paced).is_none() {
-        return false;
-    }
-    let delay = metric(record, "start-delay-p99").unwrap_or_default();
-    let whole = metric(record, "response-time-p99").unwrap_or_default();
-    delay > whole * LARGE_OWN_DELAY
 }
 
 fn in_blocks(baseline: &RunSet, candidate: &RunSet) -> Option<String> {

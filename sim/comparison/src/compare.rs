@@ -237,7 +237,7 @@ fn unusable(baseline: &RunSet, candidate: &RunSet) -> Vec<String> {
             named.push(format!("{} more", count - MAX_NAMED));
         }
         told.push(format!(
-            "{} of the {side} did not come to the end: {}; make such runs again, or take \
+            "{} of the {side} cannot be used: {}; make such runs again, or take \
              their folders away if you know why they ended",
             counted(count as u64, "run", "runs"),
             listed(&named)

@@ -185,12 +185,15 @@ impl Comparison {
             ComparisonVerdict::Inconclusive => {
                 "These runs do not tell whether anything changed.".to_owned()
             }
-            ComparisonVerdict::Regressed => match titles(MetricVerdict::Regressed) {
-                none if none.is_empty() => {
-                    "The candidate's answers cannot be relied on as the baseline's can.".to_owned()
-                }
-                worse => format!("The candidate is worse: {worse}."),
-            },
+            ComparisonVerdict::Regressed if !self.untrue.is_empty() => {
+                "The candidate's answers cannot be relied on as the baseline's can.".to_owned()
+            }
+            ComparisonVerdict::Regressed => {
+                format!(
+                    "The candidate is worse: {}.",
+                    titles(MetricVerdict::Regressed)
+                )
+            }
         }
     }
 }

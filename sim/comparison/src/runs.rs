@@ -124,7 +124,8 @@ impl RunSet {
 // === impl Run ===
 
 impl Run {
-    /// Whether it came to its end: one that was interrupted or broke did not do what the others did.
+    /// Whether its figures may be compared: one that was interrupted or broke did not do what the
+    /// others did, and those of an invalid one are the load generator's own.
     #[must_use]
     pub fn is_usable(&self) -> bool {
         match self.record.verdict.outcome {

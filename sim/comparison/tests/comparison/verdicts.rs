@@ -99,11 +99,30 @@ fn a_run_that_broke_is_not_left_out_silently() {
 }
 
 #[test]
+fn figures_that_the_generator_distrusts_are_told() {
+    let (a, mut b) = (set("main", 1.0, &QUIET), set("next", 1.0, &QUIET));
+    let load = b.runs[2].record.load.as_mut().unwrap();
+    load.pacer_lag.p50_us = 9_000;
+    b.runs[2].record.verdict.outcome = VerdictOutcome::Inconclusive;
+    let comparison = compared(&a, &b);
+    assert_eq!(comparison.verdict, ComparisonVerdict::Pass);
+    let text = &comparison.caveats[0].text;
+    let told = "Response time (median) in 1 of 14 runs: of ";
+    assert!(text.starts_with(told), "{text}");
+    b.runs[2].record.verdict.outcome = VerdictOutcome::Invalid;
+    check(&a, &b, ComparisonVerdict::Inconclusive, "cannot be used");
+}
+
+#[test]
 fn wrong_answers_need_no_statistics() {
     let (a, mut b) = (set("main", 1.0, &QUIET[..2]), set("fast", 0.5, &QUIET[..2]));
     b.runs[1].record.audit.as_mut().unwrap().wrong = 3;
     let reason = "3 wrong answers in 1 run, where the baseline has none";
     check(&a, &b, ComparisonVerdict::Regressed, reason);
+    assert!(compared(&a, &b).headline().contains("cannot be relied on"));
+    let (a, mut b) = (set("main", 1.0, &QUIET), set("slow", 1.2, &QUIET));
+    b.runs[1].record.audit.as_mut().unwrap().unproven = 1;
+    check(&a, &b, ComparisonVerdict::Regressed, "throughput: −17 %");
     assert!(compared(&a, &b).headline().contains("cannot be relied on"));
     let mut b = set("fast", 0.5, &QUIET);
     b.runs[1].record.audit.as_mut().unwrap().missing = 1;
