@@ -4,6 +4,8 @@
 mod again;
 mod bad_scenarios;
 mod command_line;
+mod comparing;
+mod distrust;
 mod endings;
 mod evidence;
 mod finished_run;
