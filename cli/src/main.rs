@@ -12,6 +12,7 @@ mod exit;
 mod given;
 mod interrupt;
 mod keep;
+mod live;
 mod record;
 mod show;
 mod summary;

@@ -108,8 +108,10 @@ pub(crate) fn bytes(bytes: u64) -> String {
 /// How much is said of a run while it goes on, and of how it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Voice {
-    /// Everything.
+    /// Everything, on a terminal with the whole screen while the load goes on.
     Full,
+    /// Everything, in bars and lines.
+    Plain,
     /// Bars that go away again, on a terminal alone.
     Quiet,
 }
@@ -151,7 +153,7 @@ impl Stages {
         if !self.bar.is_hidden() {
             self.bar.set_message(stage.to_owned());
             self.bar.enable_steady_tick(TICK);
-        } else if self.voice == Voice::Full {
+        } else if self.voice != Voice::Quiet {
             eprintln!("  {:<9} {stage}", self.label);
         }
     }
@@ -178,7 +180,7 @@ impl Progress {
             .progress_chars("█▉▊▋▌▍▎▏ ");
         bar.set_style(style);
         bar.set_prefix(label);
-        let lines = bar.is_hidden() && voice == Voice::Full;
+        let lines = bar.is_hidden() && voice != Voice::Quiet;
         Self {
             bar,
             label,

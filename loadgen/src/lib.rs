@@ -42,5 +42,5 @@ mod worker;
 
 pub use config::{Limits, Load, LoadConfig, PopulationConfig, TlsClient, TlsConfig, WhenFull};
 pub use error::LoadError;
-pub use progress::Progress;
+pub use progress::{LoadPhase, Progress};
 pub use run::{Ready, run};

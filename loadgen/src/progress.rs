@@ -9,6 +9,9 @@ use serde::{Deserialize, Serialize};
 use sim_clock::Clock;
 use sim_metrics::{Outcome, OutcomeCounts};
 
+use crate::plan::Plan;
+use crate::series::Series;
+
 /// How often progress is told.
 pub const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -32,6 +35,28 @@ pub struct Progress {
     pub rate_per_s: f64,
     /// How they ended.
     pub outcomes: OutcomeCounts,
+    /// What it is at.
+    #[serde(default)]
+    pub phase: LoadPhase,
+    /// Median response time of the last whole second, in microseconds; 0 where nothing ended in it.
+    #[serde(default)]
+    pub p50_us: u64,
+    /// The 99th percentile of the same.
+    #[serde(default)]
+    pub p99_us: u64,
+}
+
+/// A part of a load's time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadPhase {
+    /// Asking, but nothing is timed yet.
+    WarmUp,
+    /// Everything counts.
+    #[default]
+    Measure,
+    /// Nothing more is asked; what is in flight may end.
+    Drain,
 }
 
 /// What the threads share. All counters are independent of each other, hence relaxed.
@@ -206,9 +231,10 @@ impl ProgressMeter {
         }
     }
 
-    pub(crate) fn tell(&mut self, shared: &Shared) -> Progress {
+    pub(crate) fn tell(&mut self, shared: &Shared, plan: &Plan, series: &Series) -> Progress {
         let elapsed = shared.elapsed();
         let outcomes = shared.outcomes();
+        let (p50_us, p99_us) = series.latest();
         let completed = outcomes.total();
         let (since, before) = *self.recent.front().expect("never left empty");
         self.recent.push_back((elapsed, completed));
@@ -228,6 +254,15 @@ impl ProgressMeter {
                 0.0
             },
             outcomes,
+            phase: if shared.stopping() || plan.stop_after.is_some_and(|after| elapsed >= after) {
+                LoadPhase::Drain
+            } else if elapsed < plan.warm_up {
+                LoadPhase::WarmUp
+            } else {
+                LoadPhase::Measure
+            },
+            p50_us,
+            p99_us,
         }
     }
 }

@@ -59,7 +59,9 @@ pub async fn run(
     });
 
     let mut meter = ProgressMeter::new(plan.exchanges);
-    let mut load = pin!(Threads::start(&plan, &shared, &ledger)?.finish());
+    let threads = Threads::start(&plan, &shared, &ledger)?;
+    let series = Arc::clone(&threads.series);
+    let mut load = pin!(threads.finish());
     let mut shutdown = pin!(shutdown);
     let mut tick = interval(PROGRESS_INTERVAL);
     let mut look = interval(LOOK_INTERVAL);
@@ -68,11 +70,11 @@ pub async fn run(
         tokio::select! {
             ended = &mut load => break ended?,
             () = &mut shutdown, if !shared.stopping() => shared.stop("asked to stop"),
-            _ = tick.tick() => progress(meter.tell(&shared)),
+            _ = tick.tick() => progress(meter.tell(&shared, &plan, &series)),
             _ = look.tick() => look_at(&mut watch, &plan, &shared),
         }
     };
-    progress(meter.tell(&shared));
+    progress(meter.tell(&shared, &plan, &series));
     ledger.finish().await?;
     Ok(LoadResult {
         generator: watch.health(),

@@ -118,6 +118,13 @@ impl Series {
         seconds.summarise_before(past);
     }
 
+    /// Median and 99th percentile of the last second that every worker is past, in microseconds.
+    pub(crate) fn latest(&self) -> (u64, u64) {
+        let seconds = self.0.lock();
+        let last = seconds.done.last();
+        last.map_or((0, 0), |slice| (slice.p50_us, slice.p99_us))
+    }
+
     /// Everything, with the arrivals that a pacer counted for itself.
     pub(crate) fn finish(&self, offered_per_s: &[u64]) -> Vec<SecondSlice> {
         let mut seconds = self.0.lock();

@@ -1,6 +1,8 @@
 //! `roadtest run`: a scenario from its file to its verdict.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use anyhow::{Context as _, Result};
@@ -13,6 +15,7 @@ use sim_testbed::{Country, RunFolder};
 use crate::exit::Exit;
 use crate::interrupt::Interrupt;
 use crate::keep::Keep;
+use crate::live::Watching;
 pub(super) use crate::show::Voice;
 use crate::show::{Progress, Stages};
 use crate::{disk, given, record, show, summary, traffic};
@@ -27,6 +30,9 @@ pub(crate) struct Arguments {
     /// Message logs to keep once they have proven the run
     #[arg(long, value_enum, default_value_t)]
     keep: Keep,
+    /// Show bars in place of the whole screen while it runs
+    #[arg(long)]
+    plain: bool,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
@@ -37,7 +43,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     println!("{}: {}", scenario.name, scenario.question);
     println!("  load       {}", traffic::sentence(&scenario.workload));
     println!("{disk}");
-    let record = to_the_end(&scenario, &folder, interrupt, arguments.keep, Voice::Full)?;
+    let voice = if arguments.plain {
+        Voice::Plain
+    } else {
+        Voice::Full
+    };
+    let record = to_the_end(&scenario, &folder, interrupt, arguments.keep, voice)?;
     Ok(record::exit(record.verdict.outcome))
 }
 
@@ -138,18 +149,26 @@ impl<'a> Run<'a> {
         let began = self.clock.monotonic();
         let observer = Observer::start(vec![Watched::conductor()], self.clock);
         self.observer = Some(observer.context("cannot watch this process")?);
-        let mut bar = Progress::new("asking", self.scenario.exchanges(), self.voice);
+        let mut watching = Watching::begin(self.scenario, self.voice);
+        let ending = Arc::new(AtomicBool::new(false));
+        let asked_to_end = Arc::clone(&ending);
+        let is_live = watching.is_live();
         let interrupt = self.interrupt.clone();
         let stop = async {
             interrupt.heard().await;
+            asked_to_end.store(true, Ordering::Release);
+            // The screen says it.
+            if is_live {
+                return;
+            }
             eprintln!("\ninterrupted: draining, then audit and report (again to stop at once)");
         };
         let load = country
-            .drive(self.scenario, self.folder, stop, &mut |progress| {
-                bar.at(progress.completed, progress.rate_per_s);
+            .drive(self.scenario, self.folder, stop, &mut |moment| {
+                watching.at(moment, ending.load(Ordering::Acquire));
             })
             .await;
-        bar.finish();
+        watching.finish();
         self.record.load = Some(load?);
         self.is_cut_short = self.interrupt.is_heard();
         self.phase("load", began);
@@ -204,7 +223,7 @@ impl<'a> Run<'a> {
                 record::judge(&mut self.record, self.scenario, self.is_cut_short);
                 let kept = keep.apply(&mut self.record, self.folder);
                 self.save()?;
-                if self.voice == Voice::Full {
+                if self.voice != Voice::Quiet {
                     print!("{}", summary::of(&self.record, folder));
                 }
                 // The run is as proven as it was, but its folder may not be as was asked.

@@ -54,8 +54,17 @@ fn a_slower_set_is_told_from_a_faster_and_from_the_same_and_by_exit_code() {
     let compare = |candidate: &str, code| {
         let mut command = roadtest(folder.path());
         command.args(["compare", "before", candidate]);
-        run(command.args(["--markdown", "c.md", "--junit", "c.xml", "--html", "c.html", "--json", "c.json"]))
-            .expect(code)
+        run(command.args([
+            "--markdown",
+            "c.md",
+            "--junit",
+            "c.xml",
+            "--html",
+            "c.html",
+            "--json",
+            "c.json",
+        ]))
+        .expect(code)
     };
     assert!(compare("same", 0).stdout.starts_with("PASS"));
     assert!(compare("few", 4).stdout.starts_with("INCONCLUSIVE"));
@@ -92,7 +101,9 @@ fn what_cannot_be_compared_is_refused_with_a_reason() {
         change(&mut record);
         fs::write(file, record.to_string()).expect("written");
     };
-    change("elsewhere", &|record| record["machine"]["cores"] = json!(99));
+    change("elsewhere", &|record| {
+        record["machine"]["cores"] = json!(99)
+    });
     refused("elsewhere", "99");
     change("older", &|record| record["schema_version"] = json!(0));
     refused("older", "schema version 0");
@@ -109,7 +120,16 @@ fn a_bench_makes_its_runs_in_turns_and_says_when_they_are_too_few() {
     scenario::write(folder.path(), "tiny.yaml", scenario::TINY);
     let this = env!("CARGO_BIN_EXE_roadtest");
     let mut command = roadtest(folder.path());
-    command.args(["bench", "tiny.yaml", "--runs", "2", "--out", "b", "--baseline", this]);
+    command.args([
+        "bench",
+        "tiny.yaml",
+        "--runs",
+        "2",
+        "--out",
+        "b",
+        "--baseline",
+        this,
+    ]);
     let ended = run(&mut command).expect(4);
     let order: Vec<&str> = ended
         .stdout
@@ -123,5 +143,9 @@ fn a_bench_makes_its_runs_in_turns_and_says_when_they_are_too_few() {
     assert!(folder.path().join("b/candidate/002/run.json").is_file());
     let mut command = roadtest(folder.path());
     let ended = run(command.args(["bench", "tiny.yaml", "--baseline", "/bin/true"])).expect(2);
-    assert!(ended.stderr.contains("/bin/true is no roadtest"), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("/bin/true is no roadtest"),
+        "{}",
+        ended.stderr
+    );
 }

@@ -68,9 +68,15 @@ fn a_throttled_generator_is_found_out_and_its_rate_called_invalid() {
     assert!(ended.stdout.contains("INVALID"), "{}", ended.stdout);
     let record = record(&place);
     assert_eq!(record["verdict"]["outcome"], "invalid");
-    let idle = record["load"]["generator"]["idle"].as_f64().expect("it was watched");
+    let idle = record["load"]["generator"]["idle"]
+        .as_f64()
+        .expect("it was watched");
     assert!(idle < 0.02, "{idle}");
-    assert!(record["laws"].as_array().is_some_and(|laws| laws.len() == 3));
+    assert!(
+        record["laws"]
+            .as_array()
+            .is_some_and(|laws| laws.len() == 3)
+    );
 }
 
 #[test]
@@ -78,13 +84,29 @@ fn a_search_confirms_the_highest_rate_it_may_try() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     scenario::write(folder.path(), "tiny.yaml", scenario::TINY);
     let mut command = roadtest(folder.path());
-    command.args(["search", "tiny.yaml", "--from", "20", "--to", "40", "--out", "s"]);
+    command.args([
+        "search",
+        "tiny.yaml",
+        "--from",
+        "20",
+        "--to",
+        "40",
+        "--out",
+        "s",
+    ]);
     let ended = run(command.args(["--seconds", "4", "--warm-up", "2"])).expect(0);
-    assert!(ended.stdout.contains("FOUND: 40 a second"), "{}", ended.stdout);
+    assert!(
+        ended.stdout.contains("FOUND: 40 a second"),
+        "{}",
+        ended.stdout
+    );
     let text = std::fs::read_to_string(folder.path().join("s/search.json")).expect("kept");
     let search: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     let held = search["probes"].as_array().expect("tries").iter();
-    assert!(held.map(|probe| &probe["held"]).all(|held| held == true), "{text}");
+    assert!(
+        held.map(|probe| &probe["held"]).all(|held| held == true),
+        "{text}"
+    );
     assert_eq!(search["probes"].as_array().map(Vec::len), Some(3));
 }
 
@@ -100,7 +122,13 @@ fn a_search_that_makes_no_sense_is_refused() {
         assert!(ended.stderr.contains(expected), "{}", ended.stderr);
     };
     refused(&["lying.yaml"], "tells lies, so no rate holds");
-    refused(&["tiny.yaml", "--from", "9", "--to", "3"], "--from is above --to");
+    refused(
+        &["tiny.yaml", "--from", "9", "--to", "3"],
+        "--from is above --to",
+    );
     refused(&["tiny.yaml", "--from", "soon"], "not a number");
-    refused(&["tiny.yaml", "--seconds", "4", "--warm-up", "4"], "leaves nothing");
+    refused(
+        &["tiny.yaml", "--seconds", "4", "--warm-up", "4"],
+        "leaves nothing",
+    );
 }

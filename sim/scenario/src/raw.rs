@@ -14,7 +14,7 @@ use crate::model::{
 use crate::values::{
     AccessText, ByteSize, Condition, Count, Counted, DayShare, FileName, IdentifierPart, Interval,
     MAX_IN_FLIGHT, MemberCode, Pace, PerSecond, Sentence, ServiceReference, Share, ShortName, Step,
-    SubsystemReference, Timed,
+    SubsystemReference, Timed, Weighed,
 };
 
 /// Most people in a population.
@@ -339,15 +339,31 @@ raw_map! {
         /// Records without a time-stamp.
         #[schemars(extend("default" = defaults::NONE))]
         unstamped: Option<At<Condition<Counted>>>,
+        /// Exchanges that came due and were not begun, as too many were in flight.
+        dropped: Option<At<Condition<Counted>>>,
+        /// Exchanges that were not answered with the truth, of all that were begun.
+        error_share: Option<At<Condition<Share>>>,
         /// Completed exchanges a second.
         throughput: Option<At<Condition<PerSecond>>>,
+        /// Mean response time, from the intended start.
+        response_time_mean: Option<At<Condition<Timed>>>,
         /// Median response time, from the intended start.
         response_time_p50: Option<At<Condition<Timed>>>,
         /// Response time that 90 of 100 exchanges stay within.
         response_time_p90: Option<At<Condition<Timed>>>,
         /// Response time that 99 of 100 exchanges stay within.
         response_time_p99: Option<At<Condition<Timed>>>,
+        /// Response time that 999 of 1,000 exchanges stay within.
+        response_time_p999: Option<At<Condition<Timed>>>,
         /// The longest response time.
         response_time_max: Option<At<Condition<Timed>>>,
+        /// How late exchanges were sent: 99 of 100 stay within.
+        start_delay_p99: Option<At<Condition<Timed>>>,
+        /// Processor time of all parts per answer.
+        cpu_per_exchange: Option<At<Condition<Timed>>>,
+        /// Memory of all processes at their peaks, shared pages divided.
+        peak_pss: Option<At<Condition<Weighed>>>,
+        /// Size of all message logs per answer.
+        evidence_per_exchange: Option<At<Condition<Weighed>>>,
     }
 }

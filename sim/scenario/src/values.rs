@@ -16,7 +16,7 @@ mod quantity;
 use schemars::Schema;
 
 pub(crate) use access::AccessText;
-pub(crate) use condition::{Condition, Counted, PerSecond, Share, Timed};
+pub(crate) use condition::{Condition, Counted, PerSecond, Share, Timed, Weighed};
 pub(crate) use course::{DayShare, FileName, Step};
 pub(crate) use name::{
     IdentifierPart, MemberCode, Sentence, ServiceReference, ShortName, SubsystemReference,

@@ -25,7 +25,7 @@ use sim_security_server::Ready as SecurityServerReady;
 use crate::addresses::NoAddresses;
 use crate::lies::{self, LieError};
 use crate::node::{Node, NodeError, NodeKind};
-use crate::observe::{Observer, Watched};
+use crate::observe::{Observer, PartCpu, Watched};
 use crate::run_folder::RunFolder;
 
 use watch::{first_to_end, follow};
@@ -133,6 +133,15 @@ pub struct TrustUse {
     pub ocsp_statuses: u64,
     /// Tokens that the time-stamping authority gave.
     pub time_stamps: u64,
+}
+
+/// How a load stands, and what it takes.
+#[derive(Clone, Debug)]
+pub struct Moment<'a> {
+    /// How far the load is.
+    pub progress: &'a loadgen::Progress,
+    /// What each part uses of a processor.
+    pub cpu: Vec<PartCpu>,
 }
 
 // === impl Country ===
@@ -292,7 +301,7 @@ impl Country {
         scenario: &Scenario,
         folder: &RunFolder,
         stop: impl Future<Output = ()>,
-        progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
+        progress: &mut (dyn FnMut(&Moment<'_>) + Send),
     ) -> Result<LoadResult, CountryError> {
         if !scenario.planted_lies.is_empty() {
             self.liar = Some((scenario.clone(), folder.clone()));
@@ -309,7 +318,7 @@ impl Country {
         config: &LoadConfig,
         folder: &RunFolder,
         stop: impl Future<Output = ()>,
-        progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
+        progress: &mut (dyn FnMut(&Moment<'_>) + Send),
     ) -> Result<LoadResult, CountryError> {
         let mut node = start(
             &self.program,
@@ -320,8 +329,10 @@ impl Country {
         )?;
         let _: loadgen::Ready = node.ready().await?;
         self.observe(&node)?;
+        let observer = self.observer.as_ref();
+        let mut told = |told: &loadgen::Progress| progress(&moment(told, observer));
         let result = tokio::select! {
-            result = follow(&mut node, stop, progress) => result?,
+            result = follow(&mut node, stop, &mut told) => result?,
             error = first_to_end(&mut self.nodes) => return Err(error.into()),
         };
         self.nodes.push(node);
@@ -417,6 +428,13 @@ impl Country {
         self.observer =
             Some(Observer::start(watched, Clock::wall()).map_err(CountryError::Observer)?);
         Ok(())
+    }
+}
+
+fn moment<'a>(progress: &'a loadgen::Progress, observer: Option<&Observer>) -> Moment<'a> {
+    Moment {
+        progress,
+        cpu: observer.map(Observer::latest).unwrap_or_default(),
     }
 }
 

@@ -16,7 +16,7 @@ pub mod run_folder;
 
 pub use audit_plan::audit_plan;
 pub use country::{
-    ClientAccess, Country, CountryError, Drained, RunningServer, ServiceAccess, TrustUse,
+    ClientAccess, Country, CountryError, Drained, Moment, RunningServer, ServiceAccess, TrustUse,
 };
 pub use machine::machine;
 pub use node::{Node, NodeError, NodeKind};

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use procfs::process::Process;
 use sim_clock::Clock;
 use sim_metrics::{ProcessSample, ProcessUse};
@@ -29,6 +30,16 @@ pub struct Watched {
 pub struct Observer {
     stop: Arc<AtomicBool>,
     thread: Option<JoinHandle<Vec<ProcessUse>>>,
+    latest: Arc<Mutex<Vec<PartCpu>>>,
+}
+
+/// What a process used of a processor at the last look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PartCpu {
+    /// The part's name.
+    pub name: String,
+    /// 1 is one core fully used.
+    pub share: f64,
 }
 
 /// The kernel's books of a thread: time on a processor, and time ready for one.
@@ -69,13 +80,22 @@ impl Observer {
     pub fn start(processes: Vec<Watched>, clock: Clock) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
+        let latest = Arc::new(Mutex::new(Vec::new()));
+        let told = Arc::clone(&latest);
         let thread = std::thread::Builder::new()
             .name("observer".to_owned())
-            .spawn(move || watch(processes, clock, &asked))?;
+            .spawn(move || watch(processes, clock, &asked, &told))?;
         Ok(Self {
             stop,
             thread: Some(thread),
+            latest,
         })
+    }
+
+    /// What each process uses, as of the last look; empty before the first.
+    #[must_use]
+    pub fn latest(&self) -> Vec<PartCpu> {
+        self.latest.lock().clone()
     }
 
     /// Takes a last sample and returns what each process used.
@@ -92,7 +112,12 @@ impl Observer {
     }
 }
 
-fn watch(processes: Vec<Watched>, clock: Clock, stop: &AtomicBool) -> Vec<ProcessUse> {
+fn watch(
+    processes: Vec<Watched>,
+    clock: Clock,
+    stop: &AtomicBool,
+    told: &Mutex<Vec<PartCpu>>,
+) -> Vec<ProcessUse> {
     let began = clock.monotonic();
     let mut interval = SAMPLE_INTERVAL;
     let mut tracks: Vec<Track> = processes.into_iter().map(Track::new).collect();
@@ -102,6 +127,7 @@ fn watch(processes: Vec<Watched>, clock: Clock, stop: &AtomicBool) -> Vec<Proces
         for track in &mut tracks {
             track.sample(at.duration_since(began));
         }
+        *told.lock() = tracks.iter().filter_map(Track::latest_share).collect();
         if stopping {
             return tracks.into_iter().map(|track| track.result).collect();
         }
@@ -200,6 +226,15 @@ impl Track {
         let used_ns = (books.busy_ns - first.busy_ns.min(books.busy_ns))
             + (books.waiting_ns - first.waiting_ns.min(books.waiting_ns));
         (passed_s > 0.0).then(|| (1.0 - used_ns as f64 / 1e9 / passed_s).clamp(0.0, 1.0))
+    }
+
+    /// Absent where the process is gone.
+    fn latest_share(&self) -> Option<PartCpu> {
+        self.process.as_ref()?;
+        Some(PartCpu {
+            name: self.watched.name.clone(),
+            share: self.result.series.last()?.cpu_share,
+        })
     }
 
     fn thin_out(&mut self) {

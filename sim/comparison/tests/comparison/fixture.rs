@@ -8,6 +8,8 @@ use sim_metrics::{
     OutcomeCounts, ProcessUse, RunRecord, SCHEMA_VERSION, ScenarioFacts, Verdict, VerdictOutcome,
 };
 
+use crate::recorded::Figures;
+
 /// Exchanges of a run.
 pub(crate) const EXCHANGES: u64 = 20_000;
 /// How far seven quiet runs lie from their median.
@@ -30,6 +32,23 @@ pub(crate) fn set(name: &str, slower: f64, scatter: &[f64]) -> RunSet {
 #[track_caller]
 pub(crate) fn compared(baseline: &RunSet, candidate: &RunSet) -> Comparison {
     compare(baseline, candidate, Options::default()).expect("the runs are alike")
+}
+
+/// A run of which `figures` were recorded.
+pub(crate) fn recorded_run(name: &str, index: usize, figures: &Figures) -> Run {
+    let mut record = record(name, index, 1.0);
+    let load = record.load.as_mut().expect("there is a load");
+    load.throughput_per_s = figures.throughput_per_s;
+    load.response_time.p50_us = figures.p50_us;
+    load.response_time.p90_us = figures.p90_us;
+    load.response_time.p99_us = figures.p99_us;
+    load.outcomes.failed = figures.errors;
+    load.outcomes.ok = EXCHANGES - figures.errors;
+    record.processes[0].cpu_seconds = figures.cpu_us / 1e6 * EXCHANGES as f64;
+    Run {
+        path: PathBuf::from(format!("run-{index}/run.json")),
+        record,
+    }
 }
 
 fn record(name: &str, index: usize, slowness: f64) -> RunRecord {

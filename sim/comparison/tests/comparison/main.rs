@@ -2,4 +2,5 @@
 
 mod fixture;
 mod folders;
+mod recorded;
 mod verdicts;

@@ -39,6 +39,8 @@ pub enum MetricUnit {
     PerSecond,
     /// Seconds.
     Seconds,
+    /// Bytes.
+    Bytes,
 }
 
 macro_rules! metric_names {
@@ -89,16 +91,32 @@ metric_names! {
     Unknown = "unknown", Count;
     /// Records without a time-stamp.
     Unstamped = "unstamped", Count;
+    /// Exchanges that came due and were not begun.
+    Dropped = "dropped", Count;
+    /// Exchanges that were not answered with the truth, of all that were begun.
+    ErrorShare = "error-share", Share;
     /// Completed exchanges a second.
     Throughput = "throughput", PerSecond;
+    /// Mean response time, from the intended start.
+    ResponseTimeMean = "response-time-mean", Seconds;
     /// Median response time, from the intended start.
     ResponseTimeP50 = "response-time-p50", Seconds;
     /// Response time that 90 of 100 exchanges stay within.
     ResponseTimeP90 = "response-time-p90", Seconds;
     /// Response time that 99 of 100 exchanges stay within.
     ResponseTimeP99 = "response-time-p99", Seconds;
+    /// Response time that 999 of 1,000 exchanges stay within.
+    ResponseTimeP999 = "response-time-p999", Seconds;
     /// The longest response time.
     ResponseTimeMax = "response-time-max", Seconds;
+    /// How late exchanges were sent: 99 of 100 stay within.
+    StartDelayP99 = "start-delay-p99", Seconds;
+    /// Processor time of all parts per answer.
+    CpuPerExchange = "cpu-per-exchange", Seconds;
+    /// Memory of all processes at their peaks, shared pages divided.
+    PeakPss = "peak-pss", Bytes;
+    /// Size of all message logs per answer.
+    EvidencePerExchange = "evidence-per-exchange", Bytes;
 }
 
 // === impl Threshold ===

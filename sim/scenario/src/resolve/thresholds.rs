@@ -24,7 +24,14 @@ pub(super) fn of(raw: &RawThresholds) -> Vec<Threshold> {
         one(MetricName::Failed, raw.failed.as_ref(), none),
         one(MetricName::Unknown, raw.unknown.as_ref(), none),
         one(MetricName::Unstamped, raw.unstamped.as_ref(), none),
+        one(MetricName::Dropped, raw.dropped.as_ref(), None),
+        one(MetricName::ErrorShare, raw.error_share.as_ref(), None),
         one(MetricName::Throughput, raw.throughput.as_ref(), None),
+        one(
+            MetricName::ResponseTimeMean,
+            raw.response_time_mean.as_ref(),
+            None,
+        ),
         one(
             MetricName::ResponseTimeP50,
             raw.response_time_p50.as_ref(),
@@ -41,8 +48,29 @@ pub(super) fn of(raw: &RawThresholds) -> Vec<Threshold> {
             None,
         ),
         one(
+            MetricName::ResponseTimeP999,
+            raw.response_time_p999.as_ref(),
+            None,
+        ),
+        one(
             MetricName::ResponseTimeMax,
             raw.response_time_max.as_ref(),
+            None,
+        ),
+        one(
+            MetricName::StartDelayP99,
+            raw.start_delay_p99.as_ref(),
+            None,
+        ),
+        one(
+            MetricName::CpuPerExchange,
+            raw.cpu_per_exchange.as_ref(),
+            None,
+        ),
+        one(MetricName::PeakPss, raw.peak_pss.as_ref(), None),
+        one(
+            MetricName::EvidencePerExchange,
+            raw.evidence_per_exchange.as_ref(),
             None,
         ),
     ];

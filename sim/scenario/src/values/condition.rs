@@ -7,7 +7,7 @@ use schemars::{Schema, json_schema};
 
 use super::number::{decimal_number, whole_number};
 use super::pace::rate;
-use super::quantity::duration;
+use super::quantity::{ByteSize, duration};
 use super::{Scalar, ValueError};
 use crate::model::Comparison;
 
@@ -32,7 +32,7 @@ const COMPARISONS: [(&str, Comparison); 10] = [
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Condition<U> {
     pub(crate) comparison: Comparison,
-    /// In the unit of the metric: a count, a share from 0 to 1, a number a second, or seconds.
+    /// In the unit of the metric: a count, a share from 0 to 1, a number a second, seconds, or bytes.
     pub(crate) bound: f64,
     /// As it was written.
     pub(crate) text: String,
@@ -62,6 +62,9 @@ pub(crate) struct PerSecond;
 /// Durations.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Timed;
+/// Sizes.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Weighed;
 
 // === impl Condition ===
 
@@ -136,8 +139,8 @@ impl Unit for PerSecond {
 }
 
 impl Unit for Timed {
-    const ACCEPTED: &str = "a duration such as `below 500ms`";
-    const PATTERN: &str = "[0-9_]+(\\.[0-9]+)? ?(ms|s|min|h|d)";
+    const ACCEPTED: &str = "a duration such as `below 500ms` or `at most 300us`";
+    const PATTERN: &str = "[0-9_]+(\\.[0-9]+)? ?(us|ms|s|min|h|d)";
 
     fn bound(text: &str) -> Result<f64, ValueError> {
         let bound = duration(text)?;
@@ -145,6 +148,15 @@ impl Unit for Timed {
             return Err(ValueError::new(format!("{text} is too long")));
         }
         Ok(bound.as_secs_f64())
+    }
+}
+
+impl Unit for Weighed {
+    const ACCEPTED: &str = "a size such as `at most 600 MiB`";
+    const PATTERN: &str = "[0-9_]+ ?(B|KiB|MiB|GiB)";
+
+    fn bound(text: &str) -> Result<f64, ValueError> {
+        Ok(ByteSize::parse(text)?.0 as f64)
     }
 }
 

@@ -15,7 +15,8 @@ pub const MAX_INTERVAL: Duration = Duration::from_secs(366 * 24 * 3_600);
 /// Largest size of one message or of its parts, in bytes.
 pub const MAX_SIZE_BYTES: u64 = 1 << 30;
 
-const DURATION_UNITS: [(&str, f64); 5] = [
+const DURATION_UNITS: [(&str, f64); 6] = [
+    ("us", 0.000_001),
     ("ms", 0.001),
     ("s", 1.0),
     ("min", 60.0),
