@@ -230,6 +230,7 @@ mod tests {
             errors: 1,
             p50_us: 100 + at_s,
             p99_us: 1_000 + at_s,
+            max_us: 2_000 + at_s,
         };
         LoadResult {
             duration_s,

@@ -137,6 +137,7 @@ mod tests {
             p999_us: us,
             max_us: us,
             distribution: Vec::new(),
+            spectrum: Vec::new(),
         }
     }
 
