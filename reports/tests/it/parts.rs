@@ -56,7 +56,7 @@ pub(crate) fn over_time(seconds: u64) -> TimesOverTime {
 }
 
 /// A hump with a long tail to the right: a few answers wait for the disk or a time-stamp.
-fn response_us(index: u64) -> u64 {
+pub(crate) fn response_us(index: u64) -> u64 {
     let spread = noise(index) + noise(index ^ 0xABCD) + noise(index ^ 0x1234);
     let tail = if noise(index ^ 0x77) > 0.985 {
         1.0 + 12.0 * noise(index ^ 0x99).powi(3)
