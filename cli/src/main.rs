@@ -14,6 +14,7 @@ mod interrupt;
 mod keep;
 mod live;
 mod record;
+mod series;
 mod show;
 mod summary;
 mod traffic;

@@ -18,7 +18,7 @@ use crate::keep::Keep;
 use crate::live::Watching;
 pub(super) use crate::show::Voice;
 use crate::show::{Progress, Stages};
-use crate::{disk, given, record, show, summary, traffic};
+use crate::{disk, given, record, series, show, summary, traffic};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -251,6 +251,9 @@ impl<'a> Run<'a> {
     fn save(&mut self) -> Result<()> {
         self.record.finished_at = self.clock.now().rfc3339_millis();
         sim_metrics::save_record(&self.folder.path().join("run.json"), &self.record)?;
+        if let Some(load) = &self.record.load {
+            series::save(self.folder.path(), load)?;
+        }
         let page = self.folder.path().join("report.html");
         std::fs::write(&page, reports::html(&self.record)?)
             .with_context(|| format!("cannot write {}", page.display()))
