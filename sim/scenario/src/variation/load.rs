@@ -158,7 +158,7 @@ mod tests {
         let texts: Vec<_> = after.thresholds.iter().map(|t| t.text.as_str()).collect();
         assert!(texts.contains(&"wrong: 0"), "{texts:?}");
         assert!(
-            texts.contains(&"throughput: at least 1137.639/s"),
+            texts.contains(&"throughput: at least 1137.640/s"),
             "{texts:?}"
         );
         assert!(
