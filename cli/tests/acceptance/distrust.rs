@@ -46,11 +46,9 @@ fn a_throttled_generator_is_found_out_and_its_rate_called_invalid() {
     assert!(ended.stdout.contains("INVALID"), "{}", ended.stdout);
     let record = record(&place);
     assert_eq!(record["verdict"]["outcome"], "invalid");
-    assert!(
-        record["laws"]
-            .as_array()
-            .is_some_and(|laws| laws.len() == 3)
-    );
+    // What was measured is sound all the same.
+    let laws = record["laws"].as_array().expect("laws");
+    assert!(laws.len() >= 2 && laws.iter().all(|law| law["held"] == true));
 }
 
 #[test]
