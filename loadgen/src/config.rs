@@ -40,6 +40,9 @@ pub struct LoadConfig {
     pub run_id: String,
     /// Where the ledger goes; holds no journal yet.
     pub ledger_folder: PathBuf,
+    /// Where the interval log of response and service times goes; absent: there is none.
+    #[serde(default)]
+    pub interval_log: Option<PathBuf>,
     /// Whom the questions are about, and the truth that answers are compared with.
     pub population: PopulationConfig,
     /// National IDs in each question.

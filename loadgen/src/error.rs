@@ -1,6 +1,7 @@
 //! Why there is no load, or no result of one.
 
 use std::io;
+use std::path::PathBuf;
 
 use sim_journal::JournalError;
 use sim_population::PopulationError;
@@ -60,6 +61,14 @@ pub enum LoadError {
     /// The ledger could not be written: without it a load proves nothing.
     #[error("write the ledger")]
     Ledger(#[source] JournalError),
+    /// The interval log could not be written.
+    #[error("write {path}")]
+    IntervalLog {
+        /// Where it goes.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// A thread could not be started.
     #[error("start thread {name}")]
     Thread {

@@ -20,6 +20,7 @@
 //! | `recorder`, `series` | counts and times, whole and by the second |
 //! | `health` | how well the generator itself could work |
 //! | `ledger` | one record of every exchange that was started |
+//! | `interval_log` | response and service times as they come, for tools of HdrHistogram |
 //! | [`progress`] | how far the load is |
 
 mod books;
@@ -29,6 +30,7 @@ mod connector;
 mod error;
 mod exchange;
 mod health;
+mod interval_log;
 mod ledger;
 mod pacer;
 mod plan;

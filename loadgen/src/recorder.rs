@@ -112,10 +112,10 @@ impl Recorder {
             totals.completed += 1;
             totals.measured += u64::from(times.ended >= self.warm_up);
             self.cell.completed += 1;
+            let service_time = times.ended.saturating_sub(times.started);
+            self.cell.record_service(service_time);
             if is_timed {
-                totals
-                    .service_time
-                    .record(times.ended.saturating_sub(times.started));
+                totals.service_time.record(service_time);
             }
             totals.last_answer = totals.last_answer.max(times.ended);
         }

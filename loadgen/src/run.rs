@@ -15,6 +15,7 @@ use tokio::time::interval;
 use crate::config::{LoadConfig, WhenFull};
 use crate::error::LoadError;
 use crate::health::{LOOK_INTERVAL, Watch};
+use crate::interval_log::IntervalLog;
 use crate::ledger::Ledger;
 use crate::pacer::{Paced, Pacer};
 use crate::plan::{Pace, Plan};
@@ -53,14 +54,22 @@ pub async fn run(
     let origin = clock.monotonic() + plan.lead_time();
     let shared = Arc::new(Shared::new(clock, origin));
     let ledger = Ledger::begin(&config.ledger_folder, &shared)?;
+    let (log, seconds) = match &config.interval_log {
+        Some(path) => {
+            let began = clock.now().plus(plan.lead_time());
+            let (log, seconds) = IntervalLog::begin(path, began, plan.warm_up)?;
+            (Some(log), Some(seconds))
+        }
+        None => (None, None),
+    };
+    let series = Arc::new(Series::new(plan.workers, seconds));
     ready(Ready {
         target: plan.request.target.clone(),
         exchanges: plan.exchanges,
     });
 
     let mut meter = ProgressMeter::new(plan.exchanges);
-    let threads = Threads::start(&plan, &shared, &ledger)?;
-    let series = Arc::clone(&threads.series);
+    let threads = Threads::start(&plan, &shared, &ledger, &series)?;
     let mut load = pin!(threads.finish());
     let mut shutdown = pin!(shutdown);
     let mut tick = interval(PROGRESS_INTERVAL);
@@ -76,10 +85,14 @@ pub async fn run(
     };
     progress(meter.tell(&shared, &plan, &series));
     ledger.finish().await?;
-    Ok(LoadResult {
+    let result = LoadResult {
         generator: watch.health(),
-        ..result(ended, &plan, &shared)
-    })
+        ..result(ended, &plan, &shared, &series)
+    };
+    if let Some(log) = log {
+        log.finish().await?;
+    }
+    Ok(result)
 }
 
 /// The warm-up over and all workers there, they are watched; until the load is draining.
@@ -114,7 +127,6 @@ pub(crate) fn spawn_thread(
 
 /// The running threads of a load.
 struct Threads {
-    series: Arc<Series>,
     workers: Vec<oneshot::Receiver<std::io::Result<Totals>>>,
     pacer: Option<oneshot::Receiver<Paced>>,
 }
@@ -123,21 +135,24 @@ struct Threads {
 struct Ended {
     totals: Totals,
     paced: Option<Paced>,
-    series: Arc<Series>,
 }
 
 // === impl Threads ===
 
 impl Threads {
-    fn start(plan: &Arc<Plan>, shared: &Arc<Shared>, ledger: &Ledger) -> Result<Self, LoadError> {
-        let series = Arc::new(Series::new(plan.workers));
+    fn start(
+        plan: &Arc<Plan>,
+        shared: &Arc<Shared>,
+        ledger: &Ledger,
+        series: &Arc<Series>,
+    ) -> Result<Self, LoadError> {
         let (pacer, dues) = pacer_of(plan);
         let mut workers = Vec::with_capacity(plan.workers);
         for (number, dues) in dues.into_iter().enumerate() {
             let assignment = Assignment {
                 plan: Arc::clone(plan),
                 shared: Arc::clone(shared),
-                recorder: Recorder::new(Arc::clone(&series), number, plan.warm_up),
+                recorder: Recorder::new(Arc::clone(series), number, plan.warm_up),
                 ledger: ledger.sender(),
                 lanes: lanes_of(plan, number),
                 dues,
@@ -150,11 +165,7 @@ impl Threads {
         let pacer = pacer
             .map(|pacer| spawn_with_result("pacer", move || pacer.run(&shared)))
             .transpose()?;
-        Ok(Self {
-            series,
-            workers,
-            pacer,
-        })
+        Ok(Self { workers, pacer })
     }
 
     async fn finish(self) -> Result<Ended, LoadError> {
@@ -174,11 +185,7 @@ impl Threads {
             ),
             None => None,
         };
-        Ok(Ended {
-            totals,
-            paced,
-            series: self.series,
-        })
+        Ok(Ended { totals, paced })
     }
 }
 
@@ -241,12 +248,8 @@ fn spawn_with_result<T: Send + 'static>(
     Ok(receiver)
 }
 
-fn result(ended: Ended, plan: &Plan, shared: &Shared) -> LoadResult {
-    let Ended {
-        totals,
-        paced,
-        series,
-    } = ended;
+fn result(ended: Ended, plan: &Plan, shared: &Shared, series: &Series) -> LoadResult {
+    let Ended { totals, paced } = ended;
     let paced_offered = paced.as_ref().map(|paced| paced.offered);
     let paced = paced.unwrap_or_default();
     // Asked to stop when everything was over already is not stopped early.
@@ -260,6 +263,7 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared) -> LoadResult {
         .last_answer
         .saturating_sub(plan.warm_up)
         .as_secs_f64();
+    let (series, response_times) = series.finish(&paced.offered_per_s);
     LoadResult {
         offered: paced_offered.unwrap_or(totals.started),
         started: totals.started,
@@ -281,7 +285,8 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared) -> LoadResult {
         start_delay: totals.start_delay.summary(),
         pacer_lag: paced.lag.summary(),
         generator: None,
-        series: series.finish(&paced.offered_per_s),
+        series,
+        response_times,
         stopped_early: shared.stop_reason().filter(|_| unfinished),
         fault_codes: totals.fault_codes,
     }

@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 use parking_lot::Mutex;
-use sim_metrics::SecondSlice;
+use sim_metrics::{SecondSlice, TimesOverTime};
 
-/// Longest response time told apart within a second.
+use crate::interval_log;
+
+/// Longest time told apart within a second.
 const LONGEST_US: u64 = 3_600_000_000;
 
-/// Two digits keep a second's histogram at about ten kilobytes.
-const SIGNIFICANT_DIGITS: u8 = 2;
+/// As in the histograms of the whole load; a second's two then take two hundred kilobytes.
+const SIGNIFICANT_DIGITS: u8 = 3;
 
 /// What one worker saw in one second.
 #[derive(Clone, Debug)]
@@ -22,7 +24,8 @@ pub(crate) struct Cell {
     pub(crate) offered: u64,
     pub(crate) completed: u64,
     pub(crate) errors: u64,
-    response_time_us: Histogram<u32>,
+    pub(crate) response_time_us: Histogram<u32>,
+    pub(crate) service_time_us: Histogram<u32>,
 }
 
 /// All seconds of a load.
@@ -36,25 +39,33 @@ struct Seconds {
     /// The second each worker is in.
     reached: Vec<u64>,
     done: Vec<SecondSlice>,
+    times: TimesOverTime,
+    /// Gets every second that is done.
+    log: Option<interval_log::Seconds>,
 }
 
 // === impl Cell ===
 
 impl Cell {
     pub(crate) fn new() -> Self {
-        let response_time_us = Histogram::new_with_bounds(1, LONGEST_US, SIGNIFICANT_DIGITS)
-            .expect("1 <= low, 2 * low <= high, and two digits are within the library's bounds");
+        let histogram = Histogram::new_with_bounds(1, LONGEST_US, SIGNIFICANT_DIGITS)
+            .expect("1 <= low, 2 * low <= high, and three digits are within the library's bounds");
         Self {
             offered: 0,
             completed: 0,
             errors: 0,
-            response_time_us,
+            service_time_us: histogram.clone(),
+            response_time_us: histogram,
         }
     }
 
     pub(crate) fn record(&mut self, response_time: Duration) {
-        let us = u64::try_from(response_time.as_micros()).unwrap_or(LONGEST_US);
-        self.response_time_us.saturating_record(us);
+        self.response_time_us
+            .saturating_record(micros(response_time));
+    }
+
+    pub(crate) fn record_service(&mut self, service_time: Duration) {
+        self.service_time_us.saturating_record(micros(service_time));
     }
 
     pub(crate) fn clear(&mut self) {
@@ -62,15 +73,19 @@ impl Cell {
         self.completed = 0;
         self.errors = 0;
         self.response_time_us.reset();
+        self.service_time_us.reset();
     }
 
-    fn merge(&mut self, other: &Self) {
+    pub(crate) fn merge(&mut self, other: &Self) {
         self.offered += other.offered;
         self.completed += other.completed;
         self.errors += other.errors;
-        self.response_time_us
-            .add(&other.response_time_us)
-            .expect("both have the same bounds");
+        for (own, theirs) in [
+            (&mut self.response_time_us, &other.response_time_us),
+            (&mut self.service_time_us, &other.service_time_us),
+        ] {
+            own.add(theirs).expect("both have the same bounds");
+        }
     }
 
     fn summary(&self, at_s: u64) -> SecondSlice {
@@ -81,18 +96,36 @@ impl Cell {
             errors: self.errors,
             p50_us: self.response_time_us.value_at_quantile(0.5),
             p99_us: self.response_time_us.value_at_quantile(0.99),
+            max_us: self.response_time_us.max(),
         }
     }
+
+    /// Response times in microseconds, with how many there are of each.
+    fn response_times(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
+        self.response_time_us.iter_recorded().map(|value| {
+            (
+                value.value_iterated_to(),
+                value.count_since_last_iteration(),
+            )
+        })
+    }
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(LONGEST_US)
 }
 
 // === impl Series ===
 
 impl Series {
-    pub(crate) fn new(workers: usize) -> Self {
+    /// Of so many workers; `log` gets every second that all of them are past.
+    pub(crate) fn new(workers: usize, log: Option<interval_log::Seconds>) -> Self {
         let seconds = Seconds {
             open: BTreeMap::new(),
             reached: vec![0; workers],
             done: Vec::new(),
+            times: TimesOverTime::default(),
+            log,
         };
         Self(Mutex::new(seconds))
     }
@@ -125,8 +158,8 @@ impl Series {
         last.map_or((0, 0), |slice| (slice.p50_us, slice.p99_us))
     }
 
-    /// Everything, with the arrivals that a pacer counted for itself.
-    pub(crate) fn finish(&self, offered_per_s: &[u64]) -> Vec<SecondSlice> {
+    /// Everything, with the arrivals that a pacer counted for itself; ends the log.
+    pub(crate) fn finish(&self, offered_per_s: &[u64]) -> (Vec<SecondSlice>, TimesOverTime) {
         let mut seconds = self.0.lock();
         let last = seconds
             .open
@@ -137,7 +170,8 @@ impl Series {
         for (slice, offered) in done.iter_mut().zip(offered_per_s) {
             slice.offered += offered;
         }
-        done
+        seconds.log = None;
+        (done, std::mem::take(&mut seconds.times))
     }
 }
 
@@ -147,14 +181,21 @@ impl Seconds {
     fn summarise_before(&mut self, end_s: u64) {
         while (self.done.len() as u64) < end_s {
             let at_s = self.done.len() as u64;
-            let slice = match self.open.remove(&at_s) {
-                Some(cell) => cell.summary(at_s),
-                // Nobody saw anything in it.
-                None => SecondSlice {
+            let cell = self.open.remove(&at_s);
+            // Where it is absent nobody saw anything in it.
+            let slice = cell.as_ref().map_or_else(
+                || SecondSlice {
                     at_s,
                     ..SecondSlice::default()
                 },
-            };
+                |cell| cell.summary(at_s),
+            );
+            let times = cell.iter().flat_map(Cell::response_times);
+            self.times.add_second(at_s, times);
+            if let Some(log) = &self.log {
+                // The writer ends before its sender does only by a panic, which its end reports.
+                let _ = log.send(cell);
+            }
             self.done.push(slice);
         }
     }
@@ -175,7 +216,7 @@ mod tests {
 
     #[test]
     fn seconds_wait_for_the_slowest_worker_and_gaps_are_shown() {
-        let series = Series::new(2);
+        let series = Series::new(2, None);
         series.add(0, 0, &cell(9, 100), 3);
         series.add(0, 3, &cell(1, 100), 4);
         assert!(
@@ -185,16 +226,21 @@ mod tests {
         series.add(1, 0, &cell(1, 900), 1);
         assert_eq!(series.0.lock().done.len(), 1);
         series.add(1, 1, &cell(2, 100), 2);
-        let done = series.finish(&[5, 0, 0, 0, 7]);
+        let (done, times) = series.finish(&[5, 0, 0, 0, 7]);
         let columns = |value: fn(&SecondSlice) -> u64| done.iter().map(value).collect::<Vec<_>>();
         assert_eq!(columns(|slice| slice.at_s), [0, 1, 2, 3, 4]);
         assert_eq!(columns(|slice| slice.completed), [10, 2, 0, 1, 0]);
         assert_eq!(columns(|slice| slice.offered), [5, 0, 0, 0, 7]);
         assert_eq!((done[0].p50_us, done[0].p99_us / 100), (100, 9));
+        assert_eq!(done[0].max_us / 100, 9);
+        assert_eq!(times.slices.len(), 5);
+        let first: u64 = times.slices[0].counts.iter().sum();
+        assert_eq!((first, times.slices[2].counts.len()), (10, 0));
     }
 
     #[test]
     fn an_empty_load_has_no_seconds() {
-        assert!(Series::new(1).finish(&[]).is_empty());
+        let (done, times) = Series::new(1, None).finish(&[]);
+        assert!(done.is_empty() && times.is_empty());
     }
 }

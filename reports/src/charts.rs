@@ -7,8 +7,10 @@
 mod bar;
 mod distribution;
 mod dots;
+mod heat;
 mod line;
 mod processor;
+mod spectrum;
 mod stacked;
 mod ticks;
 
@@ -23,8 +25,10 @@ use plotters::prelude::*;
 pub(crate) use bar::{Part, bar};
 pub(crate) use distribution::distribution;
 pub(crate) use dots::{DotRow, Dots, dots};
+pub(crate) use heat::{heat, shade_colour};
 pub(crate) use line::{errors, percentiles, throughput};
 pub(crate) use processor::{cores_used, sparkline};
+pub(crate) use spectrum::{percentile, spectrum};
 pub(crate) use stacked::{Piece, Stack, stacked};
 
 /// Units of a drawing for each unit of the page: the library draws on whole units only, and finer
@@ -46,7 +50,9 @@ const TROUBLE: RGBColor = RGBColor(0, 0, 0x13);
 /// A limit that is not a measurement.
 pub(crate) const LIMIT: RGBColor = RGBColor(0, 0, 0x14);
 /// Area below the main line, and bars.
-const AREA: RGBColor = RGBColor(0, 0, 0x21);
+pub(crate) const AREA: RGBColor = RGBColor(0, 0, 0x21);
+/// What is missing between two lines.
+pub(crate) const GAP: RGBColor = RGBColor(0, 0, 0x22);
 /// The first part of an exchange; the others follow, one by one.
 const FIRST_PART: u8 = 0x31;
 
@@ -282,10 +288,12 @@ mod tests {
     #[test]
     fn every_marker_has_its_colour_in_the_style() {
         let style = include_str!("../templates/style.css");
-        let roles = [INK, GRID, AXIS, FIRST, SECOND, TROUBLE, LIMIT, AREA];
+        let roles = [INK, GRID, AXIS, FIRST, SECOND, TROUBLE, LIMIT, AREA, GAP];
+        let shades = (0..crate::heat::SHADES).map(shade_colour);
         for colour in roles
             .into_iter()
             .chain(sim_metrics::Part::ALL.map(part_colour))
+            .chain(shades)
         {
             let marker = marker(colour);
             assert!(style.contains(&marker), "{marker} has no colour");

@@ -111,10 +111,10 @@ pub(crate) fn share(part: u64, whole: u64) -> String {
 
 /// A share from 0 to 1 as percent: `0 %`, `12.5 %`, `99.9998 %`, `100 %`.
 pub(crate) fn fraction(value: f64) -> String {
-    if !value.is_finite() {
+    let percent = value * 100.0;
+    if !percent.is_finite() {
         return NOTHING.to_owned();
     }
-    let percent = value * 100.0;
     let decimals = share_decimals(percent.min(100.0 - percent));
     let text = trimmed(&format!("{percent:.decimals$}"));
     if text == "0" && percent > 0.0 {

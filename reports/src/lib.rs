@@ -15,7 +15,7 @@
 //! | `page` | what stands where; the words that depend on the run |
 //! | `comparison` | the same of a comparison, and its summaries |
 //! | `charts` | the pictures, drawn by `plotters` as SVG |
-//! | `series` | long series cut down to what a picture can show |
+//! | `series`, `heat` | long series cut down to what a picture can show |
 //! | `table` | rows and columns, with a caption and the alignment of each column |
 //! | `format` | numbers as people write them |
 //!
@@ -24,6 +24,7 @@
 mod charts;
 mod comparison;
 mod format;
+mod heat;
 mod page;
 mod series;
 mod table;

@@ -3,10 +3,13 @@
 mod audit;
 mod caveats;
 mod evidence;
+mod heat;
 mod load;
+mod measurement;
 mod overview;
 mod processes;
 mod run;
+mod spectrum;
 mod stages;
 mod thresholds;
 mod verdict;
@@ -32,7 +35,9 @@ pub(crate) struct Page {
     tiles: Vec<overview::Tile>,
     chain: overview::Chain,
     thresholds: Table,
+    undecided: Vec<caveats::Caveat>,
     load: Option<load::LoadView>,
+    measurement: Option<measurement::MeasurementView>,
     stages: Option<stages::StagesView>,
     processes: Option<processes::ProcessesView>,
     evidence: Option<evidence::EvidenceView>,
@@ -68,7 +73,9 @@ impl Page {
             tiles: overview::tiles(record),
             chain: overview::chain(record),
             thresholds: thresholds::table(record),
+            undecided: thresholds::undecided(record),
             load: load::view(record)?,
+            measurement: measurement::view(record)?,
             stages: stages::view(record, beside)?,
             processes: processes::view(record)?,
             evidence: evidence::view(record),

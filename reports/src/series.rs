@@ -21,6 +21,8 @@ pub(crate) struct Timeline {
     pub(crate) slices: Vec<Slice>,
     /// True where the last second was incomplete, and left out.
     pub(crate) cut_short: bool,
+    /// Until when nothing counts in the figures of the whole load.
+    pub(crate) warm_up_s: f64,
 }
 
 /// A slice of a load's time.
@@ -77,6 +79,7 @@ pub(crate) fn timeline(load: &LoadResult, limit: usize) -> Option<Timeline> {
         slice_s,
         slices,
         cut_short,
+        warm_up_s: load.warm_up_s,
     })
 }
 
@@ -230,6 +233,7 @@ mod tests {
             errors: 1,
             p50_us: 100 + at_s,
             p99_us: 1_000 + at_s,
+            max_us: 2_000 + at_s,
         };
         LoadResult {
             duration_s,

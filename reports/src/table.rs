@@ -5,6 +5,11 @@ use askama::Template;
 /// Columns of a table that needs less than the full width.
 const SLIM: usize = 4;
 
+/// Columns that a narrow screen has room for.
+const STACKED: usize = 2;
+/// Rows of a table that can be read as cards.
+const MAX_STACKED_ROWS: usize = 40;
+
 /// A table of text. The first column names the row.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "table.html")]
@@ -74,6 +79,12 @@ impl Table {
     /// True for names with a few numbers, which would stand too far apart over the full width.
     fn is_slim(&self) -> bool {
         self.columns.len() <= SLIM && self.columns.iter().skip(1).all(|column| column.numeric)
+    }
+
+    /// True for tables whose rows are cards on a narrow screen; long lists of figures are not, for
+    /// they are compared down a column.
+    fn is_stacked(&self) -> bool {
+        !self.is_slim() && self.columns.len() > STACKED && self.rows.len() <= MAX_STACKED_ROWS
     }
 
     /// True where the page has nothing to show.

@@ -1,6 +1,7 @@
 //! Whole loads against a server that answers as it is told.
 
 mod closed;
+mod interval_log;
 mod ledger;
 mod open;
 mod server;
@@ -73,6 +74,7 @@ impl Bench {
             direct_path: None,
             run_id: "run-7".to_owned(),
             ledger_folder: folder.path().join("ledger"),
+            interval_log: None,
             population: PopulationConfig { seed: 5, plan },
             ids_per_exchange: 1,
             exchanges: None,

@@ -1,11 +1,12 @@
 //! A load over time: answers a second, and how long they took.
 
 use plotters::prelude::*;
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::distribution::short_time;
 use super::{
-    AREA, Axis, Canvas, Chart, ChartError, DrawError, FIRST, Picture, SCALE, SECOND, TROUBLE,
-    frame, ticks,
+    AREA, Axis, Canvas, Chart, ChartError, DrawError, FIRST, GAP, INK, LIMIT, Picture, SCALE,
+    SECOND, TROUBLE, frame, text_style, ticks,
 };
 use crate::format;
 use crate::series::{Slice, Timeline};
@@ -41,6 +42,13 @@ pub(crate) fn throughput(timeline: &Timeline, offered: bool) -> Result<Picture, 
                 .map(|slice| (slice.middle_s, slice.completed_per_s))
         };
         chart.draw_series(AreaSeries::new(completed(), 0.0, AREA.filled()))?;
+        if offered && slices.len() > 1 {
+            let ahead = |slice: &Slice| slice.offered_per_s.max(slice.completed_per_s);
+            let above = slices.iter().map(|slice| (slice.middle_s, ahead(slice)));
+            let below = completed().rev();
+            let gap: Vec<_> = above.chain(below).collect();
+            chart.draw_series([Polygon::new(gap, GAP.filled())])?;
+        }
         chart.draw_series(LineSeries::new(
             completed(),
             FIRST.stroke_width(LINE_WIDTH * SCALE),
@@ -54,7 +62,12 @@ pub(crate) fn throughput(timeline: &Timeline, offered: bool) -> Result<Picture, 
                 SECOND.stroke_width(LINE_WIDTH * SCALE),
             ))?;
         }
-        Ok(())
+        mark_warm_up(
+            &mut chart,
+            timeline.warm_up_s,
+            end_s(timeline),
+            top_of(highest),
+        )
     })
 }
 
@@ -85,7 +98,12 @@ pub(crate) fn errors(timeline: &Timeline) -> Result<Option<Picture>, ChartError>
                 ended,
                 TROUBLE.stroke_width(LINE_WIDTH * SCALE),
             ))?;
-            Ok(())
+            mark_warm_up(
+                &mut chart,
+                timeline.warm_up_s,
+                end_s(timeline),
+                top_of(highest),
+            )
         })
         .map(Some)
 }
@@ -103,6 +121,7 @@ pub(crate) fn percentiles(timeline: &Timeline) -> Result<Option<Picture>, ChartE
         return Ok(None);
     };
     let (range, labelled) = ticks::logarithmic(low as f64, high as f64, HEIGHT_LABELS);
+    let top = range.end;
     let canvas = Canvas {
         id: "percentiles".to_owned(),
         title: "Response time over the time of the load".to_owned(),
@@ -119,7 +138,8 @@ pub(crate) fn percentiles(timeline: &Timeline) -> Result<Option<Picture>, ChartE
             };
             let mut chart = over_time(area, end_s(timeline), y)?;
             draw_with_gaps(&mut chart, slices, |slice| slice.p99_us, SECOND)?;
-            draw_with_gaps(&mut chart, slices, |slice| slice.p50_us, FIRST)
+            draw_with_gaps(&mut chart, slices, |slice| slice.p50_us, FIRST)?;
+            mark_warm_up(&mut chart, timeline.warm_up_s, end_s(timeline), top)
         })
         .map(Some)
 }
@@ -127,7 +147,7 @@ pub(crate) fn percentiles(timeline: &Timeline) -> Result<Option<Picture>, ChartE
 /// A linear axis from zero to a little above `highest`; an axis needs a length also where all is
 /// zero.
 fn upright(highest: f64) -> Axis<'static> {
-    let top = if highest > 0.0 { highest * 1.08 } else { 1.0 };
+    let top = top_of(highest);
     Axis {
         range: 0.0..top,
         ticks: ticks::linear(top, 4),
@@ -135,7 +155,41 @@ fn upright(highest: f64) -> Axis<'static> {
     }
 }
 
-fn over_time<'a>(area: &super::Area<'a>, end_s: f64, y: Axis<'_>) -> Result<Chart<'a>, DrawError> {
+fn top_of(highest: f64) -> f64 {
+    if highest > 0.0 { highest * 1.08 } else { 1.0 }
+}
+
+/// An upright line up to `top` where the warm-up ends, if that is within the picture.
+pub(super) fn mark_warm_up(
+    chart: &mut Chart<'_>,
+    warm_up_s: f64,
+    end_s: f64,
+    top: f64,
+) -> Result<(), DrawError> {
+    if !(warm_up_s > 0.0 && warm_up_s < end_s) {
+        return Ok(());
+    }
+    let bottom = chart.y_range().start;
+    let line = vec![(warm_up_s, bottom), (warm_up_s, top)];
+    let style = LIMIT.stroke_width(LINE_WIDTH * SCALE);
+    chart.draw_series([PathElement::new(line, style)])?;
+    // The label stands where there is more room.
+    let (side, shift, label) = if warm_up_s * 2.0 < end_s {
+        (HPos::Left, 6, "measured from here on")
+    } else {
+        (HPos::Right, -6, "warm-up until here")
+    };
+    let style = text_style(&INK).pos(Pos::new(side, VPos::Top));
+    let text = Text::new(label, (shift * SCALE.cast_signed(), 0), style);
+    chart.draw_series([EmptyElement::at((warm_up_s, top)) + text])?;
+    Ok(())
+}
+
+pub(super) fn over_time<'a>(
+    area: &super::Area<'a>,
+    end_s: f64,
+    y: Axis<'_>,
+) -> Result<Chart<'a>, DrawError> {
     let (labelled, unit) = ticks::time(end_s, TIME_LABELS);
     let x = Axis {
         range: 0.0..end_s,

@@ -15,19 +15,26 @@ const LARGE_OWN_DELAY: f64 = 0.1;
 /// A reason for care.
 pub(crate) struct Caveat {
     /// In a few words.
-    pub(crate) head: &'static str,
+    pub(crate) head: String,
     pub(crate) text: String,
 }
 
 /// What to bear in mind, that which touches the figures most first.
 pub(crate) fn of(record: &RunRecord) -> Vec<Caveat> {
     let mut caveats = Vec::new();
-    let mut add = |head, text: String| caveats.push(Caveat { head, text });
+    let mut add = |head: &str, text: String| {
+        caveats.push(Caveat {
+            head: head.to_owned(),
+            text,
+        });
+    };
     match record.verdict.outcome {
-        VerdictOutcome::Passed
-        | VerdictOutcome::Failed
-        | VerdictOutcome::Inconclusive
-        | VerdictOutcome::Invalid => {}
+        VerdictOutcome::Passed | VerdictOutcome::Failed => {}
+        VerdictOutcome::Inconclusive | VerdictOutcome::Invalid => add(
+            "Not every figure can be believed.",
+            "Which ones and why stands below the thresholds; the others are as good as in any run."
+                .to_owned(),
+        ),
         VerdictOutcome::Interrupted | VerdictOutcome::Error => add(
             "The run is incomplete.",
             "Its figures describe what was done up to its end, not the scenario.".to_owned(),
@@ -78,7 +85,40 @@ fn one_machine(cores: u32) -> String {
     )
 }
 
-fn of_load(load: &LoadResult, add: &mut impl FnMut(&'static str, String)) {
+/// Why questions were sent late: the generator's own doing, or no place in flight.
+fn lateness(load: &LoadResult, add: &mut impl FnMut(&str, String)) {
+    let part_of_all = |us: u64| us as f64 / load.response_time.p99_us as f64;
+    let scheduling = load.generator.as_ref();
+    let scheduling_us = scheduling.map_or(0, |health| health.scheduling_delay.p99_us);
+    let own_us = load.pacer_lag.p99_us.saturating_add(scheduling_us);
+    if part_of_all(own_us) > LARGE_OWN_DELAY {
+        add(
+            "The load generator was late itself.",
+            format!(
+                "At the 99th percentile its pacer was {} late and its threads waited {} for a \
+                 processor, together {} of the response time there: that part of the time told is \
+                 the generator’s own.",
+                micros(load.pacer_lag.p99_us),
+                micros(scheduling_us),
+                fraction(part_of_all(own_us)),
+            ),
+        );
+    }
+    let waited_us = load.start_delay.p99_us.saturating_sub(own_us);
+    if part_of_all(waited_us) > LARGE_OWN_DELAY {
+        add(
+            "Questions waited to be sent.",
+            format!(
+                "As many as may be at once were in flight, so that what came due waited: at the 99th \
+                 percentile {}. The response time contains it, as it does for whoever stands in a \
+                 queue; the service time does not.",
+                micros(load.start_delay.p99_us),
+            ),
+        );
+    }
+}
+
+fn of_load(load: &LoadResult, add: &mut impl FnMut(&str, String)) {
     let times = &load.response_time;
     if !is_paced(load) {
         add(
@@ -89,18 +129,7 @@ fn of_load(load: &LoadResult, add: &mut impl FnMut(&'static str, String)) {
                 .to_owned(),
         );
     } else if times.p99_us > 0 {
-        let own = load.start_delay.p99_us as f64 / times.p99_us as f64;
-        if own > LARGE_OWN_DELAY {
-            add(
-                "The load generator was late itself.",
-                format!(
-                    "The 99th percentile of its start delay is {}, {} of that of the response \
-                     time: part of the time told is the generator’s own.",
-                    micros(load.start_delay.p99_us),
-                    fraction(own),
-                ),
-            );
-        }
+        lateness(load, add);
     }
     if load.dropped > 0 {
         add(
@@ -124,9 +153,13 @@ fn of_load(load: &LoadResult, add: &mut impl FnMut(&'static str, String)) {
     if load.duration_s.is_finite() && load.duration_s < SHORT_LOAD_S {
         add(
             "The load was short.",
-            "All of it is measured, from the first question: first connections and cold caches \
-             weigh more than they would in a long run."
-                .to_owned(),
+            if load.warm_up_s > 0.0 {
+                "What happens seldom may not have happened in it, and a minute is no day."
+            } else {
+                "All of it is measured, from the first question: first connections and cold caches \
+                 weigh more than they would in a long run."
+            }
+            .to_owned(),
         );
     }
     if times.count > 0 && times.count / 1_000 < FEW_BEYOND_PERCENTILE {

@@ -2,8 +2,8 @@
 
 use sim_metrics::{HistogramSummary, LoadResult, OutcomeCounts, RunRecord};
 
-use super::{Figure, MAX_NAME, MAX_TEXT};
-use crate::charts::{self, ChartError, FIRST, SECOND, Swatch};
+use super::{Figure, MAX_NAME, MAX_TEXT, heat, spectrum};
+use crate::charts::{self, ChartError, FIRST, GAP, SECOND, Swatch};
 use crate::format::{count, counted, cut, decimal, micros, or_nothing, rate, share};
 use crate::series::{self, Timeline};
 use crate::table::Table;
@@ -28,7 +28,11 @@ pub(crate) struct LoadView {
     pub(crate) times: Table,
     /// From when response time is counted.
     pub(crate) counted_from: &'static str,
+    /// What counts in no figure of the whole load; empty where everything does.
+    pub(crate) warm_up: String,
     pub(crate) distribution: Option<Figure>,
+    pub(crate) spectrum: Option<Figure>,
+    pub(crate) heat: Option<Figure>,
     pub(crate) percentiles: Option<Figure>,
     /// What was answered a second, one sentence.
     pub(crate) rate: String,
@@ -71,16 +75,58 @@ pub(crate) fn view(record: &RunRecord) -> Result<Option<LoadView>, ChartError> {
             "A question was sent whenever an answer made room for it, so there was no time at \
              which it was meant to be sent: response time is counted from sending."
         },
+        warm_up: warm_up(load),
         distribution: distribution(&load.response_time)?,
+        spectrum: spectrum::figure(load)?,
+        heat: heat::figure(load)?,
         percentiles,
-        rate: format!(
-            "{} answers a second over {}.",
-            rate(load.throughput_per_s),
-            crate::format::seconds(load.duration_s)
-        ),
+        rate: told_rate(load, timeline.as_ref()),
         throughput,
         errors,
     }))
+}
+
+/// What counts in no figure of the whole load.
+fn warm_up(load: &LoadResult) -> String {
+    if load.warm_up_s > 0.0 {
+        format!(
+            "What came due in the first {} is the warm-up: it was asked, answered and audited like \
+             the rest, and is shown over time, but counts in no other figure.",
+            crate::format::seconds(load.warm_up_s)
+        )
+    } else {
+        String::new()
+    }
+}
+
+/// Answers a second, and how far they stayed behind what came due.
+fn told_rate(load: &LoadResult, timeline: Option<&Timeline>) -> String {
+    let answered = format!(
+        "{} answers a second over {}.",
+        rate(load.throughput_per_s),
+        crate::format::seconds((load.duration_s - load.warm_up_s.max(0.0)).max(0.0))
+    );
+    let Some(timeline) = timeline.filter(|_| is_paced(load)) else {
+        return answered;
+    };
+    let mut due = 0.0;
+    let mut behind = (0.0, 0.0);
+    for slice in &timeline.slices {
+        let length_s = 2.0 * (slice.middle_s - slice.from_s);
+        due += (slice.offered_per_s - slice.completed_per_s) * length_s;
+        if due > behind.0 {
+            behind = (due, slice.from_s + length_s);
+        }
+    }
+    if behind.0 < 1.0 {
+        return format!("{answered} Whatever came due was answered in the same second.");
+    }
+    format!(
+        "{answered} The answers were furthest behind {} into the load: {} exchanges had come due \
+         by then without an answer.",
+        crate::format::seconds(behind.1),
+        count(behind.0.round() as u64)
+    )
 }
 
 fn asked(record: &RunRecord, load: &LoadResult) -> String {
@@ -288,6 +334,7 @@ fn throughput(fine: &Timeline, coarse: &Timeline, paced: bool) -> Result<Figure,
     let mut legend = vec![Swatch::new(FIRST, "answered")];
     if paced {
         legend.push(Swatch::new(SECOND, "came due"));
+        legend.push(Swatch::new(GAP, "came due beyond what was answered"));
     }
     Ok(Figure {
         caption: "Exchanges a second over the load".to_owned(),

@@ -2,6 +2,7 @@
 
 use sim_metrics::{RunRecord, metrics};
 
+use super::caveats::Caveat;
 use super::{MAX_NAME, MAX_TEXT};
 use crate::format::{cut, of_metric};
 use crate::table::Table;
@@ -49,6 +50,26 @@ pub(crate) fn table(record: &RunRecord) -> Table {
     }
     table.left_out = record.thresholds.len().saturating_sub(MAX_THRESHOLDS);
     table
+}
+
+/// Why thresholds decide nothing, one by one.
+pub(crate) fn undecided(record: &RunRecord) -> Vec<Caveat> {
+    let shown = record.thresholds.iter().take(MAX_THRESHOLDS);
+    let doubted = shown.filter_map(|threshold| Some((threshold, threshold.doubt.as_ref()?)));
+    doubted
+        .map(|(threshold, doubt)| Caveat {
+            head: cut(&threshold.text, MAX_NAME),
+            text: sentence(&cut(&doubt.reason, MAX_TEXT)),
+        })
+        .collect()
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|first| first.to_uppercase());
+    let first: String = first.into_iter().flatten().collect();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// Meanings of times name the statistic only; the metric's name says of what.

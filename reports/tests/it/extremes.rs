@@ -5,7 +5,8 @@ use sim_metrics::{
     AuditResult, DistributionBar, Doubt, DoubtKind, Evidence, Finding, GeneratorHealth,
     HistogramSummary, KeptLogs, LawCheck, LoadResult, Machine, OutcomeCounts, Phase, ProcessSample,
     ProcessUse, RoleStages, RunRecord, ScenarioFacts, SecondSlice, ServerEvidence, ServerStages,
-    Stage, StageUse, ThresholdResult, Verdict, VerdictOutcome,
+    SpectrumPoint, Stage, StageUse, ThresholdResult, TimesOverTime, TimesSlice, Verdict,
+    VerdictOutcome,
 };
 
 use crate::fixture::failed;
@@ -20,6 +21,10 @@ pub(crate) fn maximal() -> RunRecord {
         .map(|at_s| second(at_s, 3_000 + at_s % 700))
         .collect();
     load.response_time = summary(10_000, |index| index.pow(2) * 36 + 1);
+    for at_s in 0..200_000 {
+        let answer = |index: u64| (index.pow(9) + at_s, index + at_s % 7);
+        load.response_times.add_second(at_s, (1..12).map(answer));
+    }
     load.fault_codes = (0..5_000)
         .map(|code| (format!("server.fault.{code}"), code + 1))
         .collect();
@@ -215,6 +220,23 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
             };
             3
         ],
+        spectrum: vec![
+            SpectrumPoint {
+                beyond: float,
+                us: number
+            };
+            3
+        ],
+    };
+    let over_time = TimesOverTime {
+        slice_s: number,
+        slices: vec![
+            TimesSlice {
+                first_bin: u32::try_from(number).unwrap_or(u32::MAX),
+                counts: vec![number; 3]
+            };
+            3
+        ],
     };
     let slice = SecondSlice {
         at_s: number,
@@ -223,6 +245,7 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
         errors: number,
         p50_us: number,
         p99_us: number,
+        max_us: number,
     };
     let sample = ProcessSample {
         at_s: float,
@@ -281,6 +304,7 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
                 mean_in_flight: float,
             }),
             series: vec![slice; 3],
+            response_times: over_time,
             stopped_early: Some(String::new()),
         }),
         processes: vec![

@@ -8,7 +8,7 @@ use sim_metrics::{
 };
 
 use crate::parts::{
-    EXCHANGES, audit, evidence, load, phases, processes, stages, summary, threshold,
+    EXCHANGES, audit, evidence, load, phases, processes, response_us, stages, summary, threshold,
 };
 
 const SCENARIO: &str = "\
@@ -248,6 +248,16 @@ pub(crate) fn paced() -> RunRecord {
     let load = record.load.as_mut().expect("a run that passed has a load");
     load.pacer_lag = summary(500_000, |index| 20 + index % 60);
     load.start_delay = summary(500_000, |index| 90 + index % 9_000);
+    load.service_time = summary(500_000, |index| response_us(index) * 2 / 3);
+    load.warm_up_s = 10.0;
+    for second in &mut load.series {
+        // A rush that takes a while to be worked off.
+        match second.at_s {
+            60..80 => second.offered += second.offered / 4,
+            80..100 => second.offered -= second.offered / 5,
+            _ => {}
+        }
+    }
     load.offered = EXCHANGES + 120;
     load.dropped = 120;
     record

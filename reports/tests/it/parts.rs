@@ -7,7 +7,7 @@ use sim_metrics::stages::{AccountingCost, Batches, CacheUse, Requests, StreamsCp
 use sim_metrics::{
     AuditResult, Evidence, Histogram, HistogramSummary, KeptLogs, LoadResult, OutcomeCounts, Phase,
     ProcessSample, ProcessUse, Role, RoleStages, SecondSlice, ServerEvidence, ServerStages, Stage,
-    StageUse, ThresholdResult,
+    StageUse, ThresholdResult, TimesOverTime,
 };
 
 /// Exchanges of a whole run.
@@ -39,12 +39,24 @@ pub(crate) fn load() -> LoadResult {
         series: (0..=LOAD_SECONDS)
             .map(|at_s| second(at_s, if at_s == LOAD_SECONDS { 1_000 } else { 3_417 }))
             .collect(),
+        response_times: over_time(LOAD_SECONDS),
         stopped_early: None,
     }
 }
 
+/// What each second's answers took: the hump of [`response_us`], and a stall now and then.
+pub(crate) fn over_time(seconds: u64) -> TimesOverTime {
+    let mut times = TimesOverTime::default();
+    for at_s in 0..=seconds {
+        let stall = if at_s % 61 == 37 { 3 } else { 1 };
+        let answer = |index| (response_us(at_s * 300 + index) * stall, 11);
+        times.add_second(at_s, (0..300).map(answer));
+    }
+    times
+}
+
 /// A hump with a long tail to the right: a few answers wait for the disk or a time-stamp.
-fn response_us(index: u64) -> u64 {
+pub(crate) fn response_us(index: u64) -> u64 {
     let spread = noise(index) + noise(index ^ 0xABCD) + noise(index ^ 0x1234);
     let tail = if noise(index ^ 0x77) > 0.985 {
         1.0 + 12.0 * noise(index ^ 0x99).powi(3)
@@ -65,6 +77,7 @@ pub(crate) fn second(at_s: u64, rate: u64) -> SecondSlice {
         errors: 0,
         p50_us: (18_000.0 / swing) as u64,
         p99_us: (41_000.0 * stall / swing) as u64,
+        max_us: (67_000.0 * stall / swing) as u64,
     }
 }
 

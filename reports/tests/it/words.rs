@@ -1,7 +1,7 @@
 //! What the page says, as people read it. To accept changed words: `INSTA_UPDATE=always`.
 
 use insta::assert_snapshot;
-use sim_metrics::KeptLogs;
+use sim_metrics::{Doubt, DoubtKind, GeneratorHealth, KeptLogs, LawCheck, TimesOverTime};
 
 use crate::fixture;
 use crate::fragment::{page, words};
@@ -143,10 +143,68 @@ fn a_slow_generator_is_named() {
     let mut record = fixture::paced();
     let load = record.load.as_mut().unwrap();
     load.start_delay.p99_us = load.response_time.p99_us / 20;
-    assert!(!page(&record).contains("The load generator was late itself."));
+    let (late, waited) = (
+        "The load generator was late itself.",
+        "Questions waited to be sent.",
+    );
+    let told = page(&record);
+    assert!(!told.contains(late) && !told.contains(waited));
+    // Whoever waits for a place in flight is not the generator's doing.
     let load = record.load.as_mut().unwrap();
     load.start_delay.p99_us = load.response_time.p99_us / 5;
-    assert!(page(&record).contains("The load generator was late itself."));
+    let told = page(&record);
+    assert!(!told.contains(late) && told.contains(waited));
+    let load = record.load.as_mut().unwrap();
+    load.pacer_lag.p99_us = load.response_time.p99_us / 5;
+    let told = page(&record);
+    assert!(told.contains(late) && !told.contains(waited));
+}
+
+#[test]
+fn a_threshold_that_decides_nothing_says_why() {
+    let mut record = fixture::passed();
+    record.thresholds[2].doubt = Some(Doubt {
+        kind: DoubtKind::Inconclusive,
+        reason: "of 42.0 ms at this percentile the load generator may have made 9.0 ms".to_owned(),
+    });
+    let told = words(&page(&record), "thresholds");
+    assert!(told.contains("Of 42.0 ms at this percentile"), "{told}");
+}
+
+#[test]
+fn the_measurement_is_measured_and_laws_that_broke_are_marked() {
+    let mut record = fixture::paced();
+    let told = words(&page(&record), "measurement");
+    assert!(told.contains("Not measured"), "{told}");
+    let load = record.load.as_mut().unwrap();
+    load.generator = Some(GeneratorHealth {
+        busy: 0.25,
+        waiting: 0.05,
+        idle: 0.7,
+        scheduling_delay: load.pacer_lag.clone(),
+        looks: 1_460,
+        mean_in_flight: 61.2,
+    });
+    record.laws = vec![LawCheck {
+        text: "Little: 61.2 in flight, counted 1460 times; 34.8 by rate times time".to_owned(),
+        held: false,
+    }];
+    assert_snapshot!("measurement", words(&page(&record), "measurement"));
+}
+
+#[test]
+fn a_record_without_spectrum_and_times_over_time_has_a_page() {
+    let mut record = fixture::paced();
+    let load = record.load.as_mut().unwrap();
+    load.response_times = TimesOverTime::default();
+    load.response_time.spectrum.clear();
+    load.service_time.spectrum.clear();
+    let told = words(&page(&record), "response-time");
+    assert!(told.contains("Response time over the load"), "{told}");
+    assert!(
+        !told.contains("by percentile") && !told.contains("Every answer"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -169,6 +169,7 @@ mod tests {
             p999_us: us,
             max_us: us,
             distribution: Vec::new(),
+            spectrum: Vec::new(),
         }
     }
 

@@ -14,6 +14,11 @@ pub const LONGEST: Duration = Duration::from_secs(3_600);
 /// Bars of a distribution for each factor of ten.
 const BARS_PER_DECADE: u32 = 20;
 
+/// Points of a spectrum for each factor of ten in what lies beyond them.
+const POINTS_PER_DECADE: u32 = 16;
+/// Durations that must lie beyond a point of a spectrum: fewer are an accident.
+pub const MIN_BEYOND: u64 = 10;
+
 const LONGEST_US: u64 = 3_600_000_000;
 const SIGNIFICANT_DIGITS: u8 = 3;
 
@@ -44,6 +49,20 @@ pub struct HistogramSummary {
     pub max_us: u64,
     /// Counts by duration on a logarithmic scale, for drawing; without gaps, in order.
     pub distribution: Vec<DistributionBar>,
+    /// Percentiles for drawing, from the shortest up to the last that has ten durations beyond it;
+    /// empty where there are too few, and in records of versions that did not keep them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spectrum: Vec<SpectrumPoint>,
+}
+
+/// One percentile of a spectrum.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct SpectrumPoint {
+    /// The part of all durations that is longer, above 0 and up to 1; each point has the same
+    /// fraction of the one before.
+    pub beyond: f64,
+    /// What the others do not exceed.
+    pub us: u64,
 }
 
 /// One bar of a distribution: the durations above the bar before and up to this one.
@@ -127,7 +146,22 @@ impl Histogram {
             p999_us: self.quantile_us(0.999),
             max_us: self.max_us,
             distribution: self.distribution(),
+            spectrum: self.spectrum(),
         }
+    }
+
+    /// Percentiles in equal steps of the logarithm of what lies beyond them.
+    fn spectrum(&self) -> Vec<SpectrumPoint> {
+        let count = self.count() as f64;
+        let beyond = |point: u32| 10_f64.powf(-f64::from(point) / f64::from(POINTS_PER_DECADE));
+        (0..)
+            .map(beyond)
+            .take_while(|beyond| count * beyond >= MIN_BEYOND as f64)
+            .map(|beyond| SpectrumPoint {
+                beyond,
+                us: self.quantile_us(1.0 - beyond),
+            })
+            .collect()
     }
 
     /// Bars from the shortest recorded duration to the longest.
@@ -216,6 +250,17 @@ mod tests {
                 let exact = micros[rank - 1] as f64;
                 let told = histogram.quantile_us(quantile) as f64;
                 prop_assert!((told - exact).abs() <= exact * 0.001 + 1.0, "{told} for {exact}");
+            }
+        }
+
+        #[test]
+        fn a_spectrum_ends_where_ten_are_left(micros in prop::collection::vec(1_u64..50_000_000, 0..500)) {
+            let spectrum = histogram_of(&micros).summary().spectrum;
+            prop_assert_eq!(spectrum.is_empty(), micros.len() < MIN_BEYOND as usize);
+            prop_assert!(spectrum.windows(2).all(|pair| pair[0].us <= pair[1].us && pair[0].beyond > pair[1].beyond));
+            for point in spectrum {
+                let longer = micros.iter().filter(|&&us| us as f64 > point.us as f64 * 0.999).count();
+                prop_assert!(longer as f64 >= (micros.len() as f64 * point.beyond).floor());
             }
         }
 

@@ -13,6 +13,7 @@
 //! | [`findings`] | processes, evidence and audit |
 //! | [`verdict`] | thresholds that held or not, and the outcome |
 //! | [`histogram`] | recording durations, percentiles, summaries |
+//! | [`over_time`] | durations by when they ended |
 //! | [`mod@metric`] | every metric by name, as thresholds call them |
 //! | [`saturation`] | how full each resource was |
 //! | [`stages`] | where the time of an exchange goes |
@@ -26,6 +27,7 @@ pub mod histogram;
 pub mod laws;
 pub mod load;
 pub mod metric;
+pub mod over_time;
 pub mod record;
 pub mod saturation;
 pub mod stages;
@@ -39,10 +41,11 @@ pub use findings::{
     AuditResult, Evidence, Finding, KeptLogs, MAX_EXAMPLES, ProcessSample, ProcessUse,
     ServerEvidence,
 };
-pub use histogram::{DistributionBar, Histogram, HistogramSummary};
+pub use histogram::{DistributionBar, Histogram, HistogramSummary, SpectrumPoint};
 pub use laws::{LawCheck, laws};
 pub use load::{GeneratorHealth, LoadResult, Outcome, OutcomeCounts, SecondSlice};
 pub use metric::{Metric, Unit, metric, metrics};
+pub use over_time::{TimesOverTime, TimesSlice, bin_end_us};
 pub use record::{Machine, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts, run_schema};
 pub use stages::{Part, PartUse, Role, RoleStages, ServerStages, Stage, StageUse};
 pub use store::{RecordError, load_record, save_record};

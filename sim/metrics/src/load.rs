@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::histogram::HistogramSummary;
+use crate::over_time::TimesOverTime;
 
 /// How one exchange ended, as the one who asked saw it.
 #[derive(
@@ -87,6 +88,10 @@ pub struct LoadResult {
     pub generator: Option<GeneratorHealth>,
     /// Second by second.
     pub series: Vec<SecondSlice>,
+    /// Response times by when they ended, the warm-up included; empty in records of versions that
+    /// did not keep them.
+    #[serde(default, skip_serializing_if = "TimesOverTime::is_empty")]
+    pub response_times: TimesOverTime,
     /// Why the load ended before everything planned was offered; absent where it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_early: Option<String>,
@@ -126,6 +131,10 @@ pub struct SecondSlice {
     pub p50_us: u64,
     /// 99th percentile of response time of those that ended in it.
     pub p99_us: u64,
+    /// Longest response time of those that ended in it; zero in records of versions that did not
+    /// keep it.
+    #[serde(default)]
+    pub max_us: u64,
 }
 
 // === impl Outcome ===

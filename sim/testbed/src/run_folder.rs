@@ -102,6 +102,12 @@ impl RunFolder {
         self.path.join("ledger")
     }
 
+    /// Where the load generator writes how long answers took, interval by interval.
+    #[must_use]
+    pub fn interval_log(&self) -> PathBuf {
+        self.path.join("response-time.hlog")
+    }
+
     /// Where the things a verifier trusts are.
     #[must_use]
     pub fn trust(&self) -> PathBuf {

@@ -278,6 +278,7 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         direct_path: None,
         run_id: folder.run_id().to_owned(),
         ledger_folder: folder.ledger(),
+        interval_log: Some(folder.interval_log()),
         population: PopulationConfig {
             seed: scenario.seed,
             plan: population_plan(scenario),
