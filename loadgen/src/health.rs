@@ -158,7 +158,13 @@ mod tests {
     use std::sync::mpsc::channel;
     use std::thread;
 
+    use sim_clock::Clock;
+
     use super::*;
+
+    fn now() -> Instant {
+        Clock::wall().monotonic()
+    }
 
     /// Watches a thread that does `work` again and again.
     fn watched(work: impl Fn() + Send + 'static) -> GeneratorHealth {
@@ -171,11 +177,11 @@ mod tests {
             }
         });
         let mut watch = Watch::new();
-        watch.begin(&[told.recv().unwrap()], Instant::now());
+        watch.begin(&[told.recv().unwrap()], now());
         assert!(watch.has_begun());
         for _ in 0..5 {
             thread::sleep(LOOK_INTERVAL / 2);
-            watch.look(Instant::now(), 7);
+            watch.look(now(), 7);
         }
         drop(end);
         worker.join().unwrap();
@@ -195,10 +201,10 @@ mod tests {
     #[test]
     fn what_cannot_be_watched_is_not_made_up() {
         let mut watch = Watch::new();
-        watch.look(Instant::now(), 1);
+        watch.look(now(), 1);
         assert_eq!(watch.health(), None);
-        watch.begin(&[-1], Instant::now());
-        watch.look(Instant::now(), 1);
+        watch.begin(&[-1], now());
+        watch.look(now(), 1);
         assert_eq!(watch.health(), None);
     }
 }

@@ -102,7 +102,7 @@ fn what_cannot_be_compared_is_refused_with_a_reason() {
         fs::write(file, record.to_string()).expect("written");
     };
     change("elsewhere", &|record| {
-        record["machine"]["cores"] = json!(99)
+        record["machine"]["cores"] = json!(99);
     });
     refused("elsewhere", "99");
     change("older", &|record| record["schema_version"] = json!(0));

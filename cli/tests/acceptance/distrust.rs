@@ -1,82 +1,54 @@
 //! The load generator distrusts itself, and the highest rate is found.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Signal, kill_process};
 
 use crate::finished_run::record;
 use crate::parts;
 use crate::roadtest::{Running, eventually, roadtest, run};
 use crate::scenario::{self, tiny_but};
 
-/// Programs that keep the generator's processor busy.
-const BURNERS: usize = 40;
+/// For how long the generator may work, and for how long it may not.
+const ON: Duration = Duration::from_millis(10);
+const OFF: Duration = Duration::from_millis(190);
 
-/// Programs that do nothing for as long as they can; they end with this.
-struct Burners(Vec<Child>);
-
-impl Burners {
-    /// All on the first processor.
-    fn start() -> Self {
-        let burner = |_| {
-            Command::new("taskset")
-                .args(["-c", "0", "sh", "-c", "while :; do :; done"])
-                .stdout(Stdio::null())
-                .spawn()
-                .expect("taskset is on every Debian")
-        };
-        Self((0..BURNERS).map(burner).collect())
-    }
-}
-
-impl Drop for Burners {
-    fn drop(&mut self) {
-        for burner in &mut self.0 {
-            let _ = burner.kill();
-            let _ = burner.wait();
-        }
-    }
-}
-
-/// Leaves the generator one processor, which it has to share with the burners.
-fn throttle(run: &Path) -> Burners {
+/// Stops the load generator of a run for most of the time, for as long as it lives.
+fn throttle(run: &Path) {
     let generator = || parts::of(run).get("load-generator").copied();
     eventually("the load generator", || {
         run.join("nodes").is_dir() && generator().is_some()
     });
-    let generator = generator().expect("it was just there").as_raw_pid();
-    let pinned = Command::new("taskset")
-        .args(["-acp", "0", &generator.to_string()])
-        .stdout(Stdio::null())
-        .status();
-    assert!(pinned.expect("taskset is on every Debian").success());
-    Burners::start()
+    let generator = generator().expect("it was just there");
+    while kill_process(generator, Signal::STOP).is_ok() {
+        thread::sleep(OFF);
+        if kill_process(generator, Signal::CONT).is_err() {
+            break;
+        }
+        thread::sleep(ON);
+    }
 }
 
 #[test]
 fn a_throttled_generator_is_found_out_and_its_rate_called_invalid() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    let load = "load: 16 in flight\n  warm-up: 1s\n  duration: 5s";
+    let load = "load: 64 in flight\n  warm-up: 1s\n  duration: 5s";
     let claims = "throughput: above 1/s";
     let text = tiny_but(&[("load: 16 in flight", load), ("deceased-named: 3", claims)]);
     scenario::write(folder.path(), "throttled.yaml", text);
     let mut command = roadtest(folder.path());
     let run = Running::start(command.args(["run", "throttled.yaml", "--out", "run"]));
     let place = folder.path().join("run");
-    let burners = throttle(&place);
+    throttle(&place);
     let ended = run.end().expect(5);
-    drop(burners);
     assert!(ended.stdout.contains("INVALID"), "{}", ended.stdout);
     let record = record(&place);
     assert_eq!(record["verdict"]["outcome"], "invalid");
-    let idle = record["load"]["generator"]["idle"]
-        .as_f64()
-        .expect("it was watched");
-    assert!(idle < 0.02, "{idle}");
-    assert!(
-        record["laws"]
-            .as_array()
-            .is_some_and(|laws| laws.len() == 3)
-    );
+    // What was measured is sound all the same.
+    let laws = record["laws"].as_array().expect("laws");
+    assert!(laws.len() >= 2 && laws.iter().all(|law| law["held"] == true));
 }
 
 #[test]

@@ -93,7 +93,8 @@ pub struct MetricComparison {
     /// How much the baseline's runs differ among themselves: their robust standard deviation, in
     /// the metric's scale.
     pub noise: Option<f64>,
-    /// What a change has to exceed: the floor, or twice the noise.
+    /// What a change has to exceed: the floor, or one and a half times what runs of one
+    /// build differ by, the mean of both sides.
     pub threshold: f64,
     /// The least worsening that these runs would have shown; absent where none would have been.
     pub least_visible: Option<f64>,

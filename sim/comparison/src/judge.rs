@@ -15,9 +15,11 @@ use crate::{bootstrap, bootstrap::Interval, holm};
 
 /// The chance of a false alarm that is accepted, over all metrics together.
 pub const ALPHA: f64 = 0.05;
-/// A change has to be larger than so many robust standard deviations of the baseline's runs:
-/// about 19 of 20 runs lie within as many.
-pub const NOISE_REACH: f64 = 2.0;
+/// A change has to be larger than so many robust standard deviations of one build's runs, the mean
+/// of both sides: with less, chance alone is called a change in more than one comparison of a
+/// hundred; with more, a build that is a fifth slower is missed more often (docs/comparison.md,
+/// "Shown to work").
+pub const NOISE_REACH: f64 = 1.5;
 /// Runs that a side needs, whatever the other has: fewer say nothing of their own noise.
 pub const MIN_RUNS: usize = 4;
 /// Runs beyond which none more are needed, for however many metrics.
@@ -170,7 +172,12 @@ impl Judgement {
     fn alone(sample: &Sample) -> Self {
         let gate = sample.gate;
         let noise = gate.noise(&sample.baseline);
-        let reach = noise.unwrap_or_default() * NOISE_REACH;
+        // Seven figures tell their own spread badly; those of both sides tell it better.
+        let spread = match (noise, gate.noise(&sample.candidate)) {
+            (Some(one), Some(other)) => f64::midpoint(one, other),
+            (one, other) => one.or(other).unwrap_or_default(),
+        };
+        let reach = spread * NOISE_REACH;
         let advisory = gate.advisory_when_noisy && noise.is_some_and(|noise| noise > gate.floor);
         let figures = sample.complete && sample.medians().is_some();
         let p = figures.then(|| two_sided_p(&sample.baseline, &sample.candidate));

@@ -6,7 +6,9 @@
 //!
 //! - a response time stands where the lag of the pacer and the wait of the workers for a processor,
 //!   at the same percentile, make up no more than [`MAX_OWN_SHARE`] of it;
-//! - a rate stands unless the workers had no idle time while the security servers had.
+//! - a rate stands unless the security servers had idle time while the workers had none, or while
+//!   most of an exchange's time passed outside of them: where somebody stops the generator from
+//!   outside, its own books do not tell.
 //!
 //! A claim that does not stand is neither true nor false: the threshold on it decides nothing.
 
@@ -24,6 +26,12 @@ pub const NO_IDLE: f64 = 0.02;
 /// A security server with more idle time than this share waited for work.
 pub const WAITED: f64 = 0.1;
 
+/// Where more of an exchange's time than this share passes outside of the security servers, and they
+/// waited for work, it passes in the generator.
+pub const MAX_OUTSIDE: f64 = 0.6;
+
+/// Fewer measured exchanges say nothing of the mean.
+const MIN_SAMPLED: u64 = 5;
 /// What `kind` says of a security server in [`crate::ProcessUse`].
 const SECURITY_SERVER: &str = "security-server";
 
@@ -51,7 +59,7 @@ pub enum DoubtKind {
 pub fn doubt(record: &RunRecord, metric: &str) -> Option<Doubt> {
     let load = record.load.as_ref()?;
     if metric == "throughput" {
-        return throughput(record, load.generator.as_ref()?);
+        return throughput(record, load);
     }
     response_time(load, metric)
 }
@@ -89,10 +97,7 @@ fn response_time(load: &LoadResult, metric: &str) -> Option<Doubt> {
     })
 }
 
-fn throughput(record: &RunRecord, health: &GeneratorHealth) -> Option<Doubt> {
-    if health.idle >= NO_IDLE {
-        return None;
-    }
+fn throughput(record: &RunRecord, load: &LoadResult) -> Option<Doubt> {
     let servers = record
         .processes
         .iter()
@@ -101,15 +106,41 @@ fn throughput(record: &RunRecord, health: &GeneratorHealth) -> Option<Doubt> {
         .filter_map(|server| Some((server.idle?, &server.name)))
         .min_by(|a, b| a.0.total_cmp(&b.0))?;
     let (idle, name) = least_idle;
-    (idle > WAITED).then(|| Doubt {
+    if idle <= WAITED {
+        return None;
+    }
+    let limit = no_idle_time(load.generator.as_ref()).or_else(|| outside(record, load))?;
+    Some(Doubt {
         kind: DoubtKind::Invalid,
         reason: format!(
-            "the load generator had no idle time ({:.0} % busy, {:.0} % waiting for a processor) \
-             while {name} waited for work {:.0} % of the time: this is the generator's rate",
-            health.busy * 100.0,
-            health.waiting * 100.0,
+            "{limit} while {name} waited for work {:.0} % of the time: this is the generator's rate",
             idle * 100.0,
         ),
+    })
+}
+
+fn no_idle_time(health: Option<&GeneratorHealth>) -> Option<String> {
+    let health = health.filter(|health| health.idle < NO_IDLE)?;
+    Some(format!(
+        "the load generator had no idle time ({:.0} % busy, {:.0} % waiting for a processor)",
+        health.busy * 100.0,
+        health.waiting * 100.0,
+    ))
+}
+
+/// The time from question to answer against that which the service client's own servers saw of it.
+fn outside(record: &RunRecord, load: &LoadResult) -> Option<String> {
+    let clients = record.stages.iter().map(|server| &server.client_proxy);
+    let sampled: u64 = clients.clone().map(|role| role.sampled).sum();
+    let inside_us = clients.map(|role| role.time_us).sum::<f64>() / sampled as f64;
+    let whole_us = load.service_time.mean_us;
+    let share = 1.0 - inside_us / whole_us;
+    (sampled >= MIN_SAMPLED && share > MAX_OUTSIDE).then(|| {
+        format!(
+            "of {} from question to answer, {} passed before and after the security servers,",
+            time(whole_us),
+            time(whole_us - inside_us),
+        )
     })
 }
 
@@ -126,6 +157,7 @@ fn time(us: f64) -> String {
 mod tests {
     use super::*;
     use crate::findings::ProcessUse;
+    use crate::stages::ServerStages;
 
     fn times(us: u64) -> HistogramSummary {
         HistogramSummary {
@@ -196,6 +228,21 @@ mod tests {
         assert!(
             reason.contains("while idle-0.6 waited for work 60 %"),
             "{reason}"
+        );
+        // Stopped from outside, a generator looks idle.
+        let mut stopped = run(health(0.9, 0), 0, [0.8, 0.6]);
+        stopped.load.as_mut().expect("there is one").service_time = times(100_000);
+        let mut gateway = ServerStages::default();
+        gateway.client_proxy.sampled = 10;
+        gateway.client_proxy.time_us = 10.0 * 99_000.0;
+        stopped.stages = vec![gateway.clone()];
+        assert_eq!(kind(&stopped), None);
+        gateway.client_proxy.time_us = 10.0 * 9_000.0;
+        stopped.stages = vec![gateway];
+        assert_eq!(
+            doubt(&stopped, "throughput").unwrap().reason,
+            "of 100.0 ms from question to answer, 91.0 ms passed before and after the security \
+             servers, while idle-0.6 waited for work 60 % of the time: this is the generator's rate"
         );
         // A record that does not tell raises no doubt.
         assert_eq!(doubt(&RunRecord::default(), "throughput"), None);
