@@ -287,6 +287,7 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared, series: &Series) -> LoadRe
         generator: None,
         series,
         response_times,
+        services: Vec::new(),
         stopped_early: shared.stop_reason().filter(|_| unfinished),
         fault_codes: totals.fault_codes,
     }

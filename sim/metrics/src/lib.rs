@@ -43,7 +43,7 @@ pub use findings::{
 };
 pub use histogram::{DistributionBar, Histogram, HistogramSummary, SpectrumPoint};
 pub use laws::{LawCheck, laws};
-pub use load::{GeneratorHealth, LoadResult, Outcome, OutcomeCounts, SecondSlice};
+pub use load::{GeneratorHealth, LoadResult, Outcome, OutcomeCounts, SecondSlice, ServiceLoad};
 pub use metric::{Metric, Unit, metric, metrics};
 pub use over_time::{TimesOverTime, TimesSlice, bin_end_us};
 pub use record::{Machine, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts, run_schema};

@@ -92,9 +92,37 @@ pub struct LoadResult {
     /// did not keep them.
     #[serde(default, skip_serializing_if = "TimesOverTime::is_empty")]
     pub response_times: TimesOverTime,
+    /// What each service was asked by each client, in the order of the workload; empty in records
+    /// of versions that did not tell them apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub services: Vec<ServiceLoad>,
     /// Why the load ended before everything planned was offered; absent where it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_early: Option<String>,
+}
+
+/// What one service was asked by one client.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct ServiceLoad {
+    /// The client's X-Road identifier: `EE/GOV/00000001/pensions`.
+    pub client: String,
+    /// The service's: `EE/GOV/00000002/people/liveness`.
+    pub service: String,
+    /// Exchanges that were begun.
+    pub started: u64,
+    /// Exchanges that got a whole answer of any kind.
+    pub completed: u64,
+    /// How those that were begun ended.
+    pub outcomes: OutcomeCounts,
+    /// National IDs that were asked about.
+    pub ids_asked: u64,
+    /// Bytes of the bodies of all requests that were begun.
+    pub request_bytes: u64,
+    /// Bytes of the bodies of all answers.
+    pub answer_bytes: u64,
+    /// From the intended start to the answer, as [`LoadResult::response_time`]; the warm-up is
+    /// left out.
+    pub response_time: HistogramSummary,
 }
 
 /// How well the load generator itself could work: shares of its workers' time, from the load's
