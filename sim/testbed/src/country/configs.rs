@@ -25,6 +25,7 @@ use sim_workload::ArrivalProcess;
 use super::information_system::{InformationSystem, Route};
 use super::{CountryError, RunningServer, exchange};
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
+use crate::cores;
 use crate::run_folder::RunFolder;
 
 /// Longer than any run, shorter than any real certificate.
@@ -178,42 +179,47 @@ impl<'a> Plan<'a> {
         register_urls: &BTreeMap<String, String>,
     ) -> Vec<SecurityServerConfig> {
         let trust = &self.scenario.trust;
-        let servers = self.scenario.security_servers.iter().zip(&self.addresses);
-        let configs = servers.map(|(server, address)| SecurityServerConfig {
-            id: server_id(server),
-            address: *address,
-            message_port: MESSAGE_PORT,
-            ocsp_port: OCSP_PORT,
-            client_listen: SocketAddr::new(*address, 0),
-            client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
-            admin_listen: SocketAddr::new(*address, 0),
-            data_folder: self.folder.node(&server.code).join("data"),
-            log_folder: self.folder.message_log(&server.code),
-            anchor_xml: central.anchor_xml.clone(),
-            configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
-            ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
-            ca_url: ca_url.to_owned(),
-            enrolment_token: self.secrets.enrolment.clone(),
-            management_url: format!("http://{}", central.listen),
-            management_token: self.secrets.management.clone(),
-            awaited_servers: self
-                .scenario
-                .security_servers
-                .iter()
-                .map(server_id)
-                .collect(),
-            clients: self.clients(server),
-            services: self.services(server, register_urls),
-            limits: limits(server),
-            exchange: exchange::settings(&self.scenario.exchange),
-            fault_dialect: match server.fault_dialect {
-                FaultDialect::Current => Dialect::Current,
-                FaultDialect::Legacy => Dialect::Legacy,
-            },
-            clock_offset_ms: 0,
-            // Every run tells what its own accounting costs.
-            stage_accounting: StageAccounting::Alternating,
-        });
+        let cores = cores::for_each(self.addresses.len());
+        let servers = self.scenario.security_servers.iter();
+        let places = self.addresses.iter().zip(cores);
+        let configs = servers
+            .zip(places)
+            .map(|(server, (address, core))| SecurityServerConfig {
+                id: server_id(server),
+                address: *address,
+                message_port: MESSAGE_PORT,
+                ocsp_port: OCSP_PORT,
+                client_listen: SocketAddr::new(*address, 0),
+                client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
+                admin_listen: SocketAddr::new(*address, 0),
+                data_folder: self.folder.node(&server.code).join("data"),
+                log_folder: self.folder.message_log(&server.code),
+                anchor_xml: central.anchor_xml.clone(),
+                configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
+                ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
+                ca_url: ca_url.to_owned(),
+                enrolment_token: self.secrets.enrolment.clone(),
+                management_url: format!("http://{}", central.listen),
+                management_token: self.secrets.management.clone(),
+                awaited_servers: self
+                    .scenario
+                    .security_servers
+                    .iter()
+                    .map(server_id)
+                    .collect(),
+                clients: self.clients(server),
+                services: self.services(server, register_urls),
+                limits: limits(server),
+                exchange: exchange::settings(&self.scenario.exchange),
+                fault_dialect: match server.fault_dialect {
+                    FaultDialect::Current => Dialect::Current,
+                    FaultDialect::Legacy => Dialect::Legacy,
+                },
+                clock_offset_ms: 0,
+                // Every run tells what its own accounting costs.
+                stage_accounting: StageAccounting::Alternating,
+                core,
+            });
         configs.collect()
     }
 
