@@ -7,6 +7,8 @@ use std::sync::atomic::Ordering;
 
 use loadgen::Load;
 
+use sim_workload::Sizes;
+
 use crate::ledger::index_of;
 use crate::server::{Act, header};
 use crate::{Bench, DECEASED, PEOPLE, closed};
@@ -57,7 +59,7 @@ async fn a_closed_load_may_end_with_its_time_and_users_think_between_questions()
 #[tokio::test]
 async fn workers_share_the_exchanges_and_batches_ask_about_many() {
     let mut bench = Bench::new(closed(5), |_| Act::Truth).await;
-    bench.config.ids_per_exchange = 7;
+    bench.config.asks[0].sizes = Sizes::Fixed(7);
     bench.config.limits.workers = 3;
     let run = bench.run().await;
     assert_eq!(run.result.outcomes.ok, PEOPLE.div_ceil(7));
@@ -70,7 +72,7 @@ async fn workers_share_the_exchanges_and_batches_ask_about_many() {
 #[tokio::test]
 async fn a_thousand_ids_fit_one_question() {
     let mut bench = Bench::new(closed(2), |_| Act::Truth).await;
-    bench.config.ids_per_exchange = 1_000;
+    bench.config.asks[0].sizes = Sizes::Fixed(1_000);
     bench.config.exchanges = Some(20);
     let run = bench.run().await;
     assert_eq!(run.result.outcomes.ok, 20);
@@ -139,7 +141,7 @@ async fn a_service_that_is_asked_directly_gets_the_same_requests_at_its_own_path
         Act::PlainTruth
     })
     .await;
-    bench.config.direct_path = Some("/liveness".to_owned());
+    bench.config.asks[0].direct_path = Some("/liveness".to_owned());
     let run = bench.run().await;
     assert_eq!(run.result.outcomes.ok, PEOPLE);
     assert_eq!(run.result.deceased_named, DECEASED);

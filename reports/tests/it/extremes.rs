@@ -305,6 +305,7 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
             }),
             series: vec![slice; 3],
             response_times: over_time,
+            services: Vec::new(),
             stopped_early: Some(String::new()),
         }),
         processes: vec![

@@ -40,6 +40,7 @@ pub(crate) fn load() -> LoadResult {
             .map(|at_s| second(at_s, if at_s == LOAD_SECONDS { 1_000 } else { 3_417 }))
             .collect(),
         response_times: over_time(LOAD_SECONDS),
+        services: Vec::new(),
         stopped_early: None,
     }
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use loadgen::{Load, LoadConfig, PopulationConfig, WhenFull};
+use loadgen::{Load, LoadAsk, LoadConfig, PopulationConfig, WhenFull};
 use rand::RngExt as _;
 use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
@@ -14,7 +14,7 @@ use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId}
 use sim_population::PopulationPlan;
 use sim_registry::{Lies, RegisteredPopulation, RegistryConfig};
 use sim_scenario::{
-    Arrivals, Connection, FaultDialect, Registry, Scenario, SecurityServer, Service,
+    Arrivals, Connection, FaultDialect, MixedQuestion, Registry, Scenario, SecurityServer, Service,
 };
 use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
@@ -279,9 +279,8 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         base_url: route.access.url.clone(),
         tls: route.tls.clone(),
         client: workload.client.clone(),
-        service: workload.service.clone(),
+        asks: workload.questions.iter().map(load_ask).collect(),
         service_path: String::new(),
-        direct_path: None,
         run_id: folder.run_id().to_owned(),
         ledger_folder: folder.ledger(),
         interval_log: Some(folder.interval_log()),
@@ -289,7 +288,6 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
             seed: scenario.seed,
             plan: population_plan(scenario),
         },
-        ids_per_exchange: u64::from(workload.ids_per_exchange),
         exchanges: workload.stop.exchanges,
         stop_after_ms: workload.stop.after.map(millis),
         warm_up_ms: millis(workload.warm_up),
@@ -320,6 +318,16 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
             },
         },
         limits: loadgen::Limits::default(),
+    }
+}
+
+fn load_ask(question: &MixedQuestion) -> LoadAsk {
+    LoadAsk {
+        service: question.service.clone(),
+        subject: question.ask.subject,
+        weight: question.ask.weight,
+        sizes: question.ask.sizes,
+        direct_path: None,
     }
 }
 
