@@ -301,19 +301,19 @@ fn every_departure_from_what_is_true_of_persons_is_wrong() {
     };
     check("one is missing", &|entries| drop(entries.pop()));
     check("one is there twice", &|entries| {
-        entries.push(entries[0].clone())
+        entries.push(entries[0].clone());
     });
     check("one takes the place of another", &|entries| {
-        entries[1] = entries[0].clone()
+        entries[1] = entries[0].clone();
     });
     check("another day of birth", &|entries| {
-        entries[3]["born_on"] = "1950-01-01".into()
+        entries[3]["born_on"] = "1950-01-01".into();
     });
     check("another sex", &|entries| entries[3]["sex"] = "other".into());
     check("one dead is said alive", &|entries| {
-        entries[dead]["died_on"] = Value::Null
+        entries[dead]["died_on"] = Value::Null;
     });
     check("another day of death", &|entries| {
-        entries[dead]["died_on"] = "2026-02-30".into()
+        entries[dead]["died_on"] = "2026-02-30".into();
     });
 }

@@ -51,17 +51,18 @@ fn entries_of_persons_are_held_against_the_truth() {
     let genuine = run(&|_, entries| entries);
     assert!(genuine.is_clean(), "{genuine:#?}");
     assert_eq!(genuine.deceased_named, DECEASED);
-    let lies: [(&str, fn(&mut Vec<serde_json::Value>)); 5] = [
+    type Lie = fn(&mut Vec<serde_json::Value>);
+    let lies: [(&str, Lie); 5] = [
         ("somebody is left out", |entries| drop(entries.pop())),
         ("somebody is there twice", |entries| {
-            entries.push(entries[0].clone())
+            entries.push(entries[0].clone());
         }),
         ("another sex", |entries| entries[1]["sex"] = "other".into()),
         ("another day of birth", |entries| {
-            entries[1]["born_on"] = "1950-01-01".into()
+            entries[1]["born_on"] = "1950-01-01".into();
         }),
         ("another day of death", |entries| {
-            entries[1]["died_on"] = "2024-12-23".into()
+            entries[1]["died_on"] = "2024-12-23".into();
         }),
     ];
     for (what, lie) in lies {
