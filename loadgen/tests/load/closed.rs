@@ -5,13 +5,12 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
-use loadgen::Load;
-
-use sim_workload::Sizes;
+use loadgen::{Load, LoadAsk};
+use sim_workload::{Sizes, Subject};
 
 use crate::ledger::index_of;
 use crate::server::{Act, header};
-use crate::{Bench, DECEASED, PEOPLE, closed};
+use crate::{Bench, DECEASED, PEOPLE, ask, closed};
 
 #[tokio::test]
 async fn everybody_is_asked_about_and_all_the_dead_are_named() {
@@ -66,6 +65,61 @@ async fn workers_share_the_exchanges_and_batches_ask_about_many() {
     assert_eq!(
         (run.result.ids_asked, run.result.deceased_named),
         (PEOPLE, DECEASED)
+    );
+}
+
+#[tokio::test]
+async fn each_service_of_a_mix_has_its_own_counts_and_times() {
+    let mut bench = Bench::new(closed(5), |_| Act::Truth).await;
+    let of = |service, weight, sizes| LoadAsk {
+        weight,
+        sizes,
+        ..ask(service, Subject::Deaths)
+    };
+    bench.config.asks = vec![
+        of("liveness", 7, Sizes::Fixed(1)),
+        of("deaths", 2, Sizes::Uniform { from: 2, to: 5 }),
+        of("liveness", 1, Sizes::Fixed(9)),
+    ];
+    bench.config.limits.workers = 2;
+    let run = bench.run().await;
+    let result = &run.result;
+    assert_eq!(
+        (result.ids_asked, result.outcomes.ok),
+        (PEOPLE, result.started)
+    );
+    let [liveness, deaths] = &result.services[..] else {
+        panic!("{:?}", result.services);
+    };
+    assert_eq!(liveness.client, "EE/GOV/70000310/pension board");
+    assert_eq!(liveness.service, "EE/GOV/70008440/register/liveness");
+    assert_eq!(liveness.ids_asked + deaths.ids_asked, PEOPLE);
+    for service in [liveness, deaths] {
+        let path = format!("/{}/v1/ask", service.service);
+        let asked = run
+            .ledger
+            .iter()
+            .filter(|exchange| exchange.target.contains(&path));
+        let (mut exchanges, mut questions, mut answers) = (0, 0, 0);
+        for exchange in asked {
+            exchanges += 1;
+            questions += exchange.question.len() as u64;
+            answers += exchange.answer.len() as u64;
+        }
+        assert!(exchanges > 0);
+        assert_eq!((service.started, service.completed), (exchanges, exchanges));
+        assert_eq!(service.outcomes.ok, exchanges);
+        assert_eq!(
+            (service.request_bytes, service.answer_bytes),
+            (questions, answers)
+        );
+        assert_eq!(service.response_time.count, exchanges);
+    }
+    // Shares by weight: 8 of 10 to the one, 2 of 10 to the other.
+    assert!(
+        liveness.started > 3 * deaths.started,
+        "{:?}",
+        result.services
     );
 }
 
