@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use bytes::Bytes;
-use sim_audit::{AuditPlan, PlannedExchanges};
+use sim_audit::{AskedAbout, AuditPlan, PlannedAsk, PlannedExchanges};
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::Leaf;
 use sim_evidence::time_stamp::{self, TokenSigner};
@@ -72,9 +72,14 @@ impl Audit {
             plan: AuditPlan {
                 population: Population::new(1, people).expect("a plan within the limits"),
                 client: request.client,
-                service: request.service,
-                ids_per_exchange: 1,
+                asks: vec![PlannedAsk {
+                    service: request.service,
+                    subject: AskedAbout::Deaths,
+                    most_ids: 1,
+                }],
                 exchanges: PlannedExchanges::Exactly(exchanges),
+                people: exchanges,
+                everybody_once: true,
                 consumer_servers: vec![SERVERS[0].0.to_owned()],
                 provider_servers: vec![SERVERS[1].0.to_owned()],
             },

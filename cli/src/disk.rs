@@ -7,7 +7,8 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use sim_scenario::{Load, Scenario};
+use sim_scenario::{Load, Scenario, Workload};
+use sim_workload::Subject;
 
 use crate::exit::Invalid;
 use crate::show::bytes;
@@ -33,6 +34,10 @@ const SECONDS_IN_FLIGHT: f64 = 0.02;
 const BODIES_BYTES: f64 = 37.0;
 /// What each national ID adds to them.
 const ID_BYTES: f64 = 14.0;
+/// What each entry of a person adds to an answer.
+const ENTRY_BYTES: f64 = 82.0;
+/// Questions of each kind whose sizes are averaged.
+const SAMPLED_SIZES: u32 = 1_000;
 /// A ledger's record without question and answer.
 const LEDGER_BYTES: f64 = 293.0;
 /// What the audit writes of an exchange while it works.
@@ -105,7 +110,9 @@ impl Estimate {
         };
         let sharing = in_flight.max(1.0).powf(SHARING_EXPONENT);
         let path = STEP_BYTES * STEPS_PER_HALVING * sharing.log2();
-        let bodies = BODIES_BYTES * exchanges + ID_BYTES * people;
+        let (ids, entries) = ids_and_entries(&scenario.workload);
+        let ids = (ids * exchanges).min(people.max(exchanges));
+        let bodies = BODIES_BYTES * exchanges + (ID_BYTES + ENTRY_BYTES * entries) * ids;
         let messages = MESSAGES_PER_EXCHANGE * exchanges;
         Self {
             // Question and answer are in both logs.
@@ -118,6 +125,21 @@ impl Estimate {
     fn total(&self) -> u64 {
         (self.logs + self.ledger + self.meanwhile) as u64
     }
+}
+
+/// National IDs in a question on average, and for what share of them the answer has an entry.
+fn ids_and_entries(workload: &Workload) -> (f64, f64) {
+    let (mut weight, mut ids, mut entries) = (0.0, 0.0, 0.0);
+    for ask in workload.asks() {
+        let of_these = f64::from(ask.weight) * ask.sizes.mean(SAMPLED_SIZES);
+        weight += f64::from(ask.weight);
+        ids += of_these;
+        match ask.subject {
+            Subject::Deaths => {}
+            Subject::Persons => entries += of_these,
+        }
+    }
+    (ids / weight, entries / ids)
 }
 
 /// As many as are planned; where time alone ends the load, as many as could be in the time.

@@ -33,7 +33,7 @@ pub(crate) fn begin(scenario: &Scenario, run_id: &str, now: UtcTime) -> RunRecor
             people: scenario.population.people,
             deceased: scenario.population.deceased,
             exchanges: scenario.exchanges().unwrap_or(0),
-            ids_per_exchange: u64::from(scenario.workload.ids_per_exchange),
+            ids_per_exchange: scenario.workload.ids_per_exchange().unwrap_or(0),
             members: members(scenario),
         },
         exchange: Some(exchange::facts(&scenario.exchange)),

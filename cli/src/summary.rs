@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sim_metrics::stages::cpu_by_part;
-use sim_metrics::{AuditResult, LoadResult, RunRecord};
+use sim_metrics::{AuditResult, LoadResult, RunRecord, ServiceLoad};
 
 use crate::show::{bytes, count, duration, micros, outcome};
 
@@ -62,8 +62,30 @@ fn load(load: &LoadResult) -> String {
         micros(time.p99_us),
         micros(time.max_us),
     );
+    if load.services.len() > 1 {
+        load.services
+            .iter()
+            .for_each(|of| text.push_str(&service(of)));
+    }
     let _ = writeln!(text, "  deceased   {} named", count(load.deceased_named));
     text
+}
+
+/// How a service answered; who asked several sees which of them is slow.
+fn service(load: &ServiceLoad) -> String {
+    let name = load.service.rsplit('/').next().unwrap_or_default();
+    let errors = match load.outcomes.errors() {
+        0 => String::new(),
+        errors => format!(", {} not ok", count(errors)),
+    };
+    let time = &load.response_time;
+    format!(
+        "  {name:<10} {} people in {} exchanges, median {}, 99 % within {}{errors}\n",
+        count(load.ids_asked),
+        count(load.started),
+        micros(time.p50_us),
+        micros(time.p99_us),
+    )
 }
 
 /// What the message logs weigh.

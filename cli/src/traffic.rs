@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sim_scenario::{Load, WhenFull, Workload};
+use sim_workload::Sizes;
 
 use crate::show;
 
@@ -59,6 +60,37 @@ pub(crate) fn sentence(workload: &Workload) -> String {
     format!("{}{often}", parts.join(", "))
 }
 
+/// `80 % liveness of 1 person, 20 % person of 20 to 200 people`; nothing where all questions are
+/// of one kind.
+pub(crate) fn mix(workload: &Workload) -> Option<String> {
+    let questions = &workload.questions;
+    let weights = questions
+        .iter()
+        .map(|question| u64::from(question.ask.weight));
+    let total: u64 = weights.sum();
+    let kinds = questions.iter().map(|question| {
+        let share = 100.0 * f64::from(question.ask.weight) / total as f64;
+        let share = (share * 100.0).round() / 100.0;
+        let service = question.service.code();
+        format!("{share} % {service} of {}", size(question.ask.sizes))
+    });
+    (questions.len() > 1).then(|| kinds.collect::<Vec<_>>().join(", "))
+}
+
+fn size(sizes: Sizes) -> String {
+    match sizes {
+        Sizes::Fixed(1) => "1 person".to_owned(),
+        Sizes::Fixed(size) => format!("{} people", show::count(size)),
+        Sizes::Uniform { from, to } => {
+            format!("{} to {} people", show::count(from), show::count(to))
+        }
+        Sizes::LogNormal { median, p99 } => {
+            let (median, p99) = (show::count(median), show::count(p99));
+            format!("some {median} people (99 % no more than {p99})")
+        }
+    }
+}
+
 /// `1,200/s`, or `0.19/s` where a second sees few.
 fn rate(per_second: f64) -> String {
     if per_second < 100.0 {
@@ -84,6 +116,19 @@ mod tests {
         let text = SCENARIO.replace("load: 64 in flight", load);
         let scenario = Scenario::parse("test.yaml", &text).unwrap_or_else(|why| panic!("{why}"));
         assert_eq!(sentence(&scenario.workload), expected, "{load}");
+    }
+
+    #[test]
+    fn a_mix_says_its_shares_and_sizes() {
+        let text = include_str!("../../scenarios/mixed-questions.yaml");
+        let scenario = Scenario::parse("test.yaml", text).unwrap();
+        assert_eq!(
+            mix(&scenario.workload).unwrap(),
+            "80 % liveness of 1 person, 19 % person of some 3 people (99 % no more than 12), \
+             1 % liveness of 500 to 1,500 people"
+        );
+        let scenario = Scenario::parse("test.yaml", SCENARIO).unwrap();
+        assert_eq!(mix(&scenario.workload), None);
     }
 
     #[test]

@@ -58,8 +58,7 @@ impl Books {
             ref question,
             ..
         } = exchange;
-        self.recorder
-            .start(started, scheduled, question.count, paced);
+        self.recorder.start(started, scheduled, question, paced);
         self.lanes[lane] = Some(exchange);
     }
 
@@ -134,7 +133,8 @@ impl Books {
             recorder.fault(&String::from_utf8_lossy(fault_code));
         }
         recorder.totals.deceased_named += worth.deceased_named;
-        recorder.end(exchange.until(ended), Ending::Answered, worth.outcome);
+        let ending = Ending::Answered(answer.body.len());
+        recorder.end(exchange.until(ended), ending, worth.outcome);
         worth.outcome
     }
 
@@ -159,6 +159,7 @@ impl Books {
 impl InFlight {
     const fn until(&self, ended: Duration) -> Times {
         Times {
+            ask: self.question.ask,
             scheduled: self.scheduled,
             started: self.started,
             ended,
@@ -175,7 +176,7 @@ impl InFlight {
             finished: None,
             message_id: &self.message_id,
             client: request.client(),
-            target: request.target.as_bytes(),
+            target: request.target(self.question.ask).as_bytes(),
             fault_code: b"",
             request_hash: b"",
             question: &self.question.body,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use sim_domain::{ClientId, ServiceId};
 use sim_population::PopulationPlan;
-use sim_workload::{ArrivalProcess, Course};
+use sim_workload::{ArrivalProcess, Ask, Course, Sizes, Subject};
 
 /// Most exchanges in flight at once.
 pub const MAX_IN_FLIGHT: u32 = 20_000;
@@ -26,16 +26,11 @@ pub struct LoadConfig {
     pub tls: Option<TlsConfig>,
     /// The service client.
     pub client: ClientId,
-    /// The service.
-    pub service: ServiceId,
+    /// What is asked; at least one.
+    pub asks: Vec<LoadAsk>,
     /// What follows the service code in the path, percent-encoded; empty or with a leading `/`.
     #[serde(default)]
     pub service_path: String,
-    /// The path at which the base URL itself answers for the service, percent-encoded and with a
-    /// leading `/`: it is then asked without a security server between, by the same requests but
-    /// for their path. Absent: `/r1/` and the service's name, as security servers know it.
-    #[serde(default)]
-    pub direct_path: Option<String>,
     /// Prefix of every message ID.
     pub run_id: String,
     /// Where the ledger goes; holds no journal yet.
@@ -45,8 +40,6 @@ pub struct LoadConfig {
     pub interval_log: Option<PathBuf>,
     /// Whom the questions are about, and the truth that answers are compared with.
     pub population: PopulationConfig,
-    /// National IDs in each question.
-    pub ids_per_exchange: u64,
     /// How many exchanges to offer at most. Absent: as many as ask about everybody once, or as
     /// come due until something else ends the load.
     #[serde(default)]
@@ -62,6 +55,30 @@ pub struct LoadConfig {
     /// Time-outs and threads.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// One kind of question.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadAsk {
+    /// The service.
+    pub service: ServiceId,
+    /// What it is asked about people.
+    pub subject: Subject,
+    /// Its share of all exchanges, beside the others' weights; at least 1.
+    #[serde(default = "one")]
+    pub weight: u32,
+    /// National IDs in each question.
+    pub sizes: Sizes,
+    /// The path at which the base URL itself answers for the service, percent-encoded and with a
+    /// leading `/`: it is then asked without a security server between, by the same requests but
+    /// for their path. Absent: `/r1/` and the service's name, as security servers know it.
+    #[serde(default)]
+    pub direct_path: Option<String>,
+}
+
+const fn one() -> u32 {
+    1
 }
 
 /// Connections over TLS.
@@ -146,6 +163,18 @@ pub struct Limits {
     pub workers: u32,
 }
 
+// === impl LoadAsk ===
+
+impl LoadAsk {
+    pub(crate) const fn question(&self) -> Ask {
+        Ask {
+            subject: self.subject,
+            weight: self.weight,
+            sizes: self.sizes,
+        }
+    }
+}
+
 // === impl TlsClient ===
 
 impl fmt::Debug for TlsClient {
@@ -179,14 +208,17 @@ mod tests {
     const TEXT: &str = r#"{
         "base_url": "http://127.0.0.1:8080",
         "client": "EE/GOV/70000310/pension",
-        "service": "EE/GOV/70008440/register/liveness",
+        "asks": [{
+            "service": "EE/GOV/70008440/register/liveness",
+            "subject": "deaths",
+            "sizes": { "fixed": 1 }
+        }],
         "run_id": "run-7",
         "ledger_folder": "ledger",
         "population": {
             "seed": 1,
             "plan": { "people": 10, "deceased": 1, "reference_date": "2026-02-02" }
         },
-        "ids_per_exchange": 1,
         "load": { "in_flight": { "in_flight": 64 } },
         "limits": { "workers": 2 }
     }"#;
@@ -207,7 +239,10 @@ mod tests {
             }
         );
         assert_eq!((config.exchanges, config.service_path.as_str()), (None, ""));
-        assert_eq!(config.direct_path, None);
+        assert_eq!(
+            (config.asks[0].weight, &config.asks[0].direct_path),
+            (1, &None)
+        );
         let again: LoadConfig =
             serde_json::from_str(&serde_json::to_string(&config).unwrap()).unwrap();
         assert_eq!(format!("{again:?}"), format!("{config:?}"));
@@ -250,6 +285,7 @@ mod tests {
             ("seed", "sed"),
             ("people", "peoples"),
             ("workers", "worker"),
+            ("subject", "object"),
         ] {
             let text = TEXT.replacen(right, wrong, 1);
             let refusal = serde_json::from_str::<LoadConfig>(&text).unwrap_err();

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use sim_journal::JournalError;
 use sim_population::PopulationError;
-use sim_workload::{LivenessError, RateError};
+use sim_workload::{QuestionsError, RateError};
 use thiserror::Error;
 
 /// A load that could not be made ready, or whose ledger could not be kept.
@@ -54,7 +54,7 @@ pub enum LoadError {
     Population(#[from] PopulationError),
     /// There are no such questions.
     #[error("make the questions")]
-    Questions(#[from] LivenessError),
+    Questions(#[from] QuestionsError),
     /// There is no such rate.
     #[error("make the schedule")]
     Rate(#[from] RateError),

@@ -4,9 +4,9 @@ use bytes::Bytes;
 use http::{HeaderValue, Method, Uri};
 use sim_http1::{Headers, OutgoingRequest};
 use sim_metrics::Outcome;
-use sim_workload::{Liveness, Question};
+use sim_workload::{Question, Questions};
 
-use crate::config::LoadConfig;
+use crate::config::{LoadAsk, LoadConfig};
 use crate::error::LoadError;
 
 const X_ROAD_CLIENT: &str = "x-road-client";
@@ -20,9 +20,16 @@ pub(crate) struct RequestTemplate {
     run_id: String,
     host: HeaderValue,
     client: HeaderValue,
+    /// One for each ask.
+    targets: Vec<Target>,
+}
+
+/// Where the requests of one ask go.
+#[derive(Debug)]
+struct Target {
     path: String,
     /// Method, blank, path: as the ledger has it.
-    pub(crate) target: String,
+    line: String,
 }
 
 /// A whole answer.
@@ -46,16 +53,8 @@ pub(crate) struct Worth {
 impl RequestTemplate {
     /// Requests to `authority`, which is `host:port`.
     pub(crate) fn new(config: &LoadConfig, authority: &str) -> Result<Self, LoadError> {
-        let service = match &config.direct_path {
-            Some(path) => path.clone(),
-            None => format!("/r1/{}", config.service.to_encoded()),
-        };
-        let path = service + &config.service_path;
-        // Parsed to see that it can be sent; it is sent as it stands, in origin form.
-        path.parse::<Uri>().map_err(|source| LoadError::Target {
-            target: path.clone(),
-            source,
-        })?;
+        let targets = config.asks.iter();
+        let targets = targets.map(|ask| Target::new(ask, &config.service_path));
         let header = |text: &str| {
             HeaderValue::from_str(text).map_err(|_| LoadError::Header(text.to_owned()))
         };
@@ -64,9 +63,19 @@ impl RequestTemplate {
             run_id: config.run_id.clone(),
             host: header(authority)?,
             client: header(&config.client.to_encoded())?,
-            target: format!("{} {path}", Method::POST),
-            path,
+            targets: targets.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Those of all asks.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        let lines = self.targets.iter().map(|target| target.line.clone());
+        lines.collect()
+    }
+
+    /// Method, blank, path of an ask's requests.
+    pub(crate) fn target(&self, ask: usize) -> &str {
+        &self.targets[ask].line
     }
 
     /// The message ID of an exchange.
@@ -79,15 +88,42 @@ impl RequestTemplate {
         self.client.as_bytes()
     }
 
-    pub(crate) fn request(&self, message_id: &[u8], body: Bytes) -> OutgoingRequest {
+    pub(crate) fn request(&self, message_id: &[u8], question: &Question) -> OutgoingRequest {
         let headers = [
             ("host", self.host.as_bytes()),
             (X_ROAD_CLIENT, self.client.as_bytes()),
             (X_ROAD_ID, message_id),
             ("content-type", b"application/json"),
         ];
-        OutgoingRequest::new(Method::POST.as_str(), &self.path, headers, vec![body])
-            .expect("the run ID was checked, and a dash and digits are visible characters")
+        let path = &self.targets[question.ask].path;
+        OutgoingRequest::new(
+            Method::POST.as_str(),
+            path,
+            headers,
+            vec![question.body.clone()],
+        )
+        .expect("the run ID was checked, and a dash and digits are visible characters")
+    }
+}
+
+// === impl Target ===
+
+impl Target {
+    fn new(ask: &LoadAsk, service_path: &str) -> Result<Self, LoadError> {
+        let service = match &ask.direct_path {
+            Some(path) => path.clone(),
+            None => format!("/r1/{}", ask.service.to_encoded()),
+        };
+        let path = service + service_path;
+        // Parsed to see that it can be sent; it is sent as it stands, in origin form.
+        path.parse::<Uri>().map_err(|source| LoadError::Target {
+            target: path.clone(),
+            source,
+        })?;
+        Ok(Self {
+            line: format!("{} {path}", Method::POST),
+            path,
+        })
     }
 }
 
@@ -109,7 +145,7 @@ impl Answer {
         &self,
         message_id: &[u8],
         question: &Question,
-        questions: &Liveness,
+        questions: &Questions,
     ) -> Worth {
         let without_truth = |outcome| Worth {
             outcome,

@@ -42,7 +42,9 @@ mod source;
 mod tls;
 mod worker;
 
-pub use config::{Limits, Load, LoadConfig, PopulationConfig, TlsClient, TlsConfig, WhenFull};
+pub use config::{
+    Limits, Load, LoadAsk, LoadConfig, PopulationConfig, TlsClient, TlsConfig, WhenFull,
+};
 pub use error::LoadError;
 pub use progress::{LoadPhase, Progress};
 pub use run::{Ready, run};

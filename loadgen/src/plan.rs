@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sim_population::Population;
-use sim_workload::{Liveness, Schedule};
+use sim_workload::{Questions, Schedule};
 
-use crate::config::{Limits, Load, LoadConfig, MAX_IN_FLIGHT, MAX_WORKERS, WhenFull};
+use crate::config::{Limits, Load, LoadAsk, LoadConfig, MAX_IN_FLIGHT, MAX_WORKERS, WhenFull};
 use crate::connector::Connector;
 use crate::error::LoadError;
 use crate::exchange::RequestTemplate;
@@ -26,7 +26,10 @@ const MAX_LOAD_MS: u64 = 366 * 24 * 3_600_000;
 pub(crate) struct Plan {
     pub(crate) connector: Connector,
     pub(crate) request: RequestTemplate,
-    pub(crate) questions: Liveness,
+    pub(crate) questions: Questions,
+    /// X-Road identifiers: who asks, and the service of each ask.
+    pub(crate) client: String,
+    pub(crate) services: Vec<String>,
     /// How many exchanges to offer at most.
     pub(crate) exchanges: u64,
     /// When no more are started; absent: once all have been.
@@ -83,10 +86,13 @@ impl Plan {
         within("exchanges", exchanges, u64::MAX)?;
         let workers = within("workers", config.limits.workers.into(), MAX_WORKERS.into())?;
         let connector = Connector::new(config)?;
+        let services = config.asks.iter().map(|ask| ask.service.to_string());
         Ok(Self {
             request: RequestTemplate::new(config, connector.authority())?,
             connector,
             questions,
+            client: config.client.to_string(),
+            services: services.collect(),
             exchanges,
             stop_after,
             warm_up,
@@ -107,14 +113,15 @@ impl Plan {
 }
 
 struct PopulationParts {
-    questions: Liveness,
+    questions: Questions,
     seed: u64,
 }
 
 fn population(config: &LoadConfig) -> Result<PopulationParts, LoadError> {
     let seed = config.population.seed;
     let population = Arc::new(Population::new(seed, config.population.plan.clone())?);
-    let questions = Liveness::new(population, config.ids_per_exchange)?;
+    let asks = config.asks.iter().map(LoadAsk::question).collect();
+    let questions = Questions::new(population, asks, seed)?;
     Ok(PopulationParts { questions, seed })
 }
 

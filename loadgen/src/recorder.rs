@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sim_metrics::{Histogram, Outcome, OutcomeCounts};
+use sim_workload::Question;
 
 use crate::series::{Cell, Series};
 
@@ -17,6 +18,8 @@ const OTHER_FAULT_CODES: &str = "(other)";
 /// How an exchange went, in time since the load began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Times {
+    /// Which of the asks it was.
+    pub(crate) ask: usize,
     pub(crate) scheduled: Duration,
     pub(crate) started: Duration,
     /// When its answer was whole, or when it was given up.
@@ -26,8 +29,8 @@ pub(crate) struct Times {
 /// What came of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
-    /// A whole answer.
-    Answered,
+    /// A whole answer, with a body of so many bytes.
+    Answered(usize),
     /// Sent, and no whole answer.
     Unanswered,
     /// Never sent.
@@ -61,14 +64,32 @@ pub(crate) struct Totals {
     pub(crate) response_time: Histogram,
     pub(crate) service_time: Histogram,
     pub(crate) start_delay: Histogram,
+    /// Of each ask, in their order.
+    pub(crate) asks: Vec<AskTotals>,
+}
+
+/// Counts and times of one ask.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AskTotals {
+    pub(crate) started: u64,
+    pub(crate) completed: u64,
+    pub(crate) outcomes: OutcomeCounts,
+    pub(crate) ids_asked: u64,
+    pub(crate) request_bytes: u64,
+    pub(crate) answer_bytes: u64,
+    pub(crate) response_time: Histogram,
 }
 
 // === impl Recorder ===
 
 impl Recorder {
-    pub(crate) fn new(series: Arc<Series>, worker: usize, warm_up: Duration) -> Self {
+    /// For a load of so many kinds of questions.
+    pub(crate) fn new(series: Arc<Series>, worker: usize, warm_up: Duration, asks: usize) -> Self {
         Self {
-            totals: Totals::default(),
+            totals: Totals {
+                asks: vec![AskTotals::default(); asks],
+                ..Totals::default()
+            },
             warm_up,
             series,
             worker,
@@ -77,12 +98,21 @@ impl Recorder {
         }
     }
 
-    /// An exchange about `ids` persons begins. Where nobody paces the load, its beginning is also
-    /// when it came due.
-    pub(crate) fn start(&mut self, started: Duration, scheduled: Duration, ids: u64, paced: bool) {
+    /// An exchange begins. Where nobody paces the load, its beginning is also when it came due.
+    pub(crate) fn start(
+        &mut self,
+        started: Duration,
+        scheduled: Duration,
+        question: &Question,
+        paced: bool,
+    ) {
         self.enter_second(started);
         self.totals.started += 1;
-        self.totals.ids_asked += ids;
+        self.totals.ids_asked += question.count;
+        let ask = &mut self.totals.asks[question.ask];
+        ask.started += 1;
+        ask.ids_asked += question.count;
+        ask.request_bytes += question.body.len() as u64;
         if scheduled >= self.warm_up {
             self.totals
                 .start_delay
@@ -98,6 +128,8 @@ impl Recorder {
         self.enter_second(times.ended);
         let totals = &mut self.totals;
         totals.outcomes.add(outcome);
+        let ask = &mut totals.asks[times.ask];
+        ask.outcomes.add(outcome);
         self.cell.errors += u64::from(outcome != Outcome::Ok);
         let response_time = times.ended.saturating_sub(times.scheduled);
         let is_timed = times.scheduled >= self.warm_up;
@@ -106,10 +138,13 @@ impl Recorder {
             self.cell.record(response_time);
             if is_timed {
                 totals.response_time.record(response_time);
+                ask.response_time.record(response_time);
             }
         }
-        if ending == Ending::Answered {
+        if let Ending::Answered(bytes) = ending {
             totals.completed += 1;
+            ask.completed += 1;
+            ask.answer_bytes += bytes as u64;
             totals.measured += u64::from(times.ended >= self.warm_up);
             self.cell.completed += 1;
             let service_time = times.ended.saturating_sub(times.started);
@@ -172,5 +207,23 @@ impl Totals {
         self.response_time.merge(&other.response_time);
         self.service_time.merge(&other.service_time);
         self.start_delay.merge(&other.start_delay);
+        self.asks.resize_with(other.asks.len(), AskTotals::default);
+        for (ask, other) in self.asks.iter_mut().zip(&other.asks) {
+            ask.merge(other);
+        }
+    }
+}
+
+// === impl AskTotals ===
+
+impl AskTotals {
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.started += other.started;
+        self.completed += other.completed;
+        self.outcomes.merge(&other.outcomes);
+        self.ids_asked += other.ids_asked;
+        self.request_bytes += other.request_bytes;
+        self.answer_bytes += other.answer_bytes;
+        self.response_time.merge(&other.response_time);
     }
 }

@@ -7,7 +7,7 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 use sim_clock::Clock;
-use sim_metrics::LoadResult;
+use sim_metrics::{LoadResult, ServiceLoad};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::time::interval;
@@ -20,7 +20,7 @@ use crate::ledger::Ledger;
 use crate::pacer::{Paced, Pacer};
 use crate::plan::{Pace, Plan};
 use crate::progress::{PROGRESS_INTERVAL, Progress, ProgressMeter, Shared};
-use crate::recorder::{Recorder, Totals};
+use crate::recorder::{AskTotals, Recorder, Totals};
 use crate::series::Series;
 use crate::source::Due;
 use crate::worker::{self, Assignment};
@@ -28,8 +28,8 @@ use crate::worker::{self, Assignment};
 /// What is told just before the first exchange.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ready {
-    /// Method and path of every request.
-    pub target: String,
+    /// Method and path of the requests of each ask.
+    pub targets: Vec<String>,
     /// Exchanges planned.
     pub exchanges: u64,
 }
@@ -64,7 +64,7 @@ pub async fn run(
     };
     let series = Arc::new(Series::new(plan.workers, seconds));
     ready(Ready {
-        target: plan.request.target.clone(),
+        targets: plan.request.targets(),
         exchanges: plan.exchanges,
     });
 
@@ -152,7 +152,12 @@ impl Threads {
             let assignment = Assignment {
                 plan: Arc::clone(plan),
                 shared: Arc::clone(shared),
-                recorder: Recorder::new(Arc::clone(series), number, plan.warm_up),
+                recorder: Recorder::new(
+                    Arc::clone(series),
+                    number,
+                    plan.warm_up,
+                    plan.services.len(),
+                ),
                 ledger: ledger.sender(),
                 lanes: lanes_of(plan, number),
                 dues,
@@ -248,6 +253,29 @@ fn spawn_with_result<T: Send + 'static>(
     Ok(receiver)
 }
 
+/// Every service that was asked, in the order in which it comes first: several asks may be to one.
+fn services(asks: &[AskTotals], plan: &Plan) -> Vec<ServiceLoad> {
+    let mut totals: Vec<(&str, AskTotals)> = Vec::new();
+    for (service, ask) in plan.services.iter().zip(asks) {
+        match totals.iter_mut().find(|(known, _)| known == service) {
+            Some((_, known)) => known.merge(ask),
+            None => totals.push((service, ask.clone())),
+        }
+    }
+    let of_service = |(service, ask): (&str, AskTotals)| ServiceLoad {
+        client: plan.client.clone(),
+        service: service.to_owned(),
+        started: ask.started,
+        completed: ask.completed,
+        outcomes: ask.outcomes,
+        ids_asked: ask.ids_asked,
+        request_bytes: ask.request_bytes,
+        answer_bytes: ask.answer_bytes,
+        response_time: ask.response_time.summary(),
+    };
+    totals.into_iter().map(of_service).collect()
+}
+
 fn result(ended: Ended, plan: &Plan, shared: &Shared, series: &Series) -> LoadResult {
     let Ended { totals, paced } = ended;
     let paced_offered = paced.as_ref().map(|paced| paced.offered);
@@ -287,7 +315,7 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared, series: &Series) -> LoadRe
         generator: None,
         series,
         response_times,
-        services: Vec::new(),
+        services: services(&totals.asks, plan),
         stopped_early: shared.stop_reason().filter(|_| unfinished),
         fault_codes: totals.fault_codes,
     }

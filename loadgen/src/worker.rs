@@ -201,10 +201,7 @@ impl Worker {
     fn begin(&self, lane: usize, due: Due) -> OutgoingRequest {
         let question = self.plan.questions.question(due.index);
         let message_id = self.plan.request.message_id(due.index);
-        let request = self
-            .plan
-            .request
-            .request(&message_id, question.body.clone());
+        let request = self.plan.request.request(&message_id, &question);
         let started = self.shared.elapsed();
         let scheduled = due.scheduled.unwrap_or(started);
         self.shared.count_started();

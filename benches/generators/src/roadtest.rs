@@ -5,10 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use loadgen::{Limits, Load, LoadConfig, PopulationConfig, WhenFull};
+use loadgen::{Limits, Load, LoadAsk, LoadConfig, PopulationConfig, WhenFull};
 use sim_metrics::LoadResult;
 use sim_population::{PopulationPlan, iso_date};
-use sim_workload::{ArrivalProcess, Course};
+use sim_workload::{ArrivalProcess, Course, Sizes, Subject};
 use tempfile::TempDir;
 use tokio::io::AsyncReadExt as _;
 
@@ -128,9 +128,14 @@ fn config(
         base_url: format!("http://{address}"),
         tls: None,
         client: CLIENT.parse().context("a client")?,
-        service: SERVICE.parse().context("a service")?,
+        asks: vec![LoadAsk {
+            service: SERVICE.parse().context("a service")?,
+            subject: Subject::Deaths,
+            weight: 1,
+            sizes: Sizes::Fixed(1),
+            direct_path: Some("/".to_owned()),
+        }],
         service_path: String::new(),
-        direct_path: Some("/".to_owned()),
         run_id: "generators".to_owned(),
         ledger_folder,
         interval_log: None,
@@ -142,7 +147,6 @@ fn config(
                 reference_date: iso_date::parse(REFERENCE_DATE).context("a date")?,
             },
         },
-        ids_per_exchange: 1,
         exchanges: None,
         stop_after_ms: Some(u64::try_from(duration.as_millis())?),
         warm_up_ms: 0,

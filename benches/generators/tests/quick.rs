@@ -1,6 +1,11 @@
 //! The command `generators` at tiny size: everybody is asked, everything is counted, and a stall
 //! stands in Roadtest's response times. How fast anything is is not asked.
 
+#![expect(
+    clippy::print_stderr,
+    reason = "whoever runs it has to know what was left out"
+)]
+
 use std::process::Command;
 
 use serde_json::Value;

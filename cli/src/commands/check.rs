@@ -21,8 +21,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
         match Scenario::load(file) {
             Ok(scenario) => {
                 let traffic = traffic::sentence(&scenario.workload);
+                let mix = traffic::mix(&scenario.workload);
+                let mix = mix.map_or(String::new(), |mix| format!("; {mix}"));
                 println!(
-                    "{}: valid; {} asks {traffic}",
+                    "{}: valid; {} asks {traffic}{mix}",
                     file.display(),
                     scenario.name
                 );

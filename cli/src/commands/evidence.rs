@@ -33,13 +33,29 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     match &arguments.message_id {
         Some(message_id) => {
-            for path in write(message_id, &arguments.run, &arguments.out)? {
+            let written = write(message_id, &arguments.run, &arguments.out)?;
+            for path in &written.containers {
                 println!("{}", path.display());
+            }
+            if written.lacks_bodies {
+                eprintln!(
+                    "note: this run's message logs keep digests in place of bodies \
+                     (`bodies: not-logged`), so the containers have no attachment: \
+                     a signature covers its digest, and a tool that wants the attachment itself \
+                     will miss it"
+                );
             }
             Ok(Exit::Passed)
         }
         None => list(&arguments.run),
     }
+}
+
+/// What [`write()`] wrote.
+pub(crate) struct Written {
+    containers: Vec<PathBuf>,
+    /// A message had a body, and its log kept only the digest.
+    lacks_bodies: bool,
 }
 
 /// Every message that any server of the run has logged a request of, once.
@@ -61,9 +77,10 @@ fn list(run: &Path) -> Result<Exit> {
 }
 
 /// Writes `<server>-request.asice` and `<server>-response.asice` of every server that has them, and
-/// the certificates; returns where the containers are.
-pub(crate) fn write(message_id: &str, run: &Path, out: &Path) -> Result<Vec<PathBuf>> {
+/// the certificates.
+pub(crate) fn write(message_id: &str, run: &Path, out: &Path) -> Result<Written> {
     let mut containers = BTreeMap::new();
+    let mut lacks_bodies = false;
     for (server, log) in servers(run)? {
         let reader = LogReader::open(&log)?;
         for message in reader.find(message_id)? {
@@ -71,6 +88,8 @@ pub(crate) fn write(message_id: &str, run: &Path, out: &Path) -> Result<Vec<Path
                 Direction::Request => "request",
                 Direction::Response => "response",
             };
+            let body = message.record.body.as_ref();
+            lacks_bodies |= body.is_some_and(|body| body.whole().is_none());
             let container = write_container(&reader.container_parts(&message)?);
             containers.insert(free_name(&containers, &server, direction), container);
         }
@@ -94,7 +113,10 @@ pub(crate) fn write(message_id: &str, run: &Path, out: &Path) -> Result<Vec<Path
         std::fs::copy(&from, out.join(name))
             .with_context(|| format!("cannot copy {}", from.display()))?;
     }
-    Ok(written)
+    Ok(Written {
+        containers: written,
+        lacks_bodies,
+    })
 }
 
 /// A name that is not taken: whoever uses an ID twice gets the evidence of both.

@@ -42,6 +42,9 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let interrupt = Interrupt::listen()?;
     println!("{}: {}", scenario.name, scenario.question);
     println!("  load       {}", traffic::sentence(&scenario.workload));
+    if let Some(mix) = traffic::mix(&scenario.workload) {
+        println!("  mix        {mix}");
+    }
     println!("{disk}");
     let voice = if arguments.plain {
         Voice::Plain

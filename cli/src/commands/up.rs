@@ -90,7 +90,7 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
          Ctrl-C ends it; logs and evidence go to {}\n",
         workload.client.to_encoded(),
         access.url,
-        workload.service.to_encoded(),
+        workload.first_service().to_encoded(),
         folder.path().display(),
     );
     Ok(text)

@@ -26,6 +26,8 @@ pub(crate) struct Evidence {
     _kept: TempDir,
     /// `<server>-<direction>.asice`, `ca.pem`, `tsa.pem`, `ocsp.pem`.
     pub(crate) folder: PathBuf,
+    /// What was said on standard error.
+    pub(crate) note: String,
 }
 
 /// The run, made once for all tests.
@@ -95,9 +97,10 @@ impl Evidence {
         let folder = kept.path().join("evidence");
         let mut command = roadtest(kept.path());
         command.args(["evidence", message_id, "--run"]);
-        run(command.arg(run_folder).arg("--out").arg(&folder)).expect(0);
+        let ended = run(command.arg(run_folder).arg("--out").arg(&folder)).expect(0);
         Self {
             _kept: kept,
+            note: ended.stderr,
             folder,
         }
     }

@@ -176,6 +176,11 @@ fn bodies_that_are_not_logged_are_nowhere_in_the_logs() {
     let evidence = Evidence::extract(&folder, &message);
     let entries = unzip(&evidence.container("pension-gateway", "request"));
     assert!(!entries.contains_key("attachment1"));
+    let note = &evidence.note;
+    assert!(note.contains("the containers have no attachment"), "{note}");
+    let with_bodies = compared().folder.join("modern");
+    let message = messages(&with_bodies).swap_remove(7);
+    assert_eq!(Evidence::extract(&with_bodies, &message).note, "");
     for server in ["pension-gateway", "register-gateway"] {
         let segment = folder.join("logs").join(server).join("00000000.seg");
         let segment = fs::read(segment).expect("the log is there");

@@ -50,7 +50,7 @@ impl Load {
         let workload = &scenario.workload;
         let before = format!(
             "POST /r1/{} HTTP/1.1\r\nHost: here\r\nX-Road-Client: {}\r\nX-Road-Id: ",
-            workload.service.to_encoded(),
+            workload.first_service().to_encoded(),
             workload.client.to_encoded(),
         );
         let behind = format!(

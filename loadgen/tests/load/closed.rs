@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
 
-use loadgen::Load;
+use loadgen::{Load, LoadAsk};
+use sim_workload::{Sizes, Subject};
 
 use crate::ledger::index_of;
 use crate::server::{Act, header};
-use crate::{Bench, DECEASED, PEOPLE, closed};
+use crate::{Bench, DECEASED, PEOPLE, ask, closed};
 
 #[tokio::test]
 async fn everybody_is_asked_about_and_all_the_dead_are_named() {
@@ -57,7 +58,7 @@ async fn a_closed_load_may_end_with_its_time_and_users_think_between_questions()
 #[tokio::test]
 async fn workers_share_the_exchanges_and_batches_ask_about_many() {
     let mut bench = Bench::new(closed(5), |_| Act::Truth).await;
-    bench.config.ids_per_exchange = 7;
+    bench.config.asks[0].sizes = Sizes::Fixed(7);
     bench.config.limits.workers = 3;
     let run = bench.run().await;
     assert_eq!(run.result.outcomes.ok, PEOPLE.div_ceil(7));
@@ -68,9 +69,64 @@ async fn workers_share_the_exchanges_and_batches_ask_about_many() {
 }
 
 #[tokio::test]
+async fn each_service_of_a_mix_has_its_own_counts_and_times() {
+    let mut bench = Bench::new(closed(5), |_| Act::Truth).await;
+    let of = |service, weight, sizes| LoadAsk {
+        weight,
+        sizes,
+        ..ask(service, Subject::Deaths)
+    };
+    bench.config.asks = vec![
+        of("liveness", 7, Sizes::Fixed(1)),
+        of("deaths", 2, Sizes::Uniform { from: 2, to: 5 }),
+        of("liveness", 1, Sizes::Fixed(9)),
+    ];
+    bench.config.limits.workers = 2;
+    let run = bench.run().await;
+    let result = &run.result;
+    assert_eq!(
+        (result.ids_asked, result.outcomes.ok),
+        (PEOPLE, result.started)
+    );
+    let [liveness, deaths] = &result.services[..] else {
+        panic!("{:?}", result.services);
+    };
+    assert_eq!(liveness.client, "EE/GOV/70000310/pension board");
+    assert_eq!(liveness.service, "EE/GOV/70008440/register/liveness");
+    assert_eq!(liveness.ids_asked + deaths.ids_asked, PEOPLE);
+    for service in [liveness, deaths] {
+        let path = format!("/{}/v1/ask", service.service);
+        let asked = run
+            .ledger
+            .iter()
+            .filter(|exchange| exchange.target.contains(&path));
+        let (mut exchanges, mut questions, mut answers) = (0, 0, 0);
+        for exchange in asked {
+            exchanges += 1;
+            questions += exchange.question.len() as u64;
+            answers += exchange.answer.len() as u64;
+        }
+        assert!(exchanges > 0);
+        assert_eq!((service.started, service.completed), (exchanges, exchanges));
+        assert_eq!(service.outcomes.ok, exchanges);
+        assert_eq!(
+            (service.request_bytes, service.answer_bytes),
+            (questions, answers)
+        );
+        assert_eq!(service.response_time.count, exchanges);
+    }
+    // Shares by weight: 8 of 10 to the one, 2 of 10 to the other.
+    assert!(
+        liveness.started > 3 * deaths.started,
+        "{:?}",
+        result.services
+    );
+}
+
+#[tokio::test]
 async fn a_thousand_ids_fit_one_question() {
     let mut bench = Bench::new(closed(2), |_| Act::Truth).await;
-    bench.config.ids_per_exchange = 1_000;
+    bench.config.asks[0].sizes = Sizes::Fixed(1_000);
     bench.config.exchanges = Some(20);
     let run = bench.run().await;
     assert_eq!(run.result.outcomes.ok, 20);
@@ -139,7 +195,7 @@ async fn a_service_that_is_asked_directly_gets_the_same_requests_at_its_own_path
         Act::PlainTruth
     })
     .await;
-    bench.config.direct_path = Some("/liveness".to_owned());
+    bench.config.asks[0].direct_path = Some("/liveness".to_owned());
     let run = bench.run().await;
     assert_eq!(run.result.outcomes.ok, PEOPLE);
     assert_eq!(run.result.deceased_named, DECEASED);

@@ -12,9 +12,10 @@ use std::collections::BTreeSet;
 use std::future::{Future, pending};
 use std::sync::Arc;
 
-use loadgen::{Limits, Load, LoadConfig, LoadError, PopulationConfig, Progress};
+use loadgen::{Limits, Load, LoadAsk, LoadConfig, LoadError, PopulationConfig, Progress};
 use sim_metrics::LoadResult;
 use sim_population::{Population, PopulationPlan, iso_date};
+use sim_workload::{Sizes, Subject};
 use tempfile::TempDir;
 use tokio_rustls::TlsAcceptor;
 
@@ -67,16 +68,12 @@ impl Bench {
             base_url: format!("http://{}", server.address),
             tls: None,
             client: "EE/GOV/70000310/pension board".parse().expect("a client"),
-            service: "EE/GOV/70008440/register/liveness"
-                .parse()
-                .expect("a service"),
+            asks: vec![ask("liveness", Subject::Deaths)],
             service_path: "/v1/ask?all=yes".to_owned(),
-            direct_path: None,
             run_id: "run-7".to_owned(),
             ledger_folder: folder.path().join("ledger"),
             interval_log: None,
             population: PopulationConfig { seed: 5, plan },
-            ids_per_exchange: 1,
             exchanges: None,
             stop_after_ms: None,
             warm_up_ms: 0,
@@ -205,5 +202,18 @@ pub(crate) const fn closed(in_flight: u32) -> Load {
     Load::InFlight {
         in_flight,
         think_time_ms: 0,
+    }
+}
+
+/// Questions of one person each to a service of the register.
+pub(crate) fn ask(service: &str, subject: Subject) -> LoadAsk {
+    LoadAsk {
+        service: format!("EE/GOV/70008440/register/{service}")
+            .parse()
+            .expect("a service"),
+        subject,
+        weight: 1,
+        sizes: Sizes::Fixed(1),
+        direct_path: None,
     }
 }

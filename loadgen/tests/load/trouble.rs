@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use loadgen::{Load, LoadError, WhenFull};
-use sim_workload::{ArrivalProcess, Course};
+use sim_workload::{ArrivalProcess, Course, Sizes};
 use tokio::net::TcpSocket;
 
 use crate::ledger::index_of;
@@ -191,7 +191,9 @@ async fn configurations_of_no_load_are_refused_by_name() {
     check(|c| c.run_id = "run\r\nx: y".to_owned(), "header").await;
     check(|c| c.run_id = String::new(), "run_id length").await;
     check(|c| c.exchanges = Some(0), "exchanges is 0").await;
-    check(|c| c.ids_per_exchange = 0, "questions").await;
+    check(|c| c.asks[0].sizes = Sizes::Fixed(0), "questions").await;
+    check(|c| c.asks[0].weight = 0, "questions").await;
+    check(|c| c.asks.clear(), "questions").await;
     check(|c| c.population.plan.people = 0, "population").await;
     check(|c| c.load = closed(0), "in_flight is 0").await;
     check(|c| c.limits.workers = 65, "workers is 65").await;

@@ -138,13 +138,19 @@ fn asked(record: &RunRecord, load: &LoadResult) -> String {
             counted(dropped, "exchange", "exchanges")
         ),
     };
+    let each = match record.scenario.ids_per_exchange {
+        0 => format!(
+            "{:.1} in a question on average",
+            load.ids_asked as f64 / load.started.max(1) as f64
+        ),
+        ids => format!("{} in each question", count(ids)),
+    };
     format!(
-        "{} planned, {} begun, {} answered: {} in all, {} in each question.{dropped}",
+        "{} planned, {} begun, {} answered: {} in all, {each}.{dropped}",
         counted(planned, "exchange", "exchanges"),
         count(load.started),
         count(load.completed),
         counted(load.ids_asked, "person asked about", "people asked about"),
-        count(record.scenario.ids_per_exchange.max(1)),
     )
 }
 

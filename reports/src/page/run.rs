@@ -156,10 +156,10 @@ fn facts(record: &RunRecord) -> Vec<(&'static str, String)> {
         count(scenario.people),
         count(scenario.deceased),
         count(scenario.exchanges),
-        if scenario.ids_per_exchange == 1 {
-            "1 national ID".to_owned()
-        } else {
-            format!("{} national IDs", count(scenario.ids_per_exchange))
+        match scenario.ids_per_exchange {
+            0 => "different numbers of national IDs".to_owned(),
+            1 => "1 national ID".to_owned(),
+            ids => format!("{} national IDs", count(ids)),
         },
     );
     let facts = [

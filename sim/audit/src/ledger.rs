@@ -9,7 +9,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use sim_metrics::Finding;
 
-use crate::AuditPlan;
 use crate::digest::{Digest, Half, digest_of_texts, half, sha512};
 use crate::findings::Findings;
 use crate::footprint::{Footprint, Marks, Role};
@@ -18,6 +17,7 @@ use crate::journal::{IndexKey, Journal, KIND_EXCHANGE, Record, Visitor, key_of};
 use crate::kinds::{self, finding};
 use crate::names::Names;
 use crate::partitions::PartitionWriter;
+use crate::{AskedAbout, AuditPlan, PlannedAsk};
 use answer::{Judgement, Question};
 pub(crate) use exchange::{Exchange, Outcome};
 
@@ -87,16 +87,14 @@ impl<'a> LedgerReader<'a> {
         }
         self.tell_swapped_from_false(findings);
         self.footprints.finish()?;
-        let people = self.plan.population.len();
         let expected = self.plan.exchanges;
-        let ids = self.plan.ids_per_exchange.max(1);
         let asked: u64 = self
             .asked
             .iter()
             .map(|word| u64::from(word.count_ones()))
             .sum();
         // Exchanges ask about people in turn: so many of them ask about so many people.
-        let to_ask = people.min(expected.at_least().saturating_mul(ids));
+        let to_ask = self.plan.people;
         findings.add_many(kinds::NOT_ASKED, to_ask.saturating_sub(asked), || {
             let text = format!("{asked} of {to_ask} people were asked about");
             finding(kinds::NOT_ASKED, text)
@@ -133,24 +131,24 @@ impl<'a> LedgerReader<'a> {
                 ..finding(kind, format!("{}: {text}", place()))
             });
         };
-        if !self.is_planned(exchange) {
+        let ask = planned(self.plan, &mut self.names, exchange);
+        if ask.is_none() {
             report(
                 kinds::MALFORMED_QUESTION,
-                "not a question of this run's client to its service",
+                "not a question of this run's client to a service that it asks",
             );
         }
         match Question::parse(exchange.question, &self.plan.population) {
             Err(what) => report(kinds::MALFORMED_QUESTION, what),
             Ok(question) => {
-                if question.len() > self.plan.ids_per_exchange {
+                if ask.is_some_and(|ask| question.len() > ask.most_ids) {
                     report(
                         kinds::MALFORMED_QUESTION,
                         "asks about more people than planned",
                     );
                 }
-                let everybody_once = self.plan.everybody_once();
                 for person in question.people() {
-                    if !set(&mut self.asked, person) && everybody_once {
+                    if !set(&mut self.asked, person) && self.plan.everybody_once {
                         report(
                             kinds::ASKED_TWICE,
                             "asks about a person who was asked about before",
@@ -158,7 +156,8 @@ impl<'a> LedgerReader<'a> {
                     }
                 }
                 if exchange.outcome.is_answered() {
-                    match question.judge(exchange.answer, &self.plan.population) {
+                    let subject = ask.map_or(AskedAbout::Deaths, |ask| ask.subject);
+                    match question.judge(subject, exchange.answer, &self.plan.population) {
                         Err(what) => {
                             report(kinds::MALFORMED_ANSWER, what);
                             marks.add(Marks::WRONG);
@@ -189,15 +188,6 @@ impl<'a> LedgerReader<'a> {
             self.counts.wrong += 1;
         }
         self.footprint(record, exchange, marks)
-    }
-
-    /// True where the plan's client asked the plan's service.
-    fn is_planned(&mut self, exchange: &Exchange<'_>) -> bool {
-        let client = self.names.client(exchange.client);
-        let service =
-            service_text_of_target(exchange.path).and_then(|text| self.names.service(text));
-        client.is_some_and(|client| client.id == self.plan.client)
-            && service.is_some_and(|service| service.id == self.plan.service)
     }
 
     fn footprint(&self, record: &Record<'_>, exchange: &Exchange<'_>, marks: Marks) -> Footprint {
@@ -306,6 +296,23 @@ impl Untruth {
             )
         });
     }
+}
+
+/// What of the plan an exchange is; none where another client asked, or another service was asked.
+fn planned<'a>(
+    plan: &'a AuditPlan,
+    names: &mut Names,
+    exchange: &Exchange<'_>,
+) -> Option<&'a PlannedAsk> {
+    names
+        .client(exchange.client)
+        .filter(|client| client.id == plan.client)?;
+    let service = names.service(service_text_of_target(exchange.path)?)?;
+    // Questions of several sizes may go to one service.
+    plan.asks
+        .iter()
+        .filter(|ask| ask.service == service.id)
+        .max_by_key(|ask| ask.most_ids)
 }
 
 /// Half the digest that a request hash writes as base64; zeros where it writes none.

@@ -55,26 +55,39 @@ pub struct AuditPlan {
     pub population: Population,
     /// Who asks.
     pub client: ClientId,
-    /// Who is asked.
-    pub service: ServiceId,
-    /// National IDs in one question; the last question of a run may hold fewer.
-    pub ids_per_exchange: u64,
+    /// What is asked; at least one.
+    pub asks: Vec<PlannedAsk>,
     /// How many exchanges the ledger should have.
     pub exchanges: PlannedExchanges,
+    /// How many different people as many exchanges as there must be ask about.
+    pub people: u64,
+    /// Whether no more exchanges are planned than ask about everybody once: then nobody is asked
+    /// about twice.
+    pub everybody_once: bool,
     /// Codes of the security servers that act for the client.
     pub consumer_servers: Vec<String>,
     /// Codes of the security servers that act for the service's provider.
     pub provider_servers: Vec<String>,
 }
 
-// === impl AuditPlan ===
+/// One kind of question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedAsk {
+    /// Who is asked.
+    pub service: ServiceId,
+    /// What about.
+    pub subject: AskedAbout,
+    /// National IDs in one question at most; the last question of a run may hold fewer than others.
+    pub most_ids: u64,
+}
 
-impl AuditPlan {
-    /// Whether nobody is asked about twice.
-    fn everybody_once(&self) -> bool {
-        let everybody = self.population.len().div_ceil(self.ids_per_exchange.max(1));
-        self.exchanges.at_most() <= everybody
-    }
+/// What a question is about, and so what its answer has to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AskedAbout {
+    /// Who of these people has died.
+    Deaths,
+    /// What the register says of these people.
+    Persons,
 }
 
 /// Why there is nothing to audit.

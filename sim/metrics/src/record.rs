@@ -82,7 +82,7 @@ pub struct ScenarioFacts {
     pub deceased: u64,
     /// Exchanges planned; 0 where time alone ends the load.
     pub exchanges: u64,
-    /// National IDs in each question.
+    /// National IDs in each question; 0 where questions differ in that.
     pub ids_per_exchange: u64,
     /// The organisations that take part, in the order of the scenario; empty in records of
     /// versions that did not keep them.

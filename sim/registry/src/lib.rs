@@ -4,11 +4,12 @@
 //! does behind its security server:
 //!
 //! - `POST /liveness`: IDs in, the deceased among them out;
+//! - `POST /person`: IDs in, what the register holds of each out;
 //! - `GET /export.csv`: the whole register, streamed;
 //! - `GET /openapi.json`, `GET /health`.
 //!
 //! The modules, along the way of a request: `server` (connections and drain), `service` (which
-//! path, which method), `liveness` (question and answer), `register` (the store), and `lies`,
+//! path, which method), `liveness` and `persons` (questions and answers), `register` (the store), and `lies`,
 //! through which a test can make the register answer falsely.
 //!
 //! It is not a security server: it reads no `X-Road-` header, checks no access right and signs
@@ -20,6 +21,7 @@ mod error;
 mod export;
 mod lies;
 mod liveness;
+mod persons;
 mod register;
 mod server;
 mod service;

@@ -1,6 +1,7 @@
 //! Starts a register, takes connections, and drains.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use serde::{Deserialize, Serialize};
 use sim_clock::Clock;
 use sim_population::Population;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
@@ -25,6 +26,8 @@ use crate::service::Service;
 
 /// Connections at a time; further ones wait in the listener's queue.
 const MAX_CONNECTIONS: usize = 4_096;
+/// Connections that were made and not yet taken.
+const MAX_WAITING_CONNECTIONS: u32 = 4_096;
 /// The longest head of a request, in bytes.
 const MAX_HEAD_BYTES: usize = 64 << 10;
 /// How long requests under way may take to end once the register is told to stop.
@@ -80,9 +83,7 @@ pub async fn run(
     )?;
     // Bound before the filling, so that an address that is taken is told at once.
     let address = config.listen;
-    let listener = TcpListener::bind(address)
-        .await
-        .map_err(|source| Error::Listen { address, source })?;
+    let listener = bind(address).map_err(|source| Error::Listen { address, source })?;
     let listen = listener
         .local_addr()
         .map_err(|source| Error::Listen { address, source })?;
@@ -103,6 +104,18 @@ pub async fn run(
     Ok(summary(&service))
 }
 
+/// A socket that holds more than `TcpListener::bind` would: whoever is turned away because many
+/// come at once tries again only after a second.
+fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4(),
+        SocketAddr::V6(_) => TcpSocket::new_v6(),
+    }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(MAX_WAITING_CONNECTIONS)
+}
+
 /// Fills the register on a thread of its own: the runtime's belongs to the sockets.
 async fn filled(folder: PathBuf, population: Population) -> Result<Register, Error> {
     let (sender, receiver) = oneshot::channel();
@@ -120,7 +133,7 @@ fn fill(folder: PathBuf, population: &Population) -> Result<Register, Error> {
     let file = folder.join(FILE_NAME);
     let prepared =
         std::fs::create_dir_all(&folder).and_then(|()| match std::fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
         });
     prepared.map_err(|source| Error::Folder { folder, source })?;

@@ -17,6 +17,7 @@ use crate::error::StoreError;
 use crate::export::{self, ExportBody};
 use crate::lies::Liar;
 use crate::liveness::Question;
+use crate::persons::Entries;
 use crate::register::Register;
 
 /// The longest body of a request, in bytes.
@@ -92,7 +93,8 @@ impl Service {
     pub(crate) async fn reply(&self, request: Request<Incoming>) -> Reply {
         let reply = match (request.uri().path(), request.method()) {
             ("/liveness", &Method::POST) => self.liveness(request.into_body()).await,
-            ("/liveness", _) => Err(Refusal::Method { allow: "POST" }),
+            ("/person", &Method::POST) => self.persons(request.into_body()).await,
+            ("/liveness" | "/person", _) => Err(Refusal::Method { allow: "POST" }),
             ("/health", &Method::GET) => Ok(json(Bytes::from_static(br#"{"status":"up"}"#))),
             ("/openapi.json", &Method::GET) => Ok(json(Bytes::from_static(OPENAPI))),
             ("/export.csv", &Method::GET) => self.export(),
@@ -115,21 +117,36 @@ impl Service {
             Some(liar) => question.answer(&self.register, |died_on| liar.report(died_on))?,
         };
         let names = !answer.is_empty();
-        let mut text = if names {
-            serde_json::to_vec(&answer)
-                .expect("an answer has nothing JSON cannot hold")
-                .into()
+        let text = if names {
+            written(&answer)
         } else {
             Bytes::from_static(NOBODY)
         };
-        if let Some(liar) = &self.liar {
-            text = liar.exchange(text, names).await;
-        }
+        Ok(self.answered(text, names, &question).await)
+    }
+
+    async fn persons(&self, body: Incoming) -> Result<Reply, Refusal> {
+        let body = whole(body).await?;
+        let question = Question::read(&body)?;
+        let entries = match &self.liar {
+            None => Entries::of(&question, &self.register, |died_on| died_on)?,
+            Some(liar) => Entries::of(&question, &self.register, |died_on| liar.report(died_on))?,
+        };
+        Ok(self.answered(written(&entries), true, &question).await)
+    }
+
+    /// Counts the answer, and lets the liar have his way with it, if there is one; `names` says
+    /// whether anybody is in it.
+    async fn answered(&self, text: Bytes, names: bool, question: &Question) -> Reply {
+        let text = match &self.liar {
+            None => text,
+            Some(liar) => liar.exchange(text, names).await,
+        };
         self.counts.answered.fetch_add(1, Ordering::Relaxed);
         self.counts
             .persons
             .fetch_add(question.ids.len() as u64, Ordering::Relaxed);
-        Ok(json(text))
+        json(text)
     }
 
     fn export(&self) -> Result<Reply, Refusal> {
@@ -140,7 +157,7 @@ impl Service {
         Ok(typed("text/csv; charset=utf-8", Either::Right(body)))
     }
 
-    /// Liveness requests answered, the IDs they named, and requests refused.
+    /// Questions answered, the IDs they named, and requests refused.
     pub(crate) fn counts(&self) -> (u64, u64, u64) {
         let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
         (
@@ -168,6 +185,12 @@ async fn whole(body: Incoming) -> Result<Bytes, Refusal> {
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Refusal::TooLarge),
         Ok(Err(_)) | Err(_) => Err(Refusal::Body),
     }
+}
+
+fn written(answer: &impl Serialize) -> Bytes {
+    serde_json::to_vec(answer)
+        .expect("an answer has nothing JSON cannot hold")
+        .into()
 }
 
 fn json(text: Bytes) -> Reply {

@@ -15,7 +15,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 17] = [
+const ALL: [Check; 18] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -28,7 +28,8 @@ const ALL: [Check; 17] = [
     consistency::deaths_do_not_exceed_people,
     consistency::population_can_be_numbered,
     consistency::every_subsystem_is_served,
-    consistency::workload_client_may_call_the_service,
+    consistency::workload_says_what_is_asked,
+    consistency::workload_client_may_call_the_services,
     consistency::trust_is_renewed_before_it_expires,
     consistency::expected_deaths_are_those_of_the_population,
     exchange::suites_go_with_versions_and_key,
@@ -165,7 +166,7 @@ mod tests {
             "no security server serves `population-register/births`",
         );
         alone(
-            consistency::workload_client_may_call_the_service,
+            consistency::workload_client_may_call_the_services,
             (
                 "allow: [pension-board/pensions]",
                 "allow: [population-register/people]",

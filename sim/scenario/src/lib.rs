@@ -8,6 +8,7 @@
 //!
 //! It is not: a runner. Nothing here starts anything; a bad scenario starts nothing.
 
+mod asks;
 mod checks;
 mod decode;
 pub mod diagnostics;
@@ -31,9 +32,10 @@ pub use load::MAX_FILE_BYTES;
 pub use model::{
     AccessRule, Arrivals, BodyLogging, CipherSuite, ClientConnection, Comparison, Connection,
     ConnectionReuse, DayShape, ExchangeSettings, FaultDialect, IdScheme, KeyType, Load, Member,
-    MetricName, MetricUnit, PlantedLie, PopulationPlan, Profile, Registry, RegistryKind,
-    RegistryLies, Scenario, SecurityServer, ServerLimits, Service, SignatureScope, Stop,
-    Substitution, Threshold, TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull, Workload,
+    MetricName, MetricUnit, MixedQuestion, PlantedLie, PopulationPlan, Profile, Registry,
+    RegistryKind, RegistryLies, Scenario, SecurityServer, ServerLimits, Service, SignatureScope,
+    Stop, Substitution, Threshold, TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull,
+    Workload,
 };
 pub use raw::{MAX_EXCHANGES, MAX_IDS_PER_EXCHANGE, MAX_PEOPLE, MAX_TIME_SCALE};
 pub use reference::reference_markdown;

@@ -20,7 +20,9 @@ pub use exchange::{
     TimeStamping, TlsVersion,
 };
 pub use threshold::{Comparison, MetricName, MetricUnit, Threshold};
-pub use workload::{Arrivals, DayShape, Load, PlantedLie, Stop, Trace, WhenFull, Workload};
+pub use workload::{
+    Arrivals, DayShape, Load, MixedQuestion, PlantedLie, Stop, Trace, WhenFull, Workload,
+};
 
 /// A country, what is asked of it, and what must hold.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,7 +3,9 @@
 use sim_domain::{ClientId, MemberId, ServiceId};
 
 use crate::decode::At;
+use crate::model::RegistryKind;
 use crate::raw::{RawMember, RawRegistry, RawScenario, RawService, defaults};
+use crate::resolve::or_default;
 use crate::values::{IdentifierPart, ServiceReference, ShortName, SubsystemReference};
 
 /// The names of one file.
@@ -86,6 +88,22 @@ impl<'r> Names<'r> {
             .into_iter()
             .flat_map(|registries| &registries.entries);
         named.filter_map(|entry| Some((&entry.name, entry.value.as_ref()?)))
+    }
+
+    /// What sort of registry answers as `provider`; the default where none does, which is reported.
+    pub(crate) fn kind_of_registry(&self, provider: &SubsystemReference) -> RegistryKind {
+        let answers = |registry: &&RawRegistry| {
+            let subsystem = registry.subsystem.get();
+            subsystem.is_some_and(|subsystem| subsystem.value == *provider)
+        };
+        let registry = self
+            .registries()
+            .map(|(_, registry)| registry)
+            .find(answers);
+        or_default(
+            registry.and_then(|registry| registry.kind.as_ref()),
+            defaults::REGISTRY_KIND,
+        )
     }
 
     /// Every service: who provides it, its code, and what is known of it.

@@ -5,6 +5,7 @@
 
 use time::Date;
 
+use crate::asks::MAX_WEIGHT;
 use crate::decode::{At, List, Named, Needed, raw_map};
 use crate::model::{
     Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
@@ -13,8 +14,8 @@ use crate::model::{
 };
 use crate::values::{
     AccessText, ByteSize, Condition, Count, Counted, DayShare, FileName, IdentifierPart, Interval,
-    MAX_IN_FLIGHT, MemberCode, Pace, PerSecond, Sentence, ServiceReference, Share, ShortName, Step,
-    SubsystemReference, Timed, Weighed,
+    MAX_IN_FLIGHT, MemberCode, Pace, PerSecond, QuestionSize, Sentence, ServiceReference, Share,
+    ShortName, Step, SubsystemReference, Timed, Weighed,
 };
 
 /// Most people in a population.
@@ -254,16 +255,32 @@ raw_map! {
 }
 
 raw_map! {
+    /// One kind of question in a mix.
+    #[schemars(rename = "MixedQuestion")]
+    RawMixed {
+        /// The service that is asked; the client must be allowed to call it.
+        service: Needed<At<ServiceReference>>,
+        /// Its share of all exchanges, beside the weights of the others; in 10,000 exchanges in a row the shares are exact.
+        weight: Needed<At<Count<1, MAX_WEIGHT>>>,
+        /// How many people one of these questions asks about.
+        #[schemars(extend("default" = defaults::IDS_PER_EXCHANGE))]
+        ids_per_exchange: Option<At<QuestionSize>>,
+    }
+}
+
+raw_map! {
     /// Who asks what, and how fast.
     #[schemars(rename = "Workload")]
     RawWorkload {
         /// The subsystem that asks.
         client: Needed<At<SubsystemReference>>,
-        /// The service that is asked; the client must be allowed to call it.
-        service: Needed<At<ServiceReference>>,
+        /// The service that is asked; the client must be allowed to call it. Either `service` or `mix` says what is asked.
+        service: Option<At<ServiceReference>>,
         /// How many people one exchange asks about.
         #[schemars(extend("default" = defaults::IDS_PER_EXCHANGE))]
-        ids_per_exchange: Option<At<Count<1, MAX_IDS_PER_EXCHANGE>>>,
+        ids_per_exchange: Option<At<QuestionSize>>,
+        /// Several kinds of questions, by a name for people, each with its share of all exchanges.
+        mix: Option<Named<ShortName, RawMixed>>,
         /// How fast exchanges are started: so many at once, or so many a second however slow the answers are. One of `load`, `steps` and `trace` says it.
         load: Option<At<Pace>>,
         /// How the rate goes over the run, step by step; the load ends with the last.

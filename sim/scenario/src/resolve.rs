@@ -28,7 +28,11 @@ pub(crate) fn scenario(
     let workload = parts::workload(raw.workload.get()?, names, traffic)?;
     let mut registries = parts::registries(raw, names)?;
     for registry in &mut registries {
-        if registry.subsystem == *workload.service.provider() {
+        let asked = workload.questions.iter();
+        if asked
+            .map(|question| question.service.provider())
+            .any(|asked| *asked == registry.subsystem)
+        {
             registry.lies = lies_of_registry(&planted_lies);
         }
     }

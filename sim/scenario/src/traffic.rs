@@ -6,14 +6,15 @@
 
 use std::time::Duration;
 
-use sim_workload::{Course, RateError, RatePoint, RateProfile, Shape, trace};
+use sim_workload::{
+    Ask, Course, RateError, RatePoint, RateProfile, Shape, Subject, exchanges_for, trace,
+};
 
+use crate::asks::{self, RawQuestion};
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::model::{DayShape, Load, Stop, Trace};
-use crate::raw::{
-    MAX_EXCHANGES, MAX_IDS_PER_EXCHANGE, MAX_TIME_SCALE, RawScenario, RawWorkload, defaults,
-};
+use crate::raw::{MAX_EXCHANGES, MAX_TIME_SCALE, RawScenario, RawWorkload, defaults};
 use crate::resolve::{narrow, or_default};
 use crate::values::{Count, DayShare, MAX_IN_FLIGHT, MAX_RATE, Pace, Step, grouped};
 
@@ -65,10 +66,24 @@ pub(crate) fn of(
     report: &mut Report<'_>,
 ) -> Option<Traffic> {
     let people = raw.population.get()?.people.get()?.value.0;
+    let seed: Count<0, { u64::MAX }> = or_default(raw.seed.as_ref(), defaults::SEED);
+    let seed = seed.0;
     let raw = raw.workload.get()?;
-    let ids: Count<1, MAX_IDS_PER_EXCHANGE> =
-        or_default(raw.ids_per_exchange.as_ref(), defaults::IDS_PER_EXCHANGE);
-    let everybody = people.div_ceil(ids.0);
+    let questions = asks::of(raw);
+    // Some of the mix could not be read, and that was reported.
+    let is_whole = raw
+        .mix
+        .as_ref()
+        .is_none_or(|mix| mix.entries.len() == questions.len());
+    if questions.is_empty() || !is_whole {
+        return None;
+    }
+    // What they are about does not matter to how many there are.
+    let asks: Vec<Ask> = questions
+        .iter()
+        .map(|question| question.ask(Subject::Deaths))
+        .collect();
+    let everybody = exchanges_for(&asks, seed, people);
     let (source, span) = source(raw, people, trace, report)?;
     let before = report.count();
     for (key, span) in meaningless(raw, source) {
@@ -152,7 +167,7 @@ fn source<'r>(
         // What could not be read was reported.
         [] if !report.is_clean() => None,
         [] => {
-            let span = raw.service.get().map(|at| at.span);
+            let span = asks::of(raw).first().and_then(RawQuestion::span);
             let message = "the workload does not say how fast exchanges are started";
             report.add(
                 Diagnostic::new(ProblemKind::MissingKey, span, message)

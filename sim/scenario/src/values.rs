@@ -12,6 +12,7 @@ mod name;
 mod number;
 mod pace;
 mod quantity;
+mod size;
 
 use schemars::Schema;
 
@@ -24,6 +25,7 @@ pub(crate) use name::{
 pub(crate) use number::{Count, grouped};
 pub(crate) use pace::Pace;
 pub(crate) use quantity::{ByteSize, Interval};
+pub(crate) use size::QuestionSize;
 
 pub use condition::MAX_RESPONSE_TIME;
 pub use pace::{MAX_IN_FLIGHT, MAX_RATE};

@@ -39,7 +39,7 @@ fn the_pension_run_asks_about_everybody_one_by_one() {
         "EE/GOV/00000001/pensions"
     );
     assert_eq!(
-        scenario.workload.service.to_string(),
+        scenario.workload.first_service().to_string(),
         "EE/GOV/00000002/people/liveness"
     );
     assert_eq!(scenario.thresholds.len(), 10);
@@ -60,7 +60,7 @@ fn the_batched_run_asks_the_same_people_in_500_exchanges() {
     );
     assert_eq!(batched.population, single.population);
     assert_eq!(batched.seed, single.seed);
-    assert_eq!(batched.workload.ids_per_exchange, 1_000);
+    assert_eq!(batched.workload.ids_per_exchange(), Some(1_000));
     assert_eq!(batched.exchanges(), Some(500));
 }
 
@@ -87,7 +87,7 @@ fn shipped_scenarios_have_a_valid_country_with_defaults() {
     assert_eq!(codes, ["pension-gateway", "register-gateway"]);
     for client in [
         &scenario.workload.client,
-        scenario.workload.service.provider(),
+        scenario.workload.first_service().provider(),
     ] {
         assert_eq!(scenario.servers_of(client).count(), 1);
     }

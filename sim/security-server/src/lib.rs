@@ -45,6 +45,7 @@ pub mod fuzzing;
 mod identity;
 mod message;
 mod ocsp;
+mod scheduling;
 mod serve;
 mod server;
 mod server_proxy;

@@ -24,6 +24,7 @@ use tokio::task::{JoinHandle, JoinSet};
 
 use crate::config::{SecurityServerConfig, StageAccounting};
 use crate::identity::{Identity, IdentityError, keys_folder, read, write};
+use crate::scheduling;
 use crate::server::SecurityServer;
 use crate::stages::alternate;
 use crate::stages::requests::{CountedStamper, RequestTally};
@@ -142,12 +143,18 @@ pub async fn run_with_log(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Summary, StartError> {
     let mut shutdown = std::pin::pin!(shutdown);
+    let core = config.core;
+    scheduling::do_not_interrupt();
     let started = tokio::select! {
         started = Running::start(config, log) => started?,
         // Whoever asked for this server may be gone before it is ready.
         () = &mut shutdown => return Err(StartError::Interrupted),
     };
     let (running, announcement) = started;
+    if let Some(core) = core {
+        // Now: its other threads are there, and go where they like.
+        scheduling::stay_on(core);
+    }
     ready(announcement);
     shutdown.await;
     running.drain().await
@@ -161,7 +168,7 @@ impl Running {
         log_config: LogConfig,
     ) -> Result<(Self, Ready), StartError> {
         let clock = Clock::wall_shifted(config.clock_offset_ms);
-        let listeners = Listeners::bind(&config).await?;
+        let listeners = Listeners::bind(&config)?;
         let identity = Identity::establish(&config).await?;
         let mut background = Background::default();
         let (configuration, client) = country::join(&config, &identity, clock).await?;

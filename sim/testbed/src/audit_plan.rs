@@ -1,9 +1,12 @@
 //! From a scenario to what the audit of its run has to know.
 
-use sim_audit::{AuditPlan, PlannedExchanges};
+use std::sync::Arc;
+
+use sim_audit::{AskedAbout, AuditPlan, PlannedAsk, PlannedExchanges};
 use sim_domain::ClientId;
 use sim_population::{Population, PopulationError};
-use sim_scenario::{Load, Scenario, WhenFull};
+use sim_scenario::{Load, MixedQuestion, Scenario, WhenFull};
+use sim_workload::{DECK, Questions, Subject};
 
 use crate::country::population_plan;
 
@@ -13,15 +16,45 @@ use crate::country::population_plan;
 ///
 /// Where there can be no such population.
 pub fn audit_plan(scenario: &Scenario) -> Result<AuditPlan, PopulationError> {
+    let population = Population::new(scenario.seed, population_plan(scenario))?;
+    let workload = &scenario.workload;
+    let questions = Questions::new(Arc::new(population.clone()), workload.asks(), scenario.seed)
+        .expect("a valid scenario asks sane questions");
+    let planned = planned_exchanges(scenario);
+    let (at_least, everybody_once) = match planned {
+        PlannedExchanges::Exactly(count) => (count, count <= questions.exchanges()),
+        PlannedExchanges::AtMost(count) => (0, count <= questions.exchanges()),
+        PlannedExchanges::AnyNumber => (0, false),
+    };
+    let asks = workload.questions.iter().map(planned_ask);
+    let mut provider_servers: Vec<String> = workload
+        .questions
+        .iter()
+        .flat_map(|question| codes(scenario, question.service.provider()))
+        .collect();
+    provider_servers.sort_unstable();
+    provider_servers.dedup();
     Ok(AuditPlan {
-        population: Population::new(scenario.seed, population_plan(scenario))?,
-        client: scenario.workload.client.clone(),
-        service: scenario.workload.service.clone(),
-        ids_per_exchange: u64::from(scenario.workload.ids_per_exchange),
-        exchanges: planned_exchanges(scenario),
+        client: workload.client.clone(),
+        asks: asks.collect(),
+        exchanges: planned,
+        people: questions.people_asked(at_least),
+        everybody_once,
+        population,
         consumer_servers: codes(scenario, &scenario.workload.client),
-        provider_servers: codes(scenario, scenario.workload.service.provider()),
+        provider_servers,
     })
+}
+
+fn planned_ask(question: &MixedQuestion) -> PlannedAsk {
+    PlannedAsk {
+        service: question.service.clone(),
+        subject: match question.ask.subject {
+            Subject::Deaths => AskedAbout::Deaths,
+            Subject::Persons => AskedAbout::Persons,
+        },
+        most_ids: question.ask.sizes.range(DECK as u64).1,
+    }
 }
 
 fn planned_exchanges(scenario: &Scenario) -> PlannedExchanges {

@@ -7,7 +7,8 @@
 
 pub mod addresses;
 mod audit_plan;
-pub mod country;
+pub mod cores;
+mod country;
 pub mod lies;
 pub mod machine;
 pub mod node;

@@ -9,15 +9,27 @@
 //! | [`shapes`] | an ordinary day and a deadline's last, as such courses |
 //! | [`trace`] | such a course out of a table of times and rates |
 //! | [`arrivals`] | when exchanges come due: an arrival process along a rate profile |
-//! | [`liveness`] | "who of these has died?": the questions, and the judge of the answers |
+//! | [`questions`] | what is asked about whom, and the judge of the answers |
+//! | [`sizes`] | how many people a question is about |
+//! | `deck` | which kind and size of question comes when |
+//! | `deaths`, `persons` | answers of each service, held against the truth |
 
 pub mod arrivals;
-pub mod liveness;
+mod deaths;
+mod deck;
+mod persons;
+pub mod questions;
 pub mod rate;
 pub mod shapes;
+pub mod sizes;
 pub mod trace;
 
 pub use arrivals::{ArrivalProcess, Schedule};
-pub use liveness::{BrokenAnswer, Judgement, Liveness, LivenessError, Question};
+pub use deck::DECK;
+pub use questions::{
+    Ask, BrokenAnswer, Judgement, Question, Questions, QuestionsError, Subject, exchanges_for,
+    people_for,
+};
 pub use rate::{Course, RateError, RatePoint, RateProfile};
 pub use shapes::{Shape, ShapeError};
+pub use sizes::Sizes;

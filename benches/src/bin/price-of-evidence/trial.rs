@@ -13,6 +13,7 @@ use sim_metrics::{AuditResult, LoadResult, ProcessUse};
 use sim_scenario::{Load, Scenario, Stop};
 use sim_testbed::observe::Observer;
 use sim_testbed::{Country, Drained, RunFolder};
+use sim_workload::people_for;
 
 use crate::arm::Arm;
 use crate::exit::DoesNotHold;
@@ -95,7 +96,8 @@ impl Stage {
     fn scenario(&self, trial: Trial) -> Scenario {
         let mut scenario = self.scenario.clone();
         let population = &mut scenario.population;
-        let people = trial.questions * u64::from(scenario.workload.ids_per_exchange);
+        let asks = scenario.workload.asks();
+        let people = people_for(&asks, scenario.seed, trial.questions);
         let share = population.deceased as f64 / population.people.max(1) as f64;
         population.people = people;
         population.deceased = ((people as f64 * share).ceil() as u64).min(people);
@@ -125,7 +127,9 @@ impl Stage {
         let service = country.service_access().clone();
         let mut relays = None;
         if trial.arm != Arm::Evidenced {
-            config.direct_path = Some(service.path);
+            for ask in &mut config.asks {
+                ask.direct_path = Some(format!("/{}", ask.service.code()));
+            }
             config.base_url = service.url;
             config.tls = None;
         }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use sim_population::{Date, Population, iso_date};
+use sim_population::{Date, Population, Sex, iso_date};
+
+use crate::AskedAbout;
 
 /// A question whose IDs were looked up.
 #[derive(Debug)]
@@ -27,6 +29,10 @@ pub(super) struct Judgement {
     wrong_days: usize,
     /// How many it names twice, or does not know though they exist.
     misplaced: usize,
+    /// Entries that do not say what is true of the person.
+    wrong_entries: usize,
+    /// People without an entry.
+    left_out: usize,
 }
 
 #[derive(Deserialize)]
@@ -43,6 +49,24 @@ struct AnswerText<'a> {
     deceased: Vec<Death<'a>>,
     #[serde(borrow)]
     unknown: Vec<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntriesText<'a> {
+    #[serde(borrow)]
+    persons: Vec<Entry<'a>>,
+    #[serde(borrow)]
+    unknown: Vec<&'a str>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry<'a> {
+    id: &'a str,
+    born_on: &'a str,
+    sex: &'a str,
+    died_on: Option<&'a str>,
 }
 
 #[derive(Deserialize)]
@@ -87,6 +111,48 @@ impl<'a> Question<'a> {
     /// Holds an answer against the truth.
     pub(super) fn judge(
         &self,
+        subject: AskedAbout,
+        answer: &[u8],
+        population: &Population,
+    ) -> Result<Judgement, &'static str> {
+        match subject {
+            AskedAbout::Deaths => self.judge_deaths(answer, population),
+            AskedAbout::Persons => self.judge_entries(answer, population),
+        }
+    }
+
+    fn judge_entries(
+        &self,
+        answer: &[u8],
+        population: &Population,
+    ) -> Result<Judgement, &'static str> {
+        let answer: EntriesText<'_> =
+            serde_json::from_slice(answer).map_err(|_| "the answer is none")?;
+        let mut judgement = Judgement::default();
+        let mut without = self.people.clone();
+        for entry in &answer.persons {
+            let asked = self.people.get(entry.id).copied();
+            let person = asked.or_else(|| population.index_of(entry.id));
+            if entry.died_on.is_some() {
+                judgement.named.extend(person);
+            }
+            let Some(person) = asked else {
+                judgement.strangers.push(person);
+                continue;
+            };
+            if without.remove(entry.id).is_none() {
+                judgement.misplaced += 1;
+            } else if !entry.is_true(person, population) {
+                judgement.wrong_entries += 1;
+            }
+        }
+        self.judge_unknown(&answer.unknown, &mut judgement, population);
+        judgement.left_out = without.len();
+        Ok(judgement)
+    }
+
+    fn judge_deaths(
+        &self,
         answer: &[u8],
         population: &Population,
     ) -> Result<Judgement, &'static str> {
@@ -112,13 +178,18 @@ impl<'a> Question<'a> {
             }
         }
         judgement.omitted = deceased.into_keys().collect();
-        for id in &answer.unknown {
+        self.judge_unknown(&answer.unknown, &mut judgement, population);
+        Ok(judgement)
+    }
+
+    /// Everybody exists who was asked about, so nobody is unknown.
+    fn judge_unknown(&self, ids: &[&str], judgement: &mut Judgement, population: &Population) {
+        for id in ids {
             match self.people.get(id) {
                 Some(_) => judgement.misplaced += 1,
                 None => judgement.strangers.push(population.index_of(id)),
             }
         }
-        Ok(judgement)
     }
 
     /// Those asked about who have died, and when.
@@ -132,6 +203,22 @@ impl<'a> Question<'a> {
     }
 }
 
+// === impl Entry ===
+
+impl Entry<'_> {
+    fn is_true(&self, person: u64, population: &Population) -> bool {
+        let truth = population.person(person);
+        let sex = match truth.sex {
+            Sex::Female => "female",
+            Sex::Male => "male",
+        };
+        let died_on = truth.status.died_on().map(iso_date::to_text);
+        self.born_on == iso_date::to_text(truth.birth_date)
+            && self.sex == sex
+            && self.died_on == died_on.as_deref()
+    }
+}
+
 // === impl Judgement ===
 
 impl Judgement {
@@ -139,6 +226,7 @@ impl Judgement {
         self.omitted.is_empty()
             && self.strangers.is_empty()
             && self.alive + self.wrong_days + self.misplaced == 0
+            && self.wrong_entries + self.left_out == 0
     }
 
     /// For people.
@@ -149,6 +237,8 @@ impl Judgement {
             (self.strangers.len(), "named who were not asked about"),
             (self.wrong_days, "with a wrong day of death"),
             (self.misplaced, "named twice or said to be unknown"),
+            (self.wrong_entries, "with a wrong entry"),
+            (self.left_out, "without an entry"),
         ];
         let parts = parts.iter().filter(|(count, _)| *count > 0);
         let parts: Vec<String> = parts

@@ -8,13 +8,13 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sim_audit::{AuditPlan, PlannedExchanges, audit};
+use sim_audit::{AskedAbout, AuditPlan, PlannedAsk, PlannedExchanges, audit};
 use sim_clock::UtcTime;
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{HashTree, Leaf, Side, message_chain, time_stamp_chain};
 use sim_journal::{JournalKind, JournalOptions, JournalWriter, SyncPolicy};
 use sim_metrics::AuditResult;
-use sim_population::{Population, PopulationPlan, iso_date};
+use sim_population::{Population, PopulationPlan, Sex, iso_date};
 
 use crate::country::{Country, Member, now, token_by};
 use crate::payloads::{note, put_long, write_index};
@@ -94,6 +94,8 @@ pub(crate) struct Stamp {
 pub(crate) struct Run {
     pub(crate) population: Population,
     pub(crate) ids_per_exchange: u64,
+    /// What the plan says that the questions are about.
+    pub(crate) subject: AskedAbout,
     pub(crate) documents: Vec<Vec<u8>>,
     pub(crate) exchanges: Vec<Exchange>,
     /// The consumer's log, then the provider's.
@@ -104,6 +106,8 @@ pub(crate) struct Run {
 /// A person's ID and when they died.
 pub(crate) struct Asked {
     pub(crate) id: String,
+    pub(crate) born_on: String,
+    pub(crate) sex: &'static str,
     pub(crate) died_on: Option<String>,
 }
 
@@ -128,14 +132,22 @@ impl Run {
         };
         let population = Population::new(SEED, plan).unwrap();
         let people: Vec<Asked> = (0..PEOPLE)
-            .map(|index| Asked {
-                id: population.national_id(index).to_string(),
-                died_on: population.status(index).died_on().map(iso_date::to_text),
+            .map(|index| population.person(index))
+            .map(|person| Asked {
+                id: person.national_id.to_string(),
+                born_on: iso_date::to_text(person.birth_date),
+                sex: if person.sex == Sex::Male {
+                    "male"
+                } else {
+                    "female"
+                },
+                died_on: person.status.died_on().map(iso_date::to_text),
             })
             .collect();
         let mut run = Self {
             population,
             ids_per_exchange,
+            subject: AskedAbout::Deaths,
             documents: Vec::new(),
             exchanges: Vec::new(),
             logs: [Vec::new(), Vec::new()],
@@ -285,9 +297,14 @@ impl Run {
         AuditPlan {
             population: self.population.clone(),
             client: CLIENT.parse().unwrap(),
-            service: format!("{PROVIDER}/liveness").parse().unwrap(),
-            ids_per_exchange: self.ids_per_exchange,
+            asks: vec![PlannedAsk {
+                service: format!("{PROVIDER}/liveness").parse().unwrap(),
+                subject: self.subject,
+                most_ids: self.ids_per_exchange,
+            }],
             exchanges: PlannedExchanges::Exactly(self.exchanges_planned()),
+            people: PEOPLE,
+            everybody_once: true,
             consumer_servers: vec!["consumer".to_owned()],
             provider_servers: vec!["provider".to_owned()],
         }

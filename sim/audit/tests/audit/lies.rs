@@ -1,7 +1,9 @@
 //! Every lie that a run can tell must be found, counted, and called by its name.
 
 use crate::country::{Country, now, signing_params};
-use crate::forge::{Chain, DECEASED, Entry, PEOPLE, Run, Stamp, answer, request};
+use sim_audit::AskedAbout;
+
+use crate::forge::{Asked, Chain, DECEASED, Entry, PEOPLE, Run, Stamp, answer, request};
 use crate::{assert_findings, assert_verified};
 
 #[test]
@@ -28,6 +30,56 @@ fn several_people_in_a_question_are_proven_alike() {
         (result.exchanges, result.deceased_named),
         (PEOPLE.div_ceil(7), DECEASED)
     );
+}
+
+#[test]
+fn entries_of_persons_are_held_against_the_truth() {
+    let country = Country::new();
+    let entry = |asked: &Asked, sex: &str| {
+        serde_json::json!({
+            "id": asked.id, "born_on": asked.born_on, "sex": sex, "died_on": asked.died_on,
+        })
+    };
+    let run = |change: &dyn Fn(usize, Vec<serde_json::Value>) -> Vec<serde_json::Value>| {
+        let mut run = Run::answering(&country, 7, |number, asked| {
+            let entries = asked.iter().map(|asked| entry(asked, asked.sex)).collect();
+            serde_json::json!({ "persons": change(number, entries), "unknown": [] }).to_string()
+        });
+        run.subject = AskedAbout::Persons;
+        run.audit(&country)
+    };
+    let genuine = run(&|_, entries| entries);
+    assert!(genuine.is_clean(), "{genuine:#?}");
+    assert_eq!(genuine.deceased_named, DECEASED);
+    type Lie = fn(&mut Vec<serde_json::Value>);
+    let lies: [(&str, Lie); 5] = [
+        ("somebody is left out", |entries| drop(entries.pop())),
+        ("somebody is there twice", |entries| {
+            entries.push(entries[0].clone());
+        }),
+        ("another sex", |entries| entries[1]["sex"] = "other".into()),
+        ("another day of birth", |entries| {
+            entries[1]["born_on"] = "1950-01-01".into();
+        }),
+        ("another day of death", |entries| {
+            entries[1]["died_on"] = "2024-12-23".into();
+        }),
+    ];
+    for (what, lie) in lies {
+        let result = run(&|number, mut entries| {
+            if number == 3 {
+                lie(&mut entries);
+            }
+            entries
+        });
+        assert_findings(&result, &[("wrong-answer", 1)]);
+        assert_eq!(result.wrong, 1, "{what}");
+    }
+    // An answer of the other service is none.
+    let mut other = Run::answering(&country, 7, |_, asked| answer(asked));
+    other.subject = AskedAbout::Persons;
+    let result = other.audit(&country);
+    assert_eq!(result.wrong, PEOPLE.div_ceil(7));
 }
 
 #[test]

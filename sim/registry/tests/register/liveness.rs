@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use serde_json::{Value, json};
+use sim_population::{Sex, iso_date};
 use sim_registry::{Lies, MAX_BODY_BYTES, MAX_IDS};
 
 use crate::running::{DECEASED, PEOPLE, Running};
@@ -137,5 +138,42 @@ async fn bodies_beyond_the_limit_and_wrong_paths_are_refused() {
         assert_eq!(reply.status.as_u16(), status, "{method} {path}");
         assert_eq!(reply.json()["code"], code, "{method} {path}");
     }
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn entries_say_what_is_registered_in_the_order_asked() {
+    let running = Running::start(Lies::default()).await;
+    let mut client = running.client().await;
+    let mut asked = running.ids();
+    asked.insert(1, NOBODY.to_owned());
+    let body = json!({ "ids": asked }).to_string();
+    let reply = client.send("POST", "/person", body).await;
+    assert_eq!(reply.status, StatusCode::OK);
+    let persons: Vec<Value> = (0..PEOPLE)
+        .map(|index| running.population.person(index))
+        .map(|person| {
+            let died_on = person.status.died_on().map(iso_date::to_text);
+            let sex = if person.sex == Sex::Male {
+                "male"
+            } else {
+                "female"
+            };
+            json!({
+                "id": person.national_id.as_str(),
+                "born_on": iso_date::to_text(person.birth_date),
+                "sex": sex,
+                "died_on": died_on,
+            })
+        })
+        .collect();
+    assert_eq!(
+        reply.json(),
+        json!({ "persons": persons, "unknown": [NOBODY] })
+    );
+    let refused = client.send("POST", "/person", r#"{"ids":[]}"#).await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let refused = client.send("GET", "/person", "").await;
+    assert_eq!(refused.status, StatusCode::METHOD_NOT_ALLOWED);
     running.stop().await;
 }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use sim_population::{Population, PopulationError, PopulationPlan};
 
+use crate::asks;
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::names::Names;
 use crate::raw::{RawScenario, RawTrust, defaults};
 use crate::resolve::default_of;
-use crate::values::{Interval, SubsystemReference};
+use crate::values::{Interval, ServiceReference, SubsystemReference};
 
 /// At most as many people have died as there are.
 pub(super) fn deaths_do_not_exceed_people(
@@ -107,9 +108,45 @@ pub(super) fn every_subsystem_is_served(
     }
 }
 
-/// The workload's client has access to the workload's service: a run of nothing but refusals
+/// A workload says once, and at all, what is asked.
+pub(super) fn workload_says_what_is_asked(
+    raw: &RawScenario,
+    _: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(workload) = raw.workload.get() else {
+        return;
+    };
+    if workload.mix.is_none() {
+        // What is written and could not be read was reported.
+        if workload.service.is_none() && report.is_clean() {
+            let message = "the workload does not say what is asked";
+            let span = workload.client.get().map(|at| at.span);
+            report.add(
+                Diagnostic::new(ProblemKind::MissingKey, span, message)
+                    .help("accepted: `service`, or a `mix` of several questions"),
+            );
+        }
+        return;
+    }
+    let beside_the_mix = [
+        ("service", workload.service.as_ref().map(|at| at.span)),
+        (
+            "ids-per-exchange",
+            workload.ids_per_exchange.as_ref().map(|at| at.span),
+        ),
+    ];
+    for (key, span) in beside_the_mix {
+        let Some(span) = span else { continue };
+        let message = format!("`{key}` has no meaning beside a `mix`");
+        let help = format!("give each question of the mix its own `{key}`");
+        report.add(conflict(span, message).help(help));
+    }
+}
+
+/// The workload's client has access to the workload's services: a run of nothing but refusals
 /// answers no question.
-pub(super) fn workload_client_may_call_the_service(
+pub(super) fn workload_client_may_call_the_services(
     raw: &RawScenario,
     names: &Names<'_>,
     report: &mut Report<'_>,
@@ -117,9 +154,20 @@ pub(super) fn workload_client_may_call_the_service(
     let Some(workload) = raw.workload.get() else {
         return;
     };
-    let (Some(client), Some(service)) = (workload.client.get(), workload.service.get()) else {
+    let Some(client) = workload.client.get() else {
         return;
     };
+    for service in asks::of(workload).iter().filter_map(|ask| ask.service) {
+        check_right(client, service, names, report);
+    }
+}
+
+fn check_right(
+    client: &At<SubsystemReference>,
+    service: &At<ServiceReference>,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) {
     let rights = names
         .raw_service(&service.value)
         .and_then(|service| service.allow.get());

@@ -1,5 +1,6 @@
 //! Every reference resolves.
 
+use crate::asks;
 use crate::decode::{At, Named};
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::names::Names;
@@ -73,7 +74,7 @@ pub(super) fn workload_refers_to_what_exists(
     if let Some(client) = workload.client.get() {
         check_subsystem(&client.value, client.span, names, report);
     }
-    if let Some(service) = workload.service.get() {
+    for service in asks::of(workload).iter().filter_map(|ask| ask.service) {
         check_service(service, names, report);
     }
 }
@@ -151,6 +152,20 @@ fn check_service(service: &At<ServiceReference>, names: &Names<'_>, report: &mut
     if names.services_are_complete() && !known.contains(&wanted.as_str()) {
         let message = format!("no registry offers the service `{wanted}`");
         report.add(unknown(service.span, message, &wanted, &known, "services"));
+        return;
+    }
+    let kind = names.kind_of_registry(&service.value.provider);
+    let code = &service.value.service;
+    if known.contains(&wanted.as_str()) && asks::subject(kind, code).is_none() {
+        let message = format!("nobody knows how to ask the service `{wanted}`");
+        let codes: Vec<&str> = asks::services(kind).iter().map(|(code, _)| *code).collect();
+        report.add(unknown(
+            service.span,
+            message,
+            code,
+            &codes,
+            "services that can be asked",
+        ));
     }
 }
 

@@ -3,23 +3,32 @@
 use std::time::Duration;
 
 use sim_domain::{ClientId, ServiceId};
-use sim_workload::Course;
+use sim_workload::{Ask, Course, DECK};
 
 /// Who asks what, how fast, and for how long.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workload {
     /// The service client that asks.
     pub client: ClientId,
-    /// The service that is asked; the client has access to it.
-    pub service: ServiceId,
-    /// How many people one exchange asks about; at least 1.
-    pub ids_per_exchange: u32,
+    /// What is asked, in the order of the file; never empty.
+    pub questions: Vec<MixedQuestion>,
     /// How fast exchanges are started.
     pub load: Load,
     /// When no more are started, whichever comes first.
     pub stop: Stop,
     /// For how long exchanges count in no response time and no rate at the beginning.
     pub warm_up: Duration,
+}
+
+/// One kind of question, and its share of all.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MixedQuestion {
+    /// As the mix calls it; absent where there is no mix.
+    pub name: Option<String>,
+    /// The service that is asked; the client has access to it.
+    pub service: ServiceId,
+    /// Share, size, and what the question is about.
+    pub ask: Ask,
 }
 
 /// How fast exchanges are started.
@@ -95,6 +104,31 @@ pub enum DayShape {
 // === impl Workload ===
 
 impl Workload {
+    /// The service that is asked first of all: where only one is needed, this is it.
+    ///
+    /// # Panics
+    /// Where there are no questions, which a valid scenario never has.
+    #[must_use]
+    pub fn first_service(&self) -> &ServiceId {
+        &self.questions[0].service
+    }
+
+    /// Everything that is asked, without of whom.
+    #[must_use]
+    pub fn asks(&self) -> Vec<Ask> {
+        self.questions.iter().map(|question| question.ask).collect()
+    }
+
+    /// How many people every question is about; absent where they differ.
+    #[must_use]
+    pub fn ids_per_exchange(&self) -> Option<u64> {
+        let sizes = self.questions.iter().map(|question| question.ask.sizes);
+        let mut ranges = sizes.map(|sizes| sizes.range(DECK as u64));
+        let (least, most) = ranges.next()?;
+        let all_alike = least == most && ranges.all(|range| range == (least, most));
+        all_alike.then_some(least)
+    }
+
     /// How many exchanges come due; absent where time alone ends a closed load.
     #[must_use]
     pub fn planned_exchanges(&self) -> Option<u64> {

@@ -5,15 +5,16 @@ use std::time::Duration;
 use sim_domain::ClientId;
 
 use super::{or_default, value};
+use crate::asks;
 use crate::decode::At;
 use crate::model::{
-    AccessRule, ClientConnection, Member, PopulationPlan, Registry, RegistryLies, SecurityServer,
-    ServerLimits, Service, TrustSettings, Workload,
+    AccessRule, ClientConnection, Member, MixedQuestion, PopulationPlan, Registry, RegistryLies,
+    SecurityServer, ServerLimits, Service, TrustSettings, Workload,
 };
 use crate::names::Names;
 use crate::raw::{
-    MAX_IDS_PER_EXCHANGE, RawLimits, RawPopulation, RawRegistry, RawScenario, RawSecurityServer,
-    RawService, RawTrust, RawWorkload, defaults,
+    RawLimits, RawPopulation, RawRegistry, RawScenario, RawSecurityServer, RawService, RawTrust,
+    RawWorkload, defaults,
 };
 use crate::traffic::Traffic;
 use crate::values::{Count, Interval};
@@ -159,13 +160,19 @@ pub(super) fn trust(raw: Option<&RawTrust>) -> TrustSettings {
 }
 
 pub(super) fn workload(raw: &RawWorkload, names: &Names<'_>, traffic: Traffic) -> Option<Workload> {
-    let ids: Count<1, MAX_IDS_PER_EXCHANGE> =
-        or_default(raw.ids_per_exchange.as_ref(), defaults::IDS_PER_EXCHANGE);
+    let questions = asks::of(raw).into_iter().map(|question| {
+        let reference = &question.service?.value;
+        let kind = names.kind_of_registry(&reference.provider);
+        Some(MixedQuestion {
+            name: question.name.map(|name| name.value.0.clone()),
+            service: names.service(reference)?,
+            ask: question.ask(asks::subject(kind, &reference.service)?),
+        })
+    });
     let warm_up = raw.warm_up.as_ref();
     Some(Workload {
         client: names.client(value(&raw.client)?)?,
-        service: names.service(value(&raw.service)?)?,
-        ids_per_exchange: narrow(ids),
+        questions: questions.collect::<Option<_>>()?,
         load: traffic.load,
         stop: traffic.stop,
         warm_up: warm_up.map_or(Duration::ZERO, |at| at.value.0),

@@ -20,10 +20,11 @@ const CHANCE: f64 = 3.0;
 const LEAST_SUSTAINED: f64 = 0.5;
 
 /// Keys of the workload that stay under another load.
-const KEPT_OF_WORKLOAD: [&str; 6] = [
+const KEPT_OF_WORKLOAD: [&str; 7] = [
     "client",
     "service",
     "ids-per-exchange",
+    "mix",
     "arrivals",
     "max-in-flight",
     "when-full",
@@ -152,8 +153,12 @@ mod tests {
         assert_eq!(after.exchanges(), Some(12_345));
         assert_eq!(after.workload.warm_up, Duration::from_secs(2));
         assert_eq!(
-            (after.population, &after.members, &after.workload.service),
-            (before.population, &before.members, &before.workload.service)
+            (after.population, &after.members, &after.workload.questions),
+            (
+                before.population,
+                &before.members,
+                &before.workload.questions
+            )
         );
         let texts: Vec<_> = after.thresholds.iter().map(|t| t.text.as_str()).collect();
         assert!(texts.contains(&"wrong: 0"), "{texts:?}");

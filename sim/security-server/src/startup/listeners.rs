@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sim_http1::{Answer, RequestHead};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -16,6 +16,9 @@ use crate::serve::{Door, ListenerOptions, serve};
 use crate::server::SecurityServer;
 use crate::transport::ocsp_channel;
 use crate::transport::tls::{Acceptor, InternalCredential, IsRegistered};
+
+/// Connections that were made and not yet taken, at each of the sockets.
+const MAX_WAITING_CONNECTIONS: u32 = 4_096;
 
 /// The sockets of one server.
 pub(super) struct Listeners {
@@ -29,17 +32,17 @@ pub(super) struct Listeners {
 // === impl Listeners ===
 
 impl Listeners {
-    pub(super) async fn bind(config: &SecurityServerConfig) -> Result<Self, StartError> {
+    pub(super) fn bind(config: &SecurityServerConfig) -> Result<Self, StartError> {
         let client_tls = match config.client_tls_listen {
-            Some(address) => Some(bind(address).await?),
+            Some(address) => Some(bind(address)?),
             None => None,
         };
         Ok(Self {
-            client: bind(config.client_listen).await?,
+            client: bind(config.client_listen)?,
             client_tls,
-            message: bind(SocketAddr::new(config.address, config.message_port)).await?,
-            ocsp: bind(SocketAddr::new(config.address, config.ocsp_port)).await?,
-            admin: bind(config.admin_listen).await?,
+            message: bind(SocketAddr::new(config.address, config.message_port))?,
+            ocsp: bind(SocketAddr::new(config.address, config.ocsp_port))?,
+            admin: bind(config.admin_listen)?,
         })
     }
 
@@ -128,10 +131,19 @@ fn is_registered(server: &SecurityServer) -> IsRegistered {
     })
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address)
-        .await
-        .map_err(|source| StartError::Listen { address, source })
+/// A socket that takes what [`MAX_WAITING_CONNECTIONS`] says; what `TcpListener::bind` takes
+/// overflows when many clients come at once, and who is turned away tries again after a second.
+fn bind(address: SocketAddr) -> Result<TcpListener, StartError> {
+    let listen = || {
+        let socket = match address {
+            SocketAddr::V4(_) => TcpSocket::new_v4(),
+            SocketAddr::V6(_) => TcpSocket::new_v6(),
+        }?;
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        socket.listen(MAX_WAITING_CONNECTIONS)
+    };
+    listen().map_err(|source| StartError::Listen { address, source })
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr, StartError> {

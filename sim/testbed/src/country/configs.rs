@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use loadgen::{Load, LoadConfig, PopulationConfig, WhenFull};
+use loadgen::{Load, LoadAsk, LoadConfig, PopulationConfig, WhenFull};
 use rand::RngExt as _;
 use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
@@ -14,7 +14,7 @@ use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId}
 use sim_population::PopulationPlan;
 use sim_registry::{Lies, RegisteredPopulation, RegistryConfig};
 use sim_scenario::{
-    Arrivals, Connection, FaultDialect, Registry, Scenario, SecurityServer, Service,
+    Arrivals, Connection, FaultDialect, MixedQuestion, Registry, Scenario, SecurityServer, Service,
 };
 use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
@@ -25,6 +25,7 @@ use sim_workload::ArrivalProcess;
 use super::information_system::{InformationSystem, Route};
 use super::{CountryError, RunningServer, exchange};
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
+use crate::cores;
 use crate::run_folder::RunFolder;
 
 /// Longer than any run, shorter than any real certificate.
@@ -178,42 +179,47 @@ impl<'a> Plan<'a> {
         register_urls: &BTreeMap<String, String>,
     ) -> Vec<SecurityServerConfig> {
         let trust = &self.scenario.trust;
-        let servers = self.scenario.security_servers.iter().zip(&self.addresses);
-        let configs = servers.map(|(server, address)| SecurityServerConfig {
-            id: server_id(server),
-            address: *address,
-            message_port: MESSAGE_PORT,
-            ocsp_port: OCSP_PORT,
-            client_listen: SocketAddr::new(*address, 0),
-            client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
-            admin_listen: SocketAddr::new(*address, 0),
-            data_folder: self.folder.node(&server.code).join("data"),
-            log_folder: self.folder.message_log(&server.code),
-            anchor_xml: central.anchor_xml.clone(),
-            configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
-            ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
-            ca_url: ca_url.to_owned(),
-            enrolment_token: self.secrets.enrolment.clone(),
-            management_url: format!("http://{}", central.listen),
-            management_token: self.secrets.management.clone(),
-            awaited_servers: self
-                .scenario
-                .security_servers
-                .iter()
-                .map(server_id)
-                .collect(),
-            clients: self.clients(server),
-            services: self.services(server, register_urls),
-            limits: limits(server),
-            exchange: exchange::settings(&self.scenario.exchange),
-            fault_dialect: match server.fault_dialect {
-                FaultDialect::Current => Dialect::Current,
-                FaultDialect::Legacy => Dialect::Legacy,
-            },
-            clock_offset_ms: 0,
-            // Every run tells what its own accounting costs.
-            stage_accounting: StageAccounting::Alternating,
-        });
+        let cores = cores::for_each(self.addresses.len());
+        let servers = self.scenario.security_servers.iter();
+        let places = self.addresses.iter().zip(cores);
+        let configs = servers
+            .zip(places)
+            .map(|(server, (address, core))| SecurityServerConfig {
+                id: server_id(server),
+                address: *address,
+                message_port: MESSAGE_PORT,
+                ocsp_port: OCSP_PORT,
+                client_listen: SocketAddr::new(*address, 0),
+                client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
+                admin_listen: SocketAddr::new(*address, 0),
+                data_folder: self.folder.node(&server.code).join("data"),
+                log_folder: self.folder.message_log(&server.code),
+                anchor_xml: central.anchor_xml.clone(),
+                configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
+                ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
+                ca_url: ca_url.to_owned(),
+                enrolment_token: self.secrets.enrolment.clone(),
+                management_url: format!("http://{}", central.listen),
+                management_token: self.secrets.management.clone(),
+                awaited_servers: self
+                    .scenario
+                    .security_servers
+                    .iter()
+                    .map(server_id)
+                    .collect(),
+                clients: self.clients(server),
+                services: self.services(server, register_urls),
+                limits: limits(server),
+                exchange: exchange::settings(&self.scenario.exchange),
+                fault_dialect: match server.fault_dialect {
+                    FaultDialect::Current => Dialect::Current,
+                    FaultDialect::Legacy => Dialect::Legacy,
+                },
+                clock_offset_ms: 0,
+                // Every run tells what its own accounting costs.
+                stage_accounting: StageAccounting::Alternating,
+                core,
+            });
         configs.collect()
     }
 
@@ -273,9 +279,8 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         base_url: route.access.url.clone(),
         tls: route.tls.clone(),
         client: workload.client.clone(),
-        service: workload.service.clone(),
+        asks: workload.questions.iter().map(load_ask).collect(),
         service_path: String::new(),
-        direct_path: None,
         run_id: folder.run_id().to_owned(),
         ledger_folder: folder.ledger(),
         interval_log: Some(folder.interval_log()),
@@ -283,7 +288,6 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
             seed: scenario.seed,
             plan: population_plan(scenario),
         },
-        ids_per_exchange: u64::from(workload.ids_per_exchange),
         exchanges: workload.stop.exchanges,
         stop_after_ms: workload.stop.after.map(millis),
         warm_up_ms: millis(workload.warm_up),
@@ -314,6 +318,16 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
             },
         },
         limits: loadgen::Limits::default(),
+    }
+}
+
+fn load_ask(question: &MixedQuestion) -> LoadAsk {
+    LoadAsk {
+        service: question.service.clone(),
+        subject: question.ask.subject,
+        weight: question.ask.weight,
+        sizes: question.ask.sizes,
+        direct_path: None,
     }
 }
 

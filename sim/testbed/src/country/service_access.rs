@@ -22,7 +22,7 @@ impl ServiceAccess {
         scenario: &Scenario,
         register_urls: &BTreeMap<String, String>,
     ) -> Result<Self, CountryError> {
-        let service = &scenario.workload.service;
+        let service = scenario.workload.first_service();
         let url = scenario
             .registries
             .iter()

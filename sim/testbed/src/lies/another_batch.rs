@@ -14,7 +14,7 @@ const LIE: &str = "token-of-another-batch";
 ///
 /// A later token, so that no signature seems to be younger than its time-stamp.
 pub(super) async fn plant<S: Stamper>(ground: &mut Ground<'_, S>) -> Result<String, LieError> {
-    let provider = ground.scenario.workload.service.provider();
+    let provider = ground.scenario.workload.first_service().provider();
     for server in ground.scenario.servers_of(provider) {
         let folder = ground.folder.message_log(&server.code);
         let mut log = Survey::of(&folder)?;

@@ -16,7 +16,7 @@ const RESPONSE: Role = (Side::Provider, Direction::Response);
 pub(super) async fn plant<S: Stamper>(ground: &mut Ground<'_, S>) -> Result<String, LieError> {
     let nothing = |missing| LieError::NothingSuitable { lie: LIE, missing };
     let workload = &ground.scenario.workload;
-    let provider = workload.service.provider().clone();
+    let provider = workload.first_service().provider().clone();
     if workload.client.member() == provider.member() {
         return Err(nothing("client and provider are one member"));
     }

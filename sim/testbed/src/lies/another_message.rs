@@ -13,7 +13,7 @@ const ROLE: Role = (Side::Provider, Direction::Response);
 /// of an earlier response. The signature that was really its own goes where no other message
 /// shares it.
 pub(super) async fn plant<S: Stamper>(ground: &mut Ground<'_, S>) -> Result<String, LieError> {
-    let provider = ground.scenario.workload.service.provider().clone();
+    let provider = ground.scenario.workload.first_service().provider().clone();
     let has_another = |log: &Survey, seen: &Seen| earlier(log, seen).is_some();
     let victim = ground.victim(&provider, ROLE, has_another)?;
     let nothing = LieError::NothingSuitable {

@@ -10,7 +10,7 @@ const LIE: &str = "missing-record";
 /// Takes one request out of the log of the provider's server. Its signature document goes with it
 /// where no other message shares it.
 pub(super) async fn plant<S: Stamper>(ground: &mut Ground<'_, S>) -> Result<String, LieError> {
-    let provider = ground.scenario.workload.service.provider().clone();
+    let provider = ground.scenario.workload.first_service().provider().clone();
     let role = (Side::Provider, Direction::Request);
     let victim = ground.victim(&provider, role, |_, _| true)?;
     let victim = victim.ok_or(LieError::NothingSuitable {

@@ -123,6 +123,7 @@ pub(super) fn server_config(
         fault_dialect: sim_domain::Dialect::Current,
         clock_offset_ms: 0,
         stage_accounting: StageAccounting::On,
+        core: None,
     }
 }
 

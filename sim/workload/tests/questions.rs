@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use sim_population::{Population, PopulationPlan, iso_date};
-use sim_workload::{Judgement, Liveness, LivenessError, Question};
+use sim_population::{Population, PopulationPlan, Sex, iso_date};
+use sim_workload::{Ask, Judgement, Question, Questions, QuestionsError, Sizes, Subject};
 
 const PEOPLE: u64 = 1_003;
 const DECEASED: u64 = 40;
@@ -19,8 +19,17 @@ fn population() -> Arc<Population> {
     Arc::new(Population::new(11, plan).expect("a population"))
 }
 
-fn liveness(ids_per_exchange: u64) -> Liveness {
-    Liveness::new(population(), ids_per_exchange).expect("a sane number of IDs")
+fn questions(subject: Subject, sizes: Sizes) -> Result<Questions, QuestionsError> {
+    let ask = Ask {
+        subject,
+        weight: 1,
+        sizes,
+    };
+    Questions::new(population(), vec![ask], 3)
+}
+
+fn liveness(ids_per_exchange: u64) -> Questions {
+    questions(Subject::Deaths, Sizes::Fixed(ids_per_exchange)).expect("a sane number of IDs")
 }
 
 /// What an honest register says.
@@ -190,7 +199,121 @@ fn what_is_no_answer_is_broken() {
 #[test]
 fn absurd_numbers_of_ids_are_refused() {
     for ids in [0, 100_001, u64::MAX] {
-        let refusal = Liveness::new(population(), ids).unwrap_err();
-        assert_eq!(refusal, LivenessError::IdsPerExchange(ids));
+        let refusal = questions(Subject::Deaths, Sizes::Fixed(ids)).unwrap_err();
+        assert_eq!(refusal, QuestionsError::IdsPerExchange(ids));
     }
+    let vast = Sizes::LogNormal {
+        median: 90_000,
+        p99: 100_000,
+    };
+    assert!(
+        questions(Subject::Deaths, vast).is_err(),
+        "some are above the 99th percentile"
+    );
+    let nothing = Questions::new(population(), Vec::new(), 3).unwrap_err();
+    assert_eq!(nothing, QuestionsError::NothingAsked);
+}
+
+#[test]
+fn a_mix_asks_about_everybody_once_and_judges_each_by_its_own_service() {
+    let ask = |subject, weight, sizes| Ask {
+        subject,
+        weight,
+        sizes,
+    };
+    let asks = vec![
+        ask(Subject::Deaths, 8, Sizes::Fixed(1)),
+        ask(Subject::Persons, 1, Sizes::Uniform { from: 2, to: 9 }),
+    ];
+    let questions = Questions::new(population(), asks.clone(), 3).unwrap();
+    let mut asked = 0;
+    let mut of_each = [0, 0];
+    for index in 0..questions.exchanges() {
+        assert_eq!(questions.people_asked(index), asked);
+        let question = questions.question(index);
+        assert_eq!(question.first_person, asked);
+        asked += question.count;
+        of_each[question.ask] += 1;
+        let (deaths, persons) = (truth(&population(), &question), entries(&question));
+        let [right, wrong] = match question.ask {
+            0 => [deaths, persons],
+            _ => [persons, deaths],
+        };
+        let judged = questions.judge(right.to_string().as_bytes(), &question);
+        assert!(judged.unwrap().correct, "{index}");
+        let judged = questions.judge(wrong.to_string().as_bytes(), &question);
+        assert!(judged.is_err(), "{index}");
+    }
+    assert_eq!(asked, PEOPLE);
+    assert_eq!(questions.people_asked(u64::MAX), PEOPLE);
+    assert!(
+        of_each[0] > 5 * of_each[1] && of_each[1] > 20,
+        "{of_each:?}"
+    );
+    let other = Questions::new(population(), asks, 4).unwrap();
+    let order = |questions: &Questions| -> Vec<u64> {
+        (0..50)
+            .map(|index| questions.question(index).count)
+            .collect()
+    };
+    assert_ne!(order(&questions), order(&other), "the seed decides");
+}
+
+/// What an honest register says of persons.
+fn entries(question: &Question) -> Value {
+    let persons: Vec<Value> = question
+        .people()
+        .map(|index| {
+            let person = population().person(index);
+            let sex = match person.sex {
+                Sex::Female => "female",
+                Sex::Male => "male",
+            };
+            json!({
+                "id": person.national_id.as_str(),
+                "born_on": iso_date::to_text(person.birth_date),
+                "sex": sex,
+                "died_on": person.status.died_on().map(iso_date::to_text),
+            })
+        })
+        .collect();
+    json!({ "persons": persons, "unknown": [] })
+}
+
+#[test]
+fn every_departure_from_what_is_true_of_persons_is_wrong() {
+    let questions = questions(Subject::Persons, Sizes::Fixed(500)).unwrap();
+    let question = questions.question(0);
+    let truth = entries(&question);
+    let judged = questions.judge(truth.to_string().as_bytes(), &question);
+    assert!(judged.unwrap().correct);
+    let dead = truth["persons"].as_array().unwrap().iter();
+    let dead = dead
+        .clone()
+        .position(|entry| !entry["died_on"].is_null())
+        .unwrap();
+    let check = |what: &str, change: &dyn Fn(&mut Vec<Value>)| {
+        let mut answer = truth.clone();
+        change(answer["persons"].as_array_mut().unwrap());
+        assert_ne!(answer, truth, "{what}: the test must change the answer");
+        let judged = questions.judge(answer.to_string().as_bytes(), &question);
+        assert!(!judged.unwrap().correct, "{what}");
+    };
+    check("one is missing", &|entries| drop(entries.pop()));
+    check("one is there twice", &|entries| {
+        entries.push(entries[0].clone());
+    });
+    check("one takes the place of another", &|entries| {
+        entries[1] = entries[0].clone();
+    });
+    check("another day of birth", &|entries| {
+        entries[3]["born_on"] = "1950-01-01".into();
+    });
+    check("another sex", &|entries| entries[3]["sex"] = "other".into());
+    check("one dead is said alive", &|entries| {
+        entries[dead]["died_on"] = Value::Null;
+    });
+    check("another day of death", &|entries| {
+        entries[dead]["died_on"] = "2026-02-30".into();
+    });
 }
