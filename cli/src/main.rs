@@ -84,7 +84,7 @@ enum Command {
     Evidence(evidence::Arguments),
     /// Audit a finished run again, from its files alone
     Audit(audit::Arguments),
-    /// Make the report of a run again, from its run.json alone
+    /// Make report.html and series.csv of a run again, from its run.json alone
     Report(report::Arguments),
     /// Run one part of a country in this process (what `run` and `up` start)
     #[command(hide = true)]

@@ -8,10 +8,10 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 use sim_clock::UtcTime;
 use sim_metrics::{
-    DoubtKind, Evidence, ExchangeCounts, KeptLogs, RunRecord, SCHEMA_VERSION, ScenarioFacts,
-    ServerEvidence, ServerStages, ThresholdResult, Verdict, VerdictOutcome,
+    DoubtKind, Evidence, ExchangeCounts, KeptLogs, MemberFacts, RunRecord, SCHEMA_VERSION,
+    ScenarioFacts, ServerEvidence, ServerStages, ThresholdResult, Verdict, VerdictOutcome,
 };
-use sim_scenario::{Scenario, Threshold};
+use sim_scenario::{Member, Scenario, SecurityServer, Threshold};
 use sim_security_server::Summary;
 use sim_testbed::{Drained, RunFolder};
 
@@ -34,11 +34,29 @@ pub(crate) fn begin(scenario: &Scenario, run_id: &str, now: UtcTime) -> RunRecor
             deceased: scenario.population.deceased,
             exchanges: scenario.exchanges().unwrap_or(0),
             ids_per_exchange: scenario.workload.ids_per_exchange().unwrap_or(0),
+            members: members(scenario),
         },
         exchange: Some(exchange::facts(&scenario.exchange)),
         machine: sim_testbed::machine(),
         ..RunRecord::default()
     }
+}
+
+/// Who takes part, and through which security servers.
+fn members(scenario: &Scenario) -> Vec<MemberFacts> {
+    let facts = |member: &Member| {
+        let serves = |server: &&SecurityServer| {
+            let mut clients = server.clients.iter();
+            clients.any(|connection| *connection.client.member() == member.id)
+        };
+        let servers = scenario.security_servers.iter().filter(serves);
+        MemberFacts {
+            id: member.id.to_string(),
+            name: member.name.clone(),
+            security_servers: servers.map(|server| server.code.clone()).collect(),
+        }
+    };
+    scenario.members.iter().map(facts).collect()
 }
 
 /// What the evidence weighs.

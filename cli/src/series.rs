@@ -7,19 +7,18 @@ use anyhow::{Context as _, Result};
 use sim_metrics::{LoadResult, SecondSlice};
 
 /// Name of the file in the run folder.
-const FILE: &str = "series.csv";
+pub(crate) const FILE: &str = "series.csv";
 
 /// The columns (`docs/measurement.md`, "Outputs").
 const HEADER: &str = "at_s,phase,offered,completed,errors,p50_us,p99_us,max_us";
 
-/// Writes the seconds of a load into its run folder.
+/// Writes the seconds of a load to `path`.
 ///
 /// # Errors
 ///
 /// Where the file cannot be written.
-pub(crate) fn save(folder: &Path, load: &LoadResult) -> Result<()> {
-    let path = folder.join(FILE);
-    std::fs::write(&path, csv(load)).with_context(|| format!("cannot write {}", path.display()))
+pub(crate) fn save(path: &Path, load: &LoadResult) -> Result<()> {
+    std::fs::write(path, csv(load)).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// A line for each second, below the names of the columns. Where nothing ended the times are left

@@ -27,6 +27,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         ("interrupted", fixture::interrupted()),
         ("broken", fixture::broken()),
         ("paced", fixture::paced()),
+        ("several", fixture::several()),
+        ("many", fixture::many()),
         ("maximal", extremes::maximal()),
     ];
     for (name, record) in records {

@@ -6,9 +6,12 @@ mod evidence;
 mod heat;
 mod load;
 mod measurement;
+mod members;
+mod names;
 mod overview;
 mod processes;
 mod run;
+mod services;
 mod spectrum;
 mod stages;
 mod thresholds;
@@ -37,6 +40,7 @@ pub(crate) struct Page {
     thresholds: Table,
     undecided: Vec<caveats::Caveat>,
     load: Option<load::LoadView>,
+    services: Option<services::ServicesView>,
     measurement: Option<measurement::MeasurementView>,
     stages: Option<stages::StagesView>,
     processes: Option<processes::ProcessesView>,
@@ -75,6 +79,7 @@ impl Page {
             thresholds: thresholds::table(record),
             undecided: thresholds::undecided(record),
             load: load::view(record)?,
+            services: services::view(record),
             measurement: measurement::view(record)?,
             stages: stages::view(record, beside)?,
             processes: processes::view(record)?,

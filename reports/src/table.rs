@@ -4,11 +4,12 @@ use askama::Template;
 
 /// Columns of a table that needs less than the full width.
 const SLIM: usize = 4;
-
+/// Columns beyond which a table needs more than the full width at the usual size.
+const USUAL: usize = 9;
 /// Columns that a narrow screen has room for.
 const STACKED: usize = 2;
-/// Rows of a table that can be read as cards.
-const MAX_STACKED_ROWS: usize = 40;
+/// Cells of a table that can be read as cards.
+const MAX_STACKED_CELLS: usize = 200;
 
 /// A table of text. The first column names the row.
 #[derive(Clone, Debug, Default, Template)]
@@ -30,14 +31,20 @@ pub(crate) struct Column {
     pub(crate) name: String,
     /// Numbers stand flush right.
     pub(crate) numeric: bool,
+    /// The rows' bars are drawn below its figures.
+    pub(crate) barred: bool,
 }
 
 /// One row; some are marked as a sum or as trouble.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Row {
-    /// Class of the row: empty, `sum` or `bad`.
+    /// Class of the row: empty, `sum`, `bad`, or `trouble`, which marks its name alone.
     pub(crate) mark: &'static str,
     pub(crate) cells: Vec<String>,
+    /// What stands below the row's name, a line each.
+    pub(crate) notes: Vec<String>,
+    /// Length of the row's bar, 0 to 100.
+    pub(crate) bar: Option<f64>,
 }
 
 // === impl Table ===
@@ -51,6 +58,7 @@ impl Table {
             Column {
                 name: bare.unwrap_or(name).to_owned(),
                 numeric: bare.is_some(),
+                barred: false,
             }
         };
         Self {
@@ -61,19 +69,42 @@ impl Table {
     }
 
     /// Adds a row.
-    pub(crate) fn push(&mut self, cells: impl IntoIterator<Item = String>) {
-        self.push_marked("", cells);
+    pub(crate) fn push(&mut self, cells: impl IntoIterator<Item = String>) -> &mut Row {
+        self.push_marked("", cells)
     }
 
-    /// Adds a row with a mark: `sum` or `bad`.
+    /// Adds a row with a mark: `sum`, `bad` or `trouble`.
     pub(crate) fn push_marked(
         &mut self,
         mark: &'static str,
         cells: impl IntoIterator<Item = String>,
-    ) {
+    ) -> &mut Row {
         let mut cells: Vec<String> = cells.into_iter().collect();
         cells.resize(self.columns.len(), String::new());
-        self.rows.push(Row { mark, cells });
+        self.rows.push(Row {
+            mark,
+            cells,
+            ..Row::default()
+        });
+        self.rows.last_mut().expect("a row was just added")
+    }
+
+    /// Classes of the table.
+    fn class(&self) -> String {
+        let classes = [
+            ("slim", self.is_slim()),
+            ("stacked", self.is_stacked()),
+            ("dense", self.columns.len() > USUAL),
+        ];
+        let own = classes.into_iter().filter(|&(_, is_own)| is_own);
+        own.map(|(class, _)| class).collect::<Vec<_>>().join(" ")
+    }
+
+    /// Draws the rows' bars below the figures of the column with that name.
+    pub(crate) fn bar(&mut self, column: &str) {
+        for own in &mut self.columns {
+            own.barred = own.name == column;
+        }
     }
 
     /// True for names with a few numbers, which would stand too far apart over the full width.
@@ -84,7 +115,8 @@ impl Table {
     /// True for tables whose rows are cards on a narrow screen; long lists of figures are not, for
     /// they are compared down a column.
     fn is_stacked(&self) -> bool {
-        !self.is_slim() && self.columns.len() > STACKED && self.rows.len() <= MAX_STACKED_ROWS
+        let cells = self.rows.len() * self.columns.len();
+        !self.is_slim() && self.columns.len() > STACKED && cells <= MAX_STACKED_CELLS
     }
 
     /// True where the page has nothing to show.

@@ -1,11 +1,11 @@
-//! `roadtest report`: the page of a run, from its record alone.
+//! `roadtest report`: everything that follows from a run's record, made again from it alone.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
 use crate::exit::Exit;
-use crate::given;
+use crate::{given, series};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -29,6 +29,11 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
     let page = path.with_file_name("report.html");
     std::fs::write(&page, html).with_context(|| format!("cannot write {}", page.display()))?;
     println!("{}", page.display());
+    if let Some(load) = &record.load {
+        let series = path.with_file_name(series::FILE);
+        series::save(&series, load)?;
+        println!("{}", series.display());
+    }
     Ok(Exit::Passed)
 }
 

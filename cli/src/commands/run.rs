@@ -255,7 +255,7 @@ impl<'a> Run<'a> {
         self.record.finished_at = self.clock.now().rfc3339_millis();
         sim_metrics::save_record(&self.folder.path().join("run.json"), &self.record)?;
         if let Some(load) = &self.record.load {
-            series::save(self.folder.path(), load)?;
+            series::save(&self.folder.path().join(series::FILE), load)?;
         }
         let page = self.folder.path().join("report.html");
         std::fs::write(&page, reports::html(&self.record)?)

@@ -130,7 +130,7 @@ fn an_audit_fails_once_a_byte_of_a_log_is_another() {
 }
 
 #[test]
-fn the_page_is_made_again_from_the_record_alone() {
+fn what_follows_from_the_record_is_made_again_from_it_alone() {
     let finished = finished_run();
     let folder = tempfile::tempdir().expect("a temporary folder");
     fs::copy(
@@ -139,13 +139,28 @@ fn the_page_is_made_again_from_the_record_alone() {
     )
     .expect("the record can be copied");
     for named in [".", "run.json"] {
-        let mut command = roadtest(folder.path());
-        run(command.args(["report", named])).expect(0);
-        let again = fs::read_to_string(folder.path().join("report.html")).expect("it was made");
-        let first = fs::read_to_string(finished.folder.join("report.html")).expect("it is there");
-        assert!(again == first, "the page differs");
-        fs::remove_file(folder.path().join("report.html")).expect("it was made");
+        let ended = run(roadtest(folder.path()).args(["report", named])).expect(0);
+        assert_eq!(ended.stdout.lines().count(), 2, "{}", ended.stdout);
+        for file in ["report.html", "series.csv"] {
+            assert!(ended.stdout.contains(file), "{}", ended.stdout);
+            let again = fs::read_to_string(folder.path().join(file)).expect("it was made");
+            let first = fs::read_to_string(finished.folder.join(file)).expect("it is there");
+            assert!(again == first, "{file} differs");
+            fs::remove_file(folder.path().join(file)).expect("it was made");
+        }
     }
+}
+
+#[test]
+fn a_run_without_load_has_a_page_and_no_seconds() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut record = finished_run().record();
+    record["load"] = Value::Null;
+    fs::write(folder.path().join("run.json"), record.to_string()).expect("it can be written");
+    let ended = run(roadtest(folder.path()).args(["report", "."])).expect(0);
+    assert_eq!(ended.stdout.lines().count(), 1, "{}", ended.stdout);
+    assert!(folder.path().join("report.html").exists());
+    assert!(!folder.path().join("series.csv").exists());
 }
 
 #[test]

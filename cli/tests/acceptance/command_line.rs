@@ -149,6 +149,16 @@ fn the_schemas_are_json() {
 }
 
 #[test]
+fn the_published_schema_of_runs_is_what_the_program_prints() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("cli is in the repository");
+    let published = fs::read_to_string(root.join("docs/run.schema.json")).expect("it is there");
+    let printed = run(roadtest(root).args(["schema", "run"])).expect(0).stdout;
+    assert!(printed == published, "docs/run.schema.json differs");
+}
+
+#[test]
 fn every_shipped_scenario_is_valid() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()

@@ -18,8 +18,8 @@ const BARS_PER_DECADE: f64 = 20.0;
 const HEADROOM: f64 = 0.52;
 /// Height of a row of that space, in its own height.
 const ROW_HEIGHT: f64 = 0.23;
-/// Beyond this part of the width a label stands left of its line.
-const LABEL_TURNS_AT: f64 = 0.7;
+/// Part of the picture's width that a label takes, also on a narrow screen.
+const LABEL_WIDTH: f64 = 0.3;
 /// Labels that the axis of times has room for, also on a narrow screen.
 const TIME_LABELS: usize = 7;
 
@@ -108,8 +108,8 @@ fn mark_percentiles(
 }
 
 /// The percentiles in the order of their rows, uppermost first. A label points away from the
-/// lines below it: to the right from left to right, then, where there is no room at the right, to
-/// the left from right to left.
+/// lines below it: to the right from left to right, then, where there is less room at the right,
+/// to the left from right to left.
 fn marks(summary: &HistogramSummary, range: &Range<f64>) -> Vec<Mark> {
     let percentiles = [
         ("half within", summary.p50_us),
@@ -117,22 +117,40 @@ fn marks(summary: &HistogramSummary, range: &Range<f64>) -> Vec<Mark> {
         ("99\u{a0}% within", summary.p99_us),
         ("99.9\u{a0}% within", summary.p999_us),
     ];
-    let mark = |(name, us): (&str, u64)| {
-        let at = (us.max(1) as f64).log10().clamp(range.start, range.end);
-        let along = (at - range.start) / (range.end - range.start);
-        let label = format!("{name} {}", format::micros(us));
-        Mark {
-            at,
-            label,
-            turned: along > LABEL_TURNS_AT,
-        }
-    };
-    let (turned, mut marks): (Vec<Mark>, Vec<Mark>) = percentiles
-        .into_iter()
-        .map(mark)
-        .partition(|mark| mark.turned);
-    marks.splice(0..0, turned.into_iter().rev());
+    let at = |us: u64| (us.max(1) as f64).log10().clamp(range.start, range.end);
+    let along = percentiles.map(|(_, us)| (at(us) - range.start) / (range.end - range.start));
+    let first_turned = first_turned(&along);
+    let mut marks: Vec<Mark> = percentiles
+        .iter()
+        .enumerate()
+        .map(|(index, &(name, us))| Mark {
+            at: at(us),
+            label: format!("{name} {}", format::micros(us)),
+            turned: index >= first_turned,
+        })
+        .collect();
+    marks.rotate_left(first_turned);
+    let turned = marks.len() - first_turned;
+    marks[..turned].reverse();
     marks
+}
+
+/// From which on, of lines at these parts of the width, labels stand left of their lines: where
+/// the least of them runs across another line or off the edge. Lines with turned labels are
+/// higher than the others, so a label that is not turned has room up to the first of them.
+fn first_turned(along: &[f64]) -> usize {
+    let amiss = |first_turned: usize| -> f64 {
+        let (right, left) = along.split_at(first_turned);
+        let room_ends = left.first().copied().unwrap_or(1.0);
+        let right = right.iter().map(|at| at + LABEL_WIDTH - room_ends);
+        let left = left.iter().map(|at| LABEL_WIDTH - at);
+        right.chain(left).map(|beyond| beyond.max(0.0)).sum()
+    };
+    // The first of the best: as few are turned as may be.
+    let choices = (0..=along.len()).rev();
+    choices
+        .min_by(|&a, &b| amiss(a).total_cmp(&amiss(b)))
+        .unwrap_or(0)
 }
 
 fn bars_of(summary: &HistogramSummary) -> Vec<Bar> {
@@ -182,4 +200,38 @@ pub(super) fn short_time(us: f64) -> String {
         us => (us / 1e6, "s"),
     };
     format!("{}\u{a0}{unit}", format::decimal(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn labels_turn_where_a_higher_line_or_the_edge_is_near() {
+        // Room at the right for all but the last.
+        assert_eq!(first_turned(&[0.0, 0.02, 0.04, 0.98]), 3);
+        // Each would run into the line of the next.
+        assert_eq!(first_turned(&[0.45, 0.65, 0.85, 0.98]), 0);
+        // At the left edge there is no room to turn to.
+        assert_eq!(first_turned(&[0.09, 0.65, 0.85, 0.98]), 1);
+        // Not all can be had: the second one is a little too near to the third.
+        assert_eq!(first_turned(&[0.22, 0.34, 0.6, 0.78]), 2);
+        assert_eq!(first_turned(&[]), 0);
+    }
+
+    #[test]
+    fn turned_labels_are_uppermost_from_right_to_left() {
+        let summary = HistogramSummary {
+            p50_us: 2_760,
+            p90_us: 4_810,
+            p99_us: 15_900,
+            p999_us: 37_000,
+            ..HistogramSummary::default()
+        };
+        let marks = marks(&summary, &(3.0..5.0));
+        let told = marks.iter().map(|mark| (&mark.label[..2], mark.turned));
+        let expected = [("99", true), ("99", true), ("ha", false), ("90", false)];
+        assert_eq!(told.collect::<Vec<_>>(), expected);
+        assert!(marks[0].at > marks[1].at);
+    }
 }

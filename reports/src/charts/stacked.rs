@@ -12,8 +12,8 @@ const BAR_HEIGHT: u32 = 30;
 /// Below the bar: the names of its parts.
 const NAMES_HEIGHT: u32 = 20;
 const GAP: u32 = 10;
-/// Width that a letter of a name needs.
-const LETTER_WIDTH: u32 = 8;
+/// Width that a letter of a name needs, also on a narrow screen, where letters are larger.
+const LETTER_WIDTH: u32 = 10;
 /// Room between two parts; the page shines through.
 const SEAM: i32 = 3;
 

@@ -275,7 +275,9 @@ fn machines(comparison: &Comparison) -> Table {
     let mut table = Table::new("What each side ran on", &["", "Baseline", "Candidate"]);
     let (a, b) = (&comparison.baseline.machine, &comparison.candidate.machine);
     let text = |text: &str| or_nothing(&cut(text, MAX_NAME));
-    let mut push = |name: &str, a: String, b: String| table.push([name.to_owned(), a, b]);
+    let mut push = |name: &str, a: String, b: String| {
+        table.push([name.to_owned(), a, b]);
+    };
     push("Processor", text(&a.cpu_model), text(&b.cpu_model));
     push("Cores", count(a.cores.into()), count(b.cores.into()));
     push("Memory", bytes(a.memory_bytes), bytes(b.memory_bytes));

@@ -3,14 +3,14 @@
 use sim_metrics::stages::{AccountingCost, Batches, CacheUse, Requests, StreamsCpu, ThreadsCpu};
 use sim_metrics::{
     AuditResult, DistributionBar, Doubt, DoubtKind, Evidence, Finding, GeneratorHealth,
-    HistogramSummary, KeptLogs, LawCheck, LoadResult, Machine, OutcomeCounts, Phase, ProcessSample,
-    ProcessUse, RoleStages, RunRecord, ScenarioFacts, SecondSlice, ServerEvidence, ServerStages,
-    SpectrumPoint, Stage, StageUse, ThresholdResult, TimesOverTime, TimesSlice, Verdict,
-    VerdictOutcome,
+    HistogramSummary, KeptLogs, LawCheck, LoadResult, Machine, MemberFacts, OutcomeCounts, Phase,
+    ProcessSample, ProcessUse, RoleStages, RunRecord, ScenarioFacts, SecondSlice, ServerEvidence,
+    ServerStages, ServiceLoad, SpectrumPoint, Stage, StageUse, ThresholdResult, TimesOverTime,
+    TimesSlice, Verdict, VerdictOutcome,
 };
 
 use crate::fixture::failed;
-use crate::parts::{process, second, server, stages, summary, threshold};
+use crate::parts::{asked, process, second, server, stages, summary, threshold};
 
 /// All fields as large as a record of a long run with much trouble can make them.
 pub(crate) fn maximal() -> RunRecord {
@@ -25,6 +25,30 @@ pub(crate) fn maximal() -> RunRecord {
         let answer = |index: u64| (index.pow(9) + at_s, index + at_s % 7);
         load.response_times.add_second(at_s, (1..12).map(answer));
     }
+    let usual = asked(9, "", "");
+    load.services = (0..5_000)
+        .map(|index| ServiceLoad {
+            client: format!("EE/GOV/{index}/{}", "<".repeat(5_000)),
+            service: format!("EE/GOV/{}/{}/{index}", index * 7, "&".repeat(5_000)),
+            outcomes: OutcomeCounts {
+                ok: index,
+                refused: index,
+                failed: index,
+                unknown: index,
+                wrong: index,
+            },
+            started: index % 9,
+            ..usual.clone()
+        })
+        .collect();
+    record.scenario.members = (0..5_000)
+        .map(|index| MemberFacts {
+            id: format!("EE/GOV/{index}"),
+            name: "<".repeat(5_000),
+            security_servers: vec!["<".repeat(5_000); 100],
+        })
+        .collect();
+    let load = record.load.as_mut().expect("a run that failed has a load");
     load.fault_codes = (0..5_000)
         .map(|code| (format!("server.fault.{code}"), code + 1))
         .collect();
@@ -95,6 +119,23 @@ pub(crate) fn hostile(text: &str) -> RunRecord {
     let load = record.load.as_mut().expect("a run that failed has a load");
     load.fault_codes = [(own(), 1)].into();
     load.stopped_early = Some(own());
+    load.services = vec![
+        ServiceLoad {
+            client: own(),
+            service: own(),
+            ..ServiceLoad::default()
+        },
+        ServiceLoad {
+            client: format!("EE/GOV/1/{text}"),
+            service: format!("EE/GOV/1/{text}/{text}"),
+            ..ServiceLoad::default()
+        },
+    ];
+    record.scenario.members = vec![MemberFacts {
+        id: "EE/GOV/1".to_owned(),
+        name: own(),
+        security_servers: vec![own()],
+    }];
     for process in &mut record.processes {
         (process.name, process.kind) = (own(), own());
     }
@@ -247,6 +288,13 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
         p99_us: number,
         max_us: number,
     };
+    let outcomes = OutcomeCounts {
+        ok: number,
+        refused: number,
+        failed: number,
+        unknown: number,
+        wrong: number,
+    };
     let sample = ProcessSample {
         at_s: float,
         cpu_share: float,
@@ -258,6 +306,11 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
             deceased: number,
             exchanges: number,
             ids_per_exchange: number,
+            members: vec![MemberFacts {
+                id: "EE/GOV/2".to_owned(),
+                security_servers: vec![String::new()],
+                ..MemberFacts::default()
+            }],
             ..ScenarioFacts::default()
         },
         machine: Machine {
@@ -277,13 +330,7 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
             started: number,
             completed: number,
             dropped: number,
-            outcomes: OutcomeCounts {
-                ok: number,
-                refused: number,
-                failed: number,
-                unknown: number,
-                wrong: number,
-            },
+            outcomes,
             fault_codes: [(String::new(), number)].into(),
             ids_asked: number,
             deceased_named: number,
@@ -299,13 +346,26 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
                 busy: float,
                 waiting: float,
                 idle: float,
-                scheduling_delay: times,
+                scheduling_delay: times.clone(),
                 looks: number,
                 mean_in_flight: float,
             }),
             series: vec![slice; 3],
             response_times: over_time,
-            services: Vec::new(),
+            services: vec![
+                ServiceLoad {
+                    client: "EE/GOV/1/x".to_owned(),
+                    service: "EE/GOV/2/y/z".to_owned(),
+                    started: number,
+                    completed: number,
+                    outcomes,
+                    ids_asked: number,
+                    request_bytes: number,
+                    answer_bytes: number,
+                    response_time: times,
+                };
+                3
+            ],
             stopped_early: Some(String::new()),
         }),
         processes: vec![

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use sim_metrics::{
-    Evidence, Finding, Machine, OutcomeCounts, RunRecord, SCHEMA_VERSION, ScenarioFacts, Verdict,
-    VerdictOutcome,
+    Evidence, Finding, Machine, MemberFacts, OutcomeCounts, RunRecord, SCHEMA_VERSION,
+    ScenarioFacts, ServiceLoad, Verdict, VerdictOutcome,
 };
 
 use crate::parts::{
-    EXCHANGES, audit, evidence, load, phases, processes, response_us, stages, summary, threshold,
+    EXCHANGES, asked, audit, evidence, load, members, phases, processes, response_us, stages,
+    summary, threshold,
 };
 
 const SCENARIO: &str = "\
@@ -53,6 +54,7 @@ pub(crate) fn passed() -> RunRecord {
             deceased: 980,
             exchanges: EXCHANGES,
             ids_per_exchange: 1,
+            members: members(),
         },
         machine: Machine {
             cores: 2,
@@ -114,6 +116,8 @@ pub(crate) fn failed() -> RunRecord {
         wrong: 50,
     };
     load.completed = EXCHANGES - 1;
+    load.services[0].outcomes = load.outcomes;
+    load.services[0].completed = load.completed;
     load.fault_codes = BTreeMap::from([
         ("server.serverproxy.service_failed".to_owned(), 9),
         ("server.clientproxy.network_error".to_owned(), 2),
@@ -191,6 +195,7 @@ pub(crate) fn interrupted() -> RunRecord {
     };
     load.ids_asked = 120_000;
     load.deceased_named = 231;
+    load.services = vec![asked(load.started, "people", "liveness")];
     load.duration_s = 35.4;
     load.series.truncate(36);
     load.stopped_early = Some("asked to stop".to_owned());
@@ -238,6 +243,73 @@ pub(crate) fn dearer() -> RunRecord {
         if process.kind == "security-server" {
             process.cpu_seconds += 79.0 * EXCHANGES as f64 / 1e6;
         }
+    }
+    record
+}
+
+/// Two clients that ask several services of several members, some of whom share a security server;
+/// not everything goes well.
+pub(crate) fn several() -> RunRecord {
+    let mut record = paced();
+    let member = |id: &str, name: &str, server: &str| MemberFacts {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        security_servers: vec![server.to_owned()],
+    };
+    record.scenario.members.extend([
+        member("EE/GOV/00000003", "tax-board", "pension-gateway"),
+        member("EE/GOV/00000004", "road-administration", "register-gateway"),
+        member("EE/COM/00000005", "a-bank", "bank-gateway"),
+    ]);
+    let load = record.load.as_mut().expect("a run that passed has a load");
+    load.services = vec![
+        asked(311_000, "people", "liveness"),
+        asked(120_500, "people", "address"),
+        ServiceLoad {
+            client: "EE/GOV/00000003/refunds".to_owned(),
+            ..asked(60_000, "people", "liveness")
+        },
+        ServiceLoad {
+            client: "EE/GOV/00000003/refunds".to_owned(),
+            service: "EE/GOV/00000004/vehicles/owner".to_owned(),
+            ids_asked: 85_000,
+            request_bytes: 3_400_000,
+            ..asked(8_500, "", "")
+        },
+    ];
+    let troubled = &mut load.services[3];
+    troubled.completed -= 3;
+    troubled.outcomes = OutcomeCounts {
+        ok: 8_480,
+        refused: 17,
+        unknown: 3,
+        ..OutcomeCounts::default()
+    };
+    load.outcomes.ok -= 20;
+    (load.outcomes.refused, load.outcomes.unknown) = (17, 3);
+    load.completed -= 3;
+    record
+}
+
+/// As many services as a country's member may well have, of as many members.
+pub(crate) fn many() -> RunRecord {
+    let mut record = paced();
+    let load = record.load.as_mut().expect("a run that passed has a load");
+    load.services.clear();
+    record.scenario.members.clear();
+    for index in 0..40 {
+        let started = EXCHANGES / (index + 2);
+        let member = format!("EE/GOV/{:08}", 70_000_300 + index);
+        load.services.push(ServiceLoad {
+            client: format!("EE/GOV/{:08}/case-management", 70_000_300 + index * 7 % 11),
+            service: format!("{member}/register-{index}/get-entry-by-identifier-{index}"),
+            ..asked(started, "", "")
+        });
+        record.scenario.members.push(MemberFacts {
+            id: member,
+            name: format!("authority-for-matters-{index}"),
+            security_servers: vec![format!("gateway-{index}"), "pension-gateway".to_owned()],
+        });
     }
     record
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use sim_metrics::stages::{AccountingCost, Batches, CacheUse, Requests, StreamsCpu, ThreadsCpu};
 use sim_metrics::{
-    AuditResult, Evidence, Histogram, HistogramSummary, KeptLogs, LoadResult, OutcomeCounts, Phase,
-    ProcessSample, ProcessUse, Role, RoleStages, SecondSlice, ServerEvidence, ServerStages, Stage,
-    StageUse, ThresholdResult, TimesOverTime,
+    AuditResult, Evidence, Histogram, HistogramSummary, KeptLogs, LoadResult, MemberFacts,
+    OutcomeCounts, Phase, ProcessSample, ProcessUse, Role, RoleStages, SecondSlice, ServerEvidence,
+    ServerStages, ServiceLoad, Stage, StageUse, ThresholdResult, TimesOverTime,
 };
 
 /// Exchanges of a whole run.
@@ -40,9 +40,39 @@ pub(crate) fn load() -> LoadResult {
             .map(|at_s| second(at_s, if at_s == LOAD_SECONDS { 1_000 } else { 3_417 }))
             .collect(),
         response_times: over_time(LOAD_SECONDS),
-        services: Vec::new(),
+        services: vec![asked(EXCHANGES, "people", "liveness")],
         stopped_early: None,
     }
+}
+
+/// What the pension board asked a service of the population register, all ok.
+pub(crate) fn asked(started: u64, subsystem: &str, service: &str) -> ServiceLoad {
+    ServiceLoad {
+        client: "EE/GOV/00000001/pensions".to_owned(),
+        service: format!("EE/GOV/00000002/{subsystem}/{service}"),
+        started,
+        completed: started,
+        outcomes: OutcomeCounts {
+            ok: started,
+            ..OutcomeCounts::default()
+        },
+        ids_asked: started,
+        request_bytes: started * 31,
+        answer_bytes: started * 64,
+        response_time: summary(started, response_us),
+    }
+}
+
+pub(crate) fn members() -> Vec<MemberFacts> {
+    let member = |id: &str, name: &str, server: &str| MemberFacts {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        security_servers: vec![server.to_owned()],
+    };
+    vec![
+        member("EE/GOV/00000001", "pension-board", "pension-gateway"),
+        member("EE/GOV/00000002", "population-register", "register-gateway"),
+    ]
 }
 
 /// What each second's answers took: the hump of [`response_us`], and a stall now and then.

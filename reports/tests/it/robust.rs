@@ -138,6 +138,7 @@ fn the_longest_record_has_a_page_of_bounded_length() {
     for part in [
         "thresholds",
         "answers",
+        "services",
         "processes",
         "evidence",
         "audit",

@@ -24,6 +24,7 @@ fn a_run_that_passed() {
         "answers",
         "response-time",
         "rate",
+        "services",
         "stages",
         "evidence",
         "audit",
@@ -101,6 +102,56 @@ fn a_load_at_a_rate_of_its_own() {
     let page = page(&fixture::paced());
     let parts = ["response-time", "rate", "caveats"];
     assert_snapshot!("paced", told(&page, &parts));
+}
+
+#[test]
+fn several_services_of_several_members() {
+    let page = page(&fixture::several());
+    assert_snapshot!("several", told(&page, &["services"]));
+}
+
+#[test]
+fn a_record_that_does_not_know_members_still_tells_services() {
+    let mut record = fixture::several();
+    record.scenario.members.clear();
+    let told = words(&page(&record), "services");
+    assert!(told.contains("EE/GOV/00000003/refunds"), "{told}");
+    assert!(!told.contains("Security server"), "{told}");
+    // Who asked whom is all that could be told of two members.
+    let load = record.load.as_mut().unwrap();
+    load.services.truncate(1);
+    let told = words(&page(&record), "services");
+    assert!(
+        told.contains("EE/GOV/00000001/pensions asked one service, liveness of"),
+        "{told}"
+    );
+    assert!(
+        !told.contains("Was asked") && !told.contains("Share"),
+        "{told}"
+    );
+    let load = record.load.as_mut().unwrap();
+    load.services.clear();
+    let told = words(&page(&record), "services");
+    assert!(told.contains("Not told apart"), "{told}");
+}
+
+#[test]
+fn forty_services_are_told_the_busiest_first_and_add_up() {
+    let record = fixture::many();
+    let page = page(&record);
+    let told = words(&page, "services");
+    let rows: Vec<&str> = told
+        .lines()
+        .filter(|line| line.starts_with("get-entry-by-identifier-"))
+        .collect();
+    assert_eq!(rows.len(), 40, "{told}");
+    assert_eq!(rows[0], "get-entry-by-identifier-0");
+    assert_eq!(rows[39], "get-entry-by-identifier-39");
+    let load = record.load.unwrap();
+    let all: u64 = load.services.iter().map(|asked| asked.started).sum();
+    let sum = format!("all together | {all} | ");
+    assert!(told.replace(',', "").contains(&sum), "{sum}: {told}");
+    assert!(!told.contains("not shown"), "{told}");
 }
 
 #[test]

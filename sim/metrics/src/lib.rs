@@ -6,6 +6,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`record`] | [`RunRecord`]: the whole of one run, `run.json` |
+//! | [`schema`] | its JSON Schema |
 //! | [`load`] | what the load generator saw |
 //! | [`mod@exchange`] | how messages were signed, carried and kept |
 //! | [`doubt`](mod@doubt) | whether a figure can be believed |
@@ -30,6 +31,7 @@ pub mod metric;
 pub mod over_time;
 pub mod record;
 pub mod saturation;
+pub mod schema;
 pub mod stages;
 pub mod store;
 pub mod threshold;
@@ -46,7 +48,8 @@ pub use laws::{LawCheck, laws};
 pub use load::{GeneratorHealth, LoadResult, Outcome, OutcomeCounts, SecondSlice, ServiceLoad};
 pub use metric::{Metric, Unit, metric, metrics};
 pub use over_time::{TimesOverTime, TimesSlice, bin_end_us};
-pub use record::{Machine, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts, run_schema};
+pub use record::{Machine, MemberFacts, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts};
+pub use schema::run_schema;
 pub use stages::{Part, PartUse, Role, RoleStages, ServerStages, Stage, StageUse};
 pub use store::{RecordError, load_record, save_record};
 pub use threshold::{Relation, Threshold};

@@ -26,18 +26,18 @@ pub enum Outcome {
     Wrong,
 }
 
-/// Counts of exchanges by [`Outcome`].
+/// Counts of exchanges by how they ended, as the one who asked saw it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OutcomeCounts {
-    /// See [`Outcome::Ok`].
+    /// A valid answer that is the truth.
     pub ok: u64,
-    /// See [`Outcome::Refused`].
+    /// An answer whose fault code says why there is none.
     pub refused: u64,
-    /// See [`Outcome::Failed`].
+    /// An answer that is neither valid nor a refusal.
     pub failed: u64,
-    /// See [`Outcome::Unknown`].
+    /// No answer: what happened can only be learnt from the logs.
     pub unknown: u64,
-    /// See [`Outcome::Wrong`].
+    /// A valid answer that is not the truth.
     pub wrong: u64,
 }
 

@@ -17,7 +17,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// One run: what was asked of whom on which machine, what was measured, proven and concluded.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RunRecord {
-    /// [`SCHEMA_VERSION`] of the program that wrote the record.
+    /// The [`SCHEMA_VERSION`] of the program that wrote the record.
     pub schema_version: u32,
     /// Names the run and its folder; the prefix of every message ID it sent.
     pub run_id: String,
@@ -84,6 +84,22 @@ pub struct ScenarioFacts {
     pub exchanges: u64,
     /// National IDs in each question; 0 where questions differ in that.
     pub ids_per_exchange: u64,
+    /// The organisations that take part, in the order of the scenario; empty in records of
+    /// versions that did not keep them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<MemberFacts>,
+}
+
+/// An organisation that takes part in the exchange.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MemberFacts {
+    /// Its X-Road identifier: `EE/GOV/00000001`. Those of its subsystems begin with it.
+    pub id: String,
+    /// Its name, for people.
+    pub name: String,
+    /// Codes of the security servers that serve a subsystem of it: so the evidence and the
+    /// processes name them. Other members may share them.
+    pub security_servers: Vec<String>,
 }
 
 /// The machine a run was made on.
@@ -108,10 +124,4 @@ pub struct Phase {
     pub name: String,
     /// How long it took.
     pub seconds: f64,
-}
-
-/// JSON Schema of [`RunRecord`].
-#[must_use]
-pub fn run_schema() -> serde_json::Value {
-    schemars::schema_for!(RunRecord).to_value()
 }

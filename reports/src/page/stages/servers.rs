@@ -150,7 +150,7 @@ fn cost_at(server: &str, cost: &AccountingCost) -> String {
     let percent = |share: f64| {
         let percent = share * 100.0;
         if percent.is_finite() {
-            format!("{percent:.1}")
+            format!("{percent:.1}").replace('-', "−")
         } else {
             NOTHING.to_owned()
         }
