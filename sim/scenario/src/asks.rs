@@ -45,18 +45,26 @@ pub(crate) fn of(raw: &RawWorkload) -> Vec<RawQuestion<'_>> {
     questions.collect()
 }
 
-/// What a service of a registry is asked; absent where the registry has no such service.
+/// What a service of a registry is asked; absent where no workload asks it.
 pub(crate) fn subject(kind: RegistryKind, service: &str) -> Option<Subject> {
     let offered = services(kind).iter().find(|(code, _)| *code == service);
     offered.map(|(_, subject)| *subject)
 }
 
-/// The services that a registry of this kind has.
+/// The services of a registry of this kind that a workload can ask.
 pub(crate) const fn services(kind: RegistryKind) -> &'static [(&'static str, Subject)] {
     match kind {
         RegistryKind::PopulationRegister => {
             &[("liveness", Subject::Deaths), ("person", Subject::Persons)]
         }
+        // Citizens ask these, in the portal.
+        RegistryKind::SocialInsurance
+        | RegistryKind::Tax
+        | RegistryKind::Health
+        | RegistryKind::Business
+        | RegistryKind::Education
+        | RegistryKind::Bank
+        | RegistryKind::SchoolJournal => &[],
     }
 }
 

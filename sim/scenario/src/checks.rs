@@ -15,12 +15,13 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 18] = [
+const ALL: [Check; 20] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
     references::rights_are_given_to_subsystems_that_exist,
     references::workload_refers_to_what_exists,
+    references::portal_asks_as_a_subsystem_that_exists,
     duplicates::member_ids_are_unique,
     duplicates::lists_name_everything_once,
     duplicates::data_have_one_master,
@@ -28,6 +29,7 @@ const ALL: [Check; 18] = [
     consistency::deaths_do_not_exceed_people,
     consistency::population_can_be_numbered,
     consistency::every_subsystem_is_served,
+    consistency::registries_say_who_may_call,
     consistency::workload_says_what_is_asked,
     consistency::workload_client_may_call_the_services,
     consistency::trust_is_renewed_before_it_expires,
@@ -121,6 +123,14 @@ mod tests {
             ("client: pension-board/pensions", "client: pension-board/x"),
             "`pension-board` has no subsystem `x`",
         );
+        alone(
+            references::portal_asks_as_a_subsystem_that_exists,
+            (
+                "workload:",
+                "portal: { subsystem: pension-board/x, name: P }\nworkload:",
+            ),
+            "`pension-board` has no subsystem `x`",
+        );
     }
 
     #[test]
@@ -164,6 +174,14 @@ mod tests {
             consistency::every_subsystem_is_served,
             subsystems,
             "no security server serves `population-register/births`",
+        );
+        alone(
+            consistency::registries_say_who_may_call,
+            (
+                "    services:\n      liveness: { allow: [pension-board/pensions] }\n",
+                "",
+            ),
+            "the registry does not say who may call it",
         );
         alone(
             consistency::workload_client_may_call_the_services,

@@ -5,7 +5,9 @@
 //! durations are [`Duration`]s, sizes are bytes, and every default is filled in.
 
 mod cipher_suite;
+mod citizens;
 mod exchange;
+mod registry;
 mod threshold;
 mod workload;
 
@@ -15,10 +17,12 @@ use sim_domain::{ClientId, MemberId};
 use time::Date;
 
 pub use cipher_suite::CipherSuite;
+pub use citizens::{IdentityProvider, Language, Phones, Portal};
 pub use exchange::{
     BodyLogging, ConnectionReuse, ExchangeSettings, KeyType, Profile, SignatureScope, Substitution,
     TimeStamping, TlsVersion,
 };
+pub use registry::{AccessRule, Registry, RegistryKind, RegistryLies, Service};
 pub use threshold::{Comparison, MetricName, MetricUnit, Threshold};
 pub use workload::{
     Arrivals, DayShape, Load, MixedQuestion, PlantedLie, Stop, Trace, WhenFull, Workload,
@@ -47,6 +51,10 @@ pub struct Scenario {
     pub security_servers: Vec<SecurityServer>,
     /// Registries, in the order of the file; names and served data are unique.
     pub registries: Vec<Registry>,
+    /// Where citizens log in; there where there is a portal.
+    pub identity_provider: Option<IdentityProvider>,
+    /// The citizen portal, where the country has one.
+    pub portal: Option<Portal>,
     /// How often certificates, time and configuration are confirmed.
     pub trust: TrustSettings,
     /// How messages are signed, carried and kept.
@@ -70,6 +78,10 @@ pub struct PopulationPlan {
     pub id_scheme: IdScheme,
     /// The day as of which people are alive or not.
     pub reference_date: Date,
+    /// How old they are.
+    pub ages: Ages,
+    /// What they and their places are called.
+    pub names: NameLists,
 }
 
 /// How people are numbered.
@@ -77,6 +89,26 @@ pub struct PopulationPlan {
 pub enum IdScheme {
     /// Estonia's eleven-digit personal identification code.
     Isikukood,
+    /// The code of a made-up island, with letters in it.
+    Island,
+}
+
+/// How old people are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ages {
+    /// Old enough for a pension.
+    Pensioners,
+    /// From the newborn on, in families.
+    All,
+}
+
+/// What people and places are called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameLists {
+    /// As in Estonia.
+    Estonian,
+    /// As on a made-up island.
+    Island,
 }
 
 /// An organisation that takes part in the exchange.
@@ -143,61 +175,6 @@ pub struct ServerLimits {
     pub max_body_bytes: Option<u64>,
     /// Largest sum of all headers of a message, in bytes.
     pub max_header_bytes: Option<u64>,
-}
-
-/// A registry: the information system behind a subsystem.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Registry {
-    /// Name in the file; unique.
-    pub name: String,
-    /// The subsystem it answers as.
-    pub subsystem: ClientId,
-    /// What sort of registry it is.
-    pub kind: RegistryKind,
-    /// The data of which it is the single source of truth.
-    pub master_of: Vec<String>,
-    /// Its services; at least one.
-    pub services: Vec<Service>,
-    /// Lies it tells, taken from the scenario's planted lies.
-    pub lies: RegistryLies,
-}
-
-/// What sort of registry it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RegistryKind {
-    /// Knows who is alive and who died when.
-    PopulationRegister,
-}
-
-/// A service of a registry, and who may call it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Service {
-    /// Service code.
-    pub code: String,
-    /// Who may call which method and path; nobody else may.
-    pub access: Vec<AccessRule>,
-    /// How long the security server waits for an answer.
-    pub timeout: Duration,
-}
-
-/// A right to call a service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessRule {
-    /// Who may call.
-    pub subject: ClientId,
-    /// HTTP method in capitals, or `*` for any.
-    pub method: String,
-    /// Path pattern below the service, where `*` is one segment and `**` any number.
-    pub path: String,
-}
-
-/// Lies that a registry tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct RegistryLies {
-    /// Every how many answers one is false.
-    pub false_answer_every: Option<u64>,
-    /// Every how many answers two are swapped.
-    pub swap_answers_every: Option<u64>,
 }
 
 /// How often certificates, time and configuration are confirmed.

@@ -2,11 +2,24 @@
 
 use sim_domain::{ClientId, MemberId, ServiceId};
 
-use crate::decode::At;
+use crate::decode::{At, List};
+use crate::diagnostics::Span;
 use crate::model::RegistryKind;
 use crate::raw::{RawMember, RawRegistry, RawScenario, RawService, defaults};
 use crate::resolve::or_default;
-use crate::values::{IdentifierPart, ServiceReference, ShortName, SubsystemReference};
+use crate::values::{AccessText, ServiceReference, ShortName, SubsystemReference};
+
+/// A service that a registry offers.
+pub(crate) struct Offer<'r> {
+    pub(crate) provider: &'r SubsystemReference,
+    pub(crate) code: &'r str,
+    /// Where it stands in the file: at its code, or at the registry's subsystem.
+    pub(crate) span: Span,
+    /// Who may call it; absent where that could not be read, or nobody may.
+    pub(crate) allow: Option<&'r List<At<AccessText>>>,
+    /// What the file says of it alone.
+    pub(crate) service: Option<&'r RawService>,
+}
 
 /// The names of one file.
 pub(crate) struct Names<'r> {
@@ -48,7 +61,7 @@ impl<'r> Names<'r> {
 
     /// The identifier of a service that exists.
     pub(crate) fn service(&self, reference: &ServiceReference) -> Option<ServiceId> {
-        self.raw_service(reference)?;
+        self.offer(reference)?;
         ServiceId::new(self.client(&reference.provider)?, &reference.service).ok()
     }
 
@@ -56,12 +69,10 @@ impl<'r> Names<'r> {
         self.members().find(|(found, _)| found.value.0 == name)?.1
     }
 
-    pub(crate) fn raw_service(&self, reference: &ServiceReference) -> Option<&'r RawService> {
-        self.services()
-            .find(|(provider, code, _)| {
-                **provider == reference.provider && code.value.0 == reference.service
-            })
-            .and_then(|(_, _, service)| service)
+    /// What the file says of a service that exists.
+    pub(crate) fn offer(&self, reference: &ServiceReference) -> Option<Offer<'r>> {
+        self.offers()
+            .find(|offer| *offer.provider == reference.provider && offer.code == reference.service)
     }
 
     /// Every member's name, and what is known of it.
@@ -106,24 +117,11 @@ impl<'r> Names<'r> {
         )
     }
 
-    /// Every service: who provides it, its code, and what is known of it.
-    pub(crate) fn services(
-        &self,
-    ) -> impl Iterator<
-        Item = (
-            &'r SubsystemReference,
-            &'r At<IdentifierPart>,
-            Option<&'r RawService>,
-        ),
-    > + use<'r> {
+    /// Every service of every registry whose subsystem could be read.
+    pub(crate) fn offers(&self) -> impl Iterator<Item = Offer<'r>> + use<'r> {
         self.registries().flat_map(|(_, registry)| {
-            let provider = registry.subsystem.get().map(|subsystem| &subsystem.value);
-            let entries = registry
-                .services
-                .get()
-                .into_iter()
-                .flat_map(|services| &services.entries);
-            entries.filter_map(move |entry| Some((provider?, &entry.name, entry.value.as_ref())))
+            let subsystem = registry.subsystem.get();
+            subsystem.into_iter().flat_map(|at| offers_of(registry, at))
         })
     }
 
@@ -145,12 +143,43 @@ impl<'r> Names<'r> {
         registries.complete
             && registries.entries.iter().all(|entry| {
                 entry.value.as_ref().is_some_and(|registry| {
+                    let services = registry.services.as_ref();
                     registry.subsystem.get().is_some()
-                        && registry
-                            .services
-                            .get()
-                            .is_some_and(|services| services.complete)
+                        && services.is_none_or(|services| services.complete)
                 })
             })
     }
+}
+
+/// The services of a registry: those that are listed, in the order of the file, and after them, if
+/// the registry as a whole says who may call, those that its kind has besides.
+pub(crate) fn offers_of<'r>(
+    registry: &'r RawRegistry,
+    provider: &'r At<SubsystemReference>,
+) -> impl Iterator<Item = Offer<'r>> + use<'r> {
+    let listed = registry.services.as_ref();
+    let entries = listed.into_iter().flat_map(|services| &services.entries);
+    let written = entries.map(|entry| Offer {
+        provider: &provider.value,
+        code: &entry.name.value.0,
+        span: entry.name.span,
+        allow: entry.value.as_ref().and_then(|service| service.allow.get()),
+        service: entry.value.as_ref(),
+    });
+    let allow = registry.allow.as_ref();
+    let kind: RegistryKind = or_default(registry.kind.as_ref(), defaults::REGISTRY_KIND);
+    let implied = kind.services().iter().filter(move |code| {
+        let is_listed = listed.is_some_and(|services| {
+            let mut names = services.entries.iter().map(|entry| &entry.name.value.0);
+            names.any(|name| name == *code)
+        });
+        allow.is_some() && !is_listed
+    });
+    written.chain(implied.map(move |code| Offer {
+        provider: &provider.value,
+        code,
+        span: provider.span,
+        allow,
+        service: None,
+    }))
 }

@@ -8,14 +8,14 @@ use time::Date;
 use crate::asks::MAX_WEIGHT;
 use crate::decode::{At, List, Named, Needed, raw_map};
 use crate::model::{
-    Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
-    IdScheme, KeyType, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
-    WhenFull,
+    Ages, Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
+    IdScheme, KeyType, Language, NameLists, PlantedLie, Profile, RegistryKind, SignatureScope,
+    TimeStamping, TlsVersion, WhenFull,
 };
 use crate::values::{
-    AccessText, ByteSize, Condition, Count, Counted, DayShare, FileName, IdentifierPart, Interval,
-    MAX_IN_FLIGHT, MemberCode, Pace, PerSecond, QuestionSize, Sentence, ServiceReference, Share,
-    ShortName, Step, SubsystemReference, Timed, Weighed,
+    AccessText, ByteSize, Condition, Count, Counted, CurrencyCode, DayShare, FileName,
+    IdentifierPart, Interval, MAX_IN_FLIGHT, MemberCode, Pace, PerSecond, Promille, QuestionSize,
+    Sentence, ServiceReference, Share, ShortName, Spread, Step, SubsystemReference, Timed, Weighed,
 };
 
 /// Most people in a population.
@@ -37,10 +37,18 @@ pub(crate) mod defaults {
     pub(crate) const COUNTRY: &str = "EE";
     pub(crate) const ID_SCHEME: &str = "isikukood";
     pub(crate) const REFERENCE_DATE: &str = "2025-01-01";
+    pub(crate) const AGES: &str = "pensioners";
+    pub(crate) const NAMES: &str = "estonian";
     pub(crate) const CONNECTION: &str = "http";
     pub(crate) const FAULT_DIALECT: &str = "current";
     pub(crate) const REGISTRY_KIND: &str = "population-register";
     pub(crate) const SERVICE_TIMEOUT: &str = "60s";
+    pub(crate) const EVERY_SERVICE: &str = "every service of its kind, with the rights of `allow`";
+    pub(crate) const NOBODY: &str = "nobody but those whom a service names";
+    pub(crate) const CURRENCY: &str = "EUR";
+    pub(crate) const LANGUAGES: &str = "English";
+    pub(crate) const PHONE_ANSWER: &str = "median 4s, p99 30s";
+    pub(crate) const FEW: &str = "1%";
     pub(crate) const OCSP_FRESHNESS: &str = "1h";
     pub(crate) const OCSP_FETCH_INTERVAL: &str = "20min";
     pub(crate) const TIME_STAMPING_INTERVAL: &str = "60s";
@@ -89,6 +97,10 @@ raw_map! {
         security_servers: Needed<Named<ShortName, RawSecurityServer>>,
         /// Registries that answer, by name.
         registries: Needed<Named<ShortName, RawRegistry>>,
+        /// Where citizens log in, and what their phones do.
+        identity_provider: Option<RawIdentityProvider>,
+        /// Where citizens find their data and apply for what is theirs.
+        portal: Option<RawPortal>,
         /// How often certificates, time and configuration are confirmed.
         trust: Option<RawTrust>,
         /// How messages are signed, carried and kept, on every security server alike.
@@ -116,6 +128,12 @@ raw_map! {
         /// The day as of which people are alive or not.
         #[schemars(extend("default" = defaults::REFERENCE_DATE))]
         reference_date: Option<At<Date>>,
+        /// How old people are: pensioners alone, or everybody from the newborn on, with families.
+        #[schemars(extend("default" = defaults::AGES))]
+        ages: Option<At<Ages>>,
+        /// What people and places are called: as in Estonia, or as on a made-up island.
+        #[schemars(extend("default" = defaults::NAMES))]
+        names: Option<At<NameLists>>,
     }
 }
 
@@ -170,13 +188,17 @@ raw_map! {
     RawRegistry {
         /// The subsystem that it answers as.
         subsystem: Needed<At<SubsystemReference>>,
-        /// What sort of registry it is; a population register knows who is alive.
+        /// What sort of registry it is, which says what services it has; a population register knows who is alive.
         #[schemars(extend("default" = defaults::REGISTRY_KIND))]
         kind: Option<At<RegistryKind>>,
         /// The data of which it is the single source of truth: no other subsystem may claim them.
         master_of: Needed<List<At<ShortName>>>,
-        /// Its services, by service code.
-        services: Needed<Named<IdentifierPart, RawService>>,
+        /// Who may call those of its services that are not listed below.
+        #[schemars(extend("x-left-out" = defaults::NOBODY))]
+        allow: Option<List<At<AccessText>>>,
+        /// Its services, by service code, where they differ from each other.
+        #[schemars(extend("x-left-out" = defaults::EVERY_SERVICE))]
+        services: Option<Named<IdentifierPart, RawService>>,
     }
 }
 
@@ -189,6 +211,42 @@ raw_map! {
         /// How long the security server waits for an answer.
         #[schemars(extend("default" = defaults::SERVICE_TIMEOUT))]
         timeout: Option<At<Interval>>,
+    }
+}
+
+raw_map! {
+    /// Where citizens log in: an OpenID Connect provider, and Mobile-ID, Smart-ID and the ID-card behind it.
+    #[schemars(rename = "IdentityProvider")]
+    RawIdentityProvider {
+        /// How long simulated people take until they have entered their PIN: half of them no longer than the median, 99 of 100 no longer than the p99.
+        #[schemars(extend("default" = defaults::PHONE_ANSWER))]
+        phones_answer: Option<At<Spread>>,
+        /// How many refuse on their phone.
+        #[schemars(extend("default" = defaults::FEW))]
+        phones_refuse: Option<At<Promille>>,
+        /// How many enter a wrong PIN or confirm a wrong verification code.
+        #[schemars(extend("default" = defaults::FEW))]
+        phones_mistype: Option<At<Promille>>,
+        /// How many phones are off.
+        #[schemars(extend("default" = defaults::FEW))]
+        phones_off: Option<At<Promille>>,
+    }
+}
+
+raw_map! {
+    /// The citizen portal: a web application that asks the registries over the exchange.
+    #[schemars(rename = "Portal")]
+    RawPortal {
+        /// The subsystem that it asks as.
+        subsystem: Needed<At<SubsystemReference>>,
+        /// What it is called.
+        name: Needed<At<Sentence>>,
+        /// The currency of amounts, as ISO 4217 writes it.
+        #[schemars(extend("default" = defaults::CURRENCY))]
+        currency: Option<At<CurrencyCode>>,
+        /// The languages that it speaks, the first one unless asked for another.
+        #[schemars(extend("x-left-out" = defaults::LANGUAGES))]
+        languages: Option<List<At<Language>>>,
     }
 }
 

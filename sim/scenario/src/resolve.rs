@@ -47,6 +47,11 @@ pub(crate) fn scenario(
         members: parts::members(names)?,
         security_servers: parts::security_servers(raw, names)?,
         registries,
+        identity_provider: parts::identity_provider(raw),
+        portal: match &raw.portal {
+            Some(portal) => Some(parts::portal(portal, names)?),
+            None => None,
+        },
         trust: parts::trust(raw.trust.as_ref()),
         exchange: exchange(raw.exchange.as_ref()),
         workload,

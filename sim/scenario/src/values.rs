@@ -4,6 +4,7 @@
 mod access;
 mod choice;
 mod cipher_suite;
+mod citizens;
 mod condition;
 mod course;
 mod date;
@@ -17,6 +18,7 @@ mod size;
 use schemars::Schema;
 
 pub(crate) use access::AccessText;
+pub(crate) use citizens::{CurrencyCode, Promille, Spread};
 pub(crate) use condition::{Condition, Counted, PerSecond, Share, Timed, Weighed};
 pub(crate) use course::{DayShare, FileName, Step};
 pub(crate) use name::{

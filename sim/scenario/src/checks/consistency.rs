@@ -108,6 +108,23 @@ pub(super) fn every_subsystem_is_served(
     }
 }
 
+/// A registry that nobody may call answers nothing.
+pub(super) fn registries_say_who_may_call(
+    _: &RawScenario,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    for (name, registry) in names.registries() {
+        if registry.allow.is_none() && registry.services.is_none() && report.is_clean() {
+            let message = "the registry does not say who may call it";
+            report.add(
+                Diagnostic::new(ProblemKind::MissingKey, Some(name.span), message)
+                    .help("accepted: `allow` for all its services, `services` one by one, or both"),
+            );
+        }
+    }
+}
+
 /// A workload says once, and at all, what is asked.
 pub(super) fn workload_says_what_is_asked(
     raw: &RawScenario,
@@ -168,9 +185,7 @@ fn check_right(
     names: &Names<'_>,
     report: &mut Report<'_>,
 ) {
-    let rights = names
-        .raw_service(&service.value)
-        .and_then(|service| service.allow.get());
+    let rights = names.offer(&service.value).and_then(|offer| offer.allow);
     let Some(rights) = rights.filter(|rights| rights.complete) else {
         return;
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
-use crate::model::{CipherSuite, TlsVersion};
+use crate::model::{CipherSuite, Language, TlsVersion};
 use crate::names::Names;
 use crate::raw::RawScenario;
 
@@ -49,6 +49,11 @@ pub(super) fn lists_name_everything_once(
         let suite = |suite: &CipherSuite| suite.name().to_owned();
         report_repetitions(texts(suites, suite), twice, report);
     }
+    if let Some(portal) = &raw.portal {
+        let languages = portal.languages.as_ref().map(|list| &list.items);
+        let language = |language: &Language| language.code().to_owned();
+        report_repetitions(texts(languages, language), twice, report);
+    }
     let kinds = raw.planted_lies.as_ref().map(|lies| &lies.items);
     let kind = |lie: &_| format!("{:?}", std::mem::discriminant(lie));
     let planted_twice = |_: &str| "this kind of lie is planted twice".to_owned();
@@ -74,8 +79,8 @@ pub(super) fn services_are_offered_once(
     report: &mut Report<'_>,
 ) {
     let offers = names
-        .services()
-        .map(|(provider, code, _)| (format!("{provider}/{}", code.value.0), code.span));
+        .offers()
+        .map(|offer| (format!("{}/{}", offer.provider, offer.code), offer.span));
     report_repetitions(
         offers,
         |service| format!("two registries offer `{service}`"),

@@ -54,9 +54,14 @@ pub(super) fn rights_are_given_to_subsystems_that_exist(
     names: &Names<'_>,
     report: &mut Report<'_>,
 ) {
-    for (_, _, service) in names.services() {
-        let rights = service.and_then(|service| service.allow.get());
-        for right in rights.into_iter().flat_map(|rights| &rights.items) {
+    let of_registries = names
+        .registries()
+        .filter_map(|(_, registry)| registry.allow.as_ref());
+    let of_services = names
+        .offers()
+        .filter_map(|offer| offer.service?.allow.get());
+    for rights in of_registries.chain(of_services) {
+        for right in &rights.items {
             check_subsystem(&right.value.subject, right.span, names, report);
         }
     }
@@ -76,6 +81,21 @@ pub(super) fn workload_refers_to_what_exists(
     }
     for service in asks::of(workload).iter().filter_map(|ask| ask.service) {
         check_service(service, names, report);
+    }
+}
+
+/// What the portal asks as is a subsystem.
+pub(super) fn portal_asks_as_a_subsystem_that_exists(
+    raw: &RawScenario,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let subsystem = raw
+        .portal
+        .as_ref()
+        .and_then(|portal| portal.subsystem.get());
+    if let Some(subsystem) = subsystem {
+        check_subsystem(&subsystem.value, subsystem.span, names, report);
     }
 }
 
@@ -144,8 +164,8 @@ fn check_subsystem(
 
 fn check_service(service: &At<ServiceReference>, names: &Names<'_>, report: &mut Report<'_>) {
     let offered: Vec<String> = names
-        .services()
-        .map(|(provider, code, _)| format!("{provider}/{}", code.value.0))
+        .offers()
+        .map(|offer| format!("{}/{}", offer.provider, offer.code))
         .collect();
     let known: Vec<&str> = offered.iter().map(String::as_str).collect();
     let wanted = service.value.to_string();

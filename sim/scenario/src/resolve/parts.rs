@@ -8,16 +8,17 @@ use super::{or_default, value};
 use crate::asks;
 use crate::decode::At;
 use crate::model::{
-    AccessRule, ClientConnection, Member, MixedQuestion, PopulationPlan, Registry, RegistryLies,
-    SecurityServer, ServerLimits, Service, TrustSettings, Workload,
+    AccessRule, ClientConnection, IdentityProvider, Language, Member, MixedQuestion, Phones,
+    PopulationPlan, Portal, Registry, RegistryLies, SecurityServer, ServerLimits, Service,
+    TrustSettings, Workload,
 };
-use crate::names::Names;
+use crate::names::{Names, Offer, offers_of};
 use crate::raw::{
-    RawLimits, RawPopulation, RawRegistry, RawScenario, RawSecurityServer, RawService, RawTrust,
-    RawWorkload, defaults,
+    RawIdentityProvider, RawLimits, RawPopulation, RawPortal, RawRegistry, RawScenario,
+    RawSecurityServer, RawTrust, RawWorkload, defaults,
 };
 use crate::traffic::Traffic;
-use crate::values::{Count, Interval};
+use crate::values::{Count, CurrencyCode, Interval, Promille, Spread};
 
 pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
     Some(PopulationPlan {
@@ -25,6 +26,44 @@ pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
         deceased: value(&raw.deceased)?.0,
         id_scheme: or_default(raw.id_scheme.as_ref(), defaults::ID_SCHEME),
         reference_date: or_default(raw.reference_date.as_ref(), defaults::REFERENCE_DATE),
+        ages: or_default(raw.ages.as_ref(), defaults::AGES),
+        names: or_default(raw.names.as_ref(), defaults::NAMES),
+    })
+}
+
+/// Where citizens log in; a portal needs such a place, whether or not the file says more of it.
+pub(super) fn identity_provider(raw: &RawScenario) -> Option<IdentityProvider> {
+    let written = raw.identity_provider.as_ref();
+    if written.is_none() && raw.portal.is_none() {
+        return None;
+    }
+    let share = |pick: fn(&RawIdentityProvider) -> Option<&At<Promille>>| {
+        or_default(written.and_then(pick), defaults::FEW).0
+    };
+    let answer = written.and_then(|raw| raw.phones_answer.as_ref());
+    let answer: Spread = or_default(answer, defaults::PHONE_ANSWER);
+    Some(IdentityProvider {
+        phones: Phones {
+            median: answer.median,
+            p99: answer.p99,
+            refuse_per_mille: share(|raw| raw.phones_refuse.as_ref()),
+            mistype_per_mille: share(|raw| raw.phones_mistype.as_ref()),
+            off_per_mille: share(|raw| raw.phones_off.as_ref()),
+        },
+    })
+}
+
+pub(super) fn portal(raw: &RawPortal, names: &Names<'_>) -> Option<Portal> {
+    let currency: CurrencyCode = or_default(raw.currency.as_ref(), defaults::CURRENCY);
+    let languages = raw.languages.as_ref().map_or_else(
+        || vec![Language::English],
+        |list| list.items.iter().map(|at| at.value).collect(),
+    );
+    Some(Portal {
+        subsystem: names.client(value(&raw.subsystem)?)?,
+        name: value(&raw.name)?.0.clone(),
+        currency: currency.0,
+        languages,
     })
 }
 
@@ -94,10 +133,10 @@ pub(super) fn registries(raw: &RawScenario, names: &Names<'_>) -> Option<Vec<Reg
 }
 
 fn registry(name: &str, raw: &RawRegistry, names: &Names<'_>) -> Option<Registry> {
-    let services = raw.services.get()?.entries.iter();
+    let provider = raw.subsystem.get()?;
     Some(Registry {
         name: name.to_owned(),
-        subsystem: names.client(value(&raw.subsystem)?)?,
+        subsystem: names.client(&provider.value)?,
         kind: or_default(raw.kind.as_ref(), defaults::REGISTRY_KIND),
         master_of: raw
             .master_of
@@ -106,14 +145,14 @@ fn registry(name: &str, raw: &RawRegistry, names: &Names<'_>) -> Option<Registry
             .iter()
             .map(|data| data.value.0.clone())
             .collect(),
-        services: services
-            .map(|entry| service(&entry.name.value.0, entry.value.as_ref()?, names))
+        services: offers_of(raw, provider)
+            .map(|offer| service(&offer, names))
             .collect::<Option<_>>()?,
         lies: RegistryLies::default(),
     })
 }
 
-fn service(code: &str, raw: &RawService, names: &Names<'_>) -> Option<Service> {
+fn service(offer: &Offer<'_>, names: &Names<'_>) -> Option<Service> {
     let rule = |right: &At<crate::values::AccessText>| {
         Some(AccessRule {
             subject: names.client(&right.value.subject)?,
@@ -121,16 +160,12 @@ fn service(code: &str, raw: &RawService, names: &Names<'_>) -> Option<Service> {
             path: right.value.path.clone(),
         })
     };
+    let rights = offer.allow?.items.iter();
+    let timeout = offer.service.and_then(|service| service.timeout.as_ref());
     Some(Service {
-        code: code.to_owned(),
-        access: raw
-            .allow
-            .get()?
-            .items
-            .iter()
-            .map(rule)
-            .collect::<Option<_>>()?,
-        timeout: or_default(raw.timeout.as_ref(), defaults::SERVICE_TIMEOUT).0,
+        code: offer.code.to_owned(),
+        access: rights.map(rule).collect::<Option<_>>()?,
+        timeout: or_default(timeout, defaults::SERVICE_TIMEOUT).0,
     })
 }
 

@@ -4,8 +4,9 @@ use schemars::{Schema, json_schema};
 
 use super::{Scalar, ValueError};
 use crate::model::{
-    Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, IdScheme, KeyType,
-    Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion, WhenFull,
+    Ages, Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, IdScheme,
+    KeyType, Language, NameLists, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+    WhenFull,
 };
 use crate::suggest::{did_you_mean, one_of};
 
@@ -77,10 +78,33 @@ choice! { FaultDialect:
 
 choice! { IdScheme:
     "isikukood" => Self::Isikukood,
+    "island" => Self::Island,
 }
 
-choice! { RegistryKind:
+choice! { Ages:
+    "pensioners" => Self::Pensioners,
+    "all" => Self::All,
+}
+
+choice! { NameLists:
+    "estonian" => Self::Estonian,
+    "island" => Self::Island,
+}
+
+choice! { Language:
+    "en" => Self::English,
+    "et" => Self::Estonian,
+}
+
+written_choice! { RegistryKind:
     "population-register" => Self::PopulationRegister,
+    "social-insurance" => Self::SocialInsurance,
+    "tax" => Self::Tax,
+    "health" => Self::Health,
+    "business" => Self::Business,
+    "education" => Self::Education,
+    "bank" => Self::Bank,
+    "school-journal" => Self::SchoolJournal,
 }
 
 written_choice! { Profile:

@@ -14,7 +14,8 @@ use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId}
 use sim_population::PopulationPlan;
 use sim_registry::{Lies, RegisteredPopulation, RegistryConfig};
 use sim_scenario::{
-    Arrivals, Connection, FaultDialect, MixedQuestion, Registry, Scenario, SecurityServer, Service,
+    Ages, Arrivals, Connection, FaultDialect, IdScheme, MixedQuestion, NameLists, Registry,
+    RegistryKind, Scenario, SecurityServer, Service,
 };
 use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
@@ -69,6 +70,7 @@ impl Secrets {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(scenario: &'a Scenario, folder: &'a RunFolder) -> Result<Self, CountryError> {
+        only_what_can_be(scenario)?;
         Ok(Self {
             scenario,
             folder,
@@ -269,6 +271,32 @@ impl<'a> Plan<'a> {
     pub(super) fn into_route(self, running: &[RunningServer]) -> Result<Route, CountryError> {
         let system = self.information_system;
         system.route(self.scenario, self.folder, running)
+    }
+}
+
+/// Refuses what can be written in a scenario and cannot be stood up yet.
+fn only_what_can_be(scenario: &Scenario) -> Result<(), CountryError> {
+    let unsupported = |what: String| Err(CountryError::Unsupported(what));
+    if scenario.portal.is_some() || scenario.identity_provider.is_some() {
+        return unsupported("a live country has no portal and no identity provider yet".to_owned());
+    }
+    let population = &scenario.population;
+    if (population.ages, population.names) != (Ages::Pensioners, NameLists::Estonian)
+        || population.id_scheme != IdScheme::Isikukood
+    {
+        return unsupported(
+            "a live country's people are Estonian pensioners: `ages`, `names` and `id-scheme` \
+             have no effect yet"
+                .to_owned(),
+        );
+    }
+    let other = |registry: &&Registry| registry.kind != RegistryKind::PopulationRegister;
+    match scenario.registries.iter().find(other) {
+        None => Ok(()),
+        Some(registry) => unsupported(format!(
+            "{}: a live country has only population registers yet",
+            registry.name
+        )),
     }
 }
 
