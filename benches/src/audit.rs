@@ -70,6 +70,7 @@ impl Audit {
         let request = exchange::request(0);
         Self {
             plan: AuditPlan {
+                other_clients: Vec::new(),
                 population: Population::new(1, people).expect("a plan within the limits"),
                 client: request.client,
                 asks: vec![PlannedAsk {

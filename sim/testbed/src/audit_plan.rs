@@ -35,6 +35,7 @@ pub fn audit_plan(scenario: &Scenario) -> Result<AuditPlan, PopulationError> {
     provider_servers.sort_unstable();
     provider_servers.dedup();
     Ok(AuditPlan {
+        other_clients: Vec::new(),
         client: workload.client.clone(),
         asks: asks.collect(),
         exchanges: planned,
