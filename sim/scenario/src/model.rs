@@ -17,7 +17,7 @@ use sim_domain::{ClientId, MemberId};
 use time::Date;
 
 pub use cipher_suite::CipherSuite;
-pub use citizens::{IdentityProvider, Language, Phones, Portal};
+pub use citizens::{Citizens, IdentityProvider, Language, Phones, Portal};
 pub use exchange::{
     BodyLogging, ConnectionReuse, ExchangeSettings, KeyType, Profile, SignatureScope, Substitution,
     TimeStamping, TlsVersion,
@@ -61,6 +61,8 @@ pub struct Scenario {
     pub exchange: ExchangeSettings,
     /// Who asks what, and how fast.
     pub workload: Workload,
+    /// People who use the portal meanwhile, if there are any.
+    pub citizens: Option<Citizens>,
     /// What must hold after the run; never empty.
     pub thresholds: Vec<Threshold>,
     /// Lies told on purpose; empty in every scenario that should pass.

@@ -3,6 +3,7 @@
 //! The comments on the fields are what editors show and what `docs/scenario.md` is made of. The
 //! order of the fields is the order in which files should have them.
 
+use sim_workload::{Carrier, Journey};
 use time::Date;
 
 use crate::asks::MAX_WEIGHT;
@@ -25,6 +26,8 @@ pub const MAX_IDS_PER_EXCHANGE: u64 = 10_000;
 
 /// Most exchanges of one load.
 pub const MAX_EXCHANGES: u64 = 1_000_000_000;
+/// Most simulated people at the portal at once: each has connections of its own.
+pub const MAX_CITIZENS: u64 = 10_000;
 /// Most seconds of the country in one of the run: a year in half a minute.
 pub const MAX_TIME_SCALE: u64 = 1_000_000;
 
@@ -49,6 +52,9 @@ pub(crate) mod defaults {
     pub(crate) const LANGUAGES: &str = "English";
     pub(crate) const PHONE_ANSWER: &str = "median 4s, p99 30s";
     pub(crate) const FEW: &str = "1%";
+    pub(crate) const EVERYBODY_LOOKS: &str = "everybody comes to look";
+    pub(crate) const CARRIERS_ALIKE: &str = "each as often as the others";
+    pub(crate) const CITIZENS_THINK: &str = "median 3s, p99 20s";
     pub(crate) const OCSP_FRESHNESS: &str = "1h";
     pub(crate) const OCSP_FETCH_INTERVAL: &str = "20min";
     pub(crate) const TIME_STAMPING_INTERVAL: &str = "60s";
@@ -107,6 +113,8 @@ raw_map! {
         exchange: Option<RawExchange>,
         /// Who asks what, and how fast. Everybody in the population is asked about once.
         workload: Needed<RawWorkload>,
+        /// Simulated people who use the portal while the workload runs; the portal must be there.
+        citizens: Option<RawCitizens>,
         /// Lies told on purpose, to see that the run notices; each kind at most once.
         planted_lies: Option<List<At<PlantedLie>>>,
         /// What must hold for the run to pass.
@@ -247,6 +255,26 @@ raw_map! {
         /// The languages that it speaks, the first one unless asked for another.
         #[schemars(extend("x-left-out" = defaults::LANGUAGES))]
         languages: Option<List<At<Language>>>,
+    }
+}
+
+raw_map! {
+    /// Simulated people who use the portal: they log in, look, apply, and log out again.
+    #[schemars(rename = "Citizens")]
+    RawCitizens {
+        /// How many are at it at once; whoever is done makes place for somebody else.
+        people_at_once: Needed<At<Count<1, MAX_CITIZENS>>>,
+        /// For how long new ones begin.
+        duration: Needed<At<Interval>>,
+        /// What they come for, each with its weight: `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment.
+        #[schemars(extend("x-left-out" = defaults::EVERYBODY_LOOKS))]
+        journeys: Option<Named<Journey, At<Count<1, MAX_WEIGHT>>>>,
+        /// What they log in with, each with its weight.
+        #[schemars(extend("x-left-out" = defaults::CARRIERS_ALIKE))]
+        carriers: Option<Named<Carrier, At<Count<1, MAX_WEIGHT>>>>,
+        /// How long they look at a page before they go on.
+        #[schemars(extend("default" = defaults::CITIZENS_THINK))]
+        think_time: Option<At<Spread>>,
     }
 }
 
@@ -440,5 +468,17 @@ raw_map! {
         peak_pss: Option<At<Condition<Weighed>>>,
         /// Size of all message logs per answer.
         evidence_per_exchange: Option<At<Condition<Weighed>>>,
+        /// Citizens' journeys that came to their end.
+        journeys: Option<At<Condition<Counted>>>,
+        /// Citizens' journeys that failed: a page did not come, or had not what it must have. None where there are citizens.
+        journeys_failed: Option<At<Condition<Counted>>>,
+        /// Citizens' journeys on which something untrue was shown. None where there are citizens.
+        journeys_wrong: Option<At<Condition<Counted>>>,
+        /// Median response time of the portal's pages.
+        page_time_p50: Option<At<Condition<Timed>>>,
+        /// Response time that 90 of 100 pages of the portal stay within.
+        page_time_p90: Option<At<Condition<Timed>>>,
+        /// Response time that 99 of 100 pages of the portal stay within.
+        page_time_p99: Option<At<Condition<Timed>>>,
     }
 }

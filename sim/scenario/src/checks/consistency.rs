@@ -125,6 +125,21 @@ pub(super) fn registries_say_who_may_call(
     }
 }
 
+/// Citizens use a portal, and somebody can log in there: they are old enough.
+pub(super) fn citizens_have_a_portal(raw: &RawScenario, _: &Names<'_>, report: &mut Report<'_>) {
+    let Some(citizens) = &raw.citizens else {
+        return;
+    };
+    if raw.portal.is_none() && report.is_clean() {
+        let span = citizens.people_at_once.get().map(|at| at.span);
+        let message = "there is no portal for citizens to use";
+        report.add(
+            Diagnostic::new(ProblemKind::MissingKey, span, message)
+                .help("add `portal`, with the subsystem that it asks as"),
+        );
+    }
+}
+
 /// A workload says once, and at all, what is asked.
 pub(super) fn workload_says_what_is_asked(
     raw: &RawScenario,

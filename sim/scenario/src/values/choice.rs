@@ -1,6 +1,7 @@
 //! Values that are one of a few words.
 
 use schemars::{Schema, json_schema};
+use sim_workload::{Carrier, Journey};
 
 use super::{Scalar, ValueError};
 use crate::model::{
@@ -89,6 +90,19 @@ choice! { Ages:
 choice! { NameLists:
     "estonian" => Self::Estonian,
     "island" => Self::Island,
+}
+
+choice! { Journey:
+    "look" => Self::Look,
+    "track" => Self::Track,
+    "apply" => Self::Apply,
+    "book" => Self::Book,
+}
+
+choice! { Carrier:
+    "id-card" => Self::IdCard,
+    "mobile-id" => Self::MobileId,
+    "smart-id" => Self::SmartId,
 }
 
 choice! { Language:
