@@ -3,15 +3,16 @@
 //! The comments on the fields are what editors show and what `docs/scenario.md` is made of. The
 //! order of the fields is the order in which files should have them.
 
+use sim_population::{Ages, Names, SchemeName};
 use sim_workload::{Carrier, Journey};
 use time::Date;
 
 use crate::asks::MAX_WEIGHT;
 use crate::decode::{At, List, Named, Needed, raw_map};
 use crate::model::{
-    Ages, Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
-    IdScheme, KeyType, Language, NameLists, PlantedLie, Profile, RegistryKind, SignatureScope,
-    TimeStamping, TlsVersion, WhenFull,
+    Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
+    KeyType, Language, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+    WhenFull,
 };
 use crate::values::{
     AccessText, ByteSize, Condition, Count, Counted, CurrencyCode, DayShare, FileName,
@@ -132,7 +133,7 @@ raw_map! {
         deceased: Needed<At<Count<0, MAX_PEOPLE>>>,
         /// How people are numbered; `isikukood` is Estonia's personal identification code.
         #[schemars(extend("default" = defaults::ID_SCHEME))]
-        id_scheme: Option<At<IdScheme>>,
+        id_scheme: Option<At<SchemeName>>,
         /// The day as of which people are alive or not.
         #[schemars(extend("default" = defaults::REFERENCE_DATE))]
         reference_date: Option<At<Date>>,
@@ -141,7 +142,7 @@ raw_map! {
         ages: Option<At<Ages>>,
         /// What people and places are called: as in Estonia, or as on a made-up island.
         #[schemars(extend("default" = defaults::NAMES))]
-        names: Option<At<NameLists>>,
+        names: Option<At<Names>>,
     }
 }
 

@@ -8,15 +8,13 @@ use sim_population::{Population, PopulationError};
 use sim_scenario::{Load, MixedQuestion, Scenario, WhenFull};
 use sim_workload::{DECK, Questions, Subject};
 
-use crate::country::population_plan;
-
 /// What the audit has to know that is not in the files it checks.
 ///
 /// # Errors
 ///
 /// Where there can be no such population.
 pub fn audit_plan(scenario: &Scenario) -> Result<AuditPlan, PopulationError> {
-    let population = Population::new(scenario.seed, population_plan(scenario))?;
+    let population = Population::new(scenario.seed, scenario.population.plan())?;
     let workload = &scenario.workload;
     let questions = Questions::new(Arc::new(population.clone()), workload.asks(), scenario.seed)
         .expect("a valid scenario asks sane questions");

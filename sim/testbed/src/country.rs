@@ -30,7 +30,6 @@ use crate::run_folder::RunFolder;
 
 use watch::{first_to_end, follow};
 
-pub(crate) use configs::population_plan;
 pub use information_system::ClientAccess;
 use information_system::Route;
 pub use service_access::ServiceAccess;

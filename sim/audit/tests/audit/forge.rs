@@ -129,11 +129,8 @@ impl Run {
         ids_per_exchange: u64,
         answer_to: impl Fn(usize, &[&Asked]) -> String,
     ) -> Self {
-        let plan = PopulationPlan {
-            people: PEOPLE,
-            deceased: DECEASED,
-            reference_date: iso_date::parse("2025-01-01").unwrap(),
-        };
+        let plan =
+            PopulationPlan::pensioners(PEOPLE, DECEASED, iso_date::parse("2025-01-01").unwrap());
         let population = Population::new(SEED, plan).unwrap();
         let people: Vec<Asked> = (0..PEOPLE)
             .map(|index| population.person(index))

@@ -9,7 +9,7 @@ use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::names::Names;
 use crate::raw::{RawScenario, RawTrust, defaults};
-use crate::resolve::default_of;
+use crate::resolve::{default_of, or_default};
 use crate::values::{Interval, ServiceReference, SubsystemReference};
 
 /// At most as many people have died as there are.
@@ -52,7 +52,10 @@ pub(super) fn population_can_be_numbered(
     let plan = PopulationPlan {
         people: people.value.0,
         deceased: 0,
-        reference_date: day.map_or_else(|| default_of(defaults::REFERENCE_DATE), |at| at.value),
+        reference_date: or_default(day, defaults::REFERENCE_DATE),
+        ages: or_default(population.ages.as_ref(), defaults::AGES),
+        id_scheme: or_default(population.id_scheme.as_ref(), defaults::ID_SCHEME),
+        names: or_default(population.names.as_ref(), defaults::NAMES),
     };
     // The seed decides who they are, not whether they can be.
     let seed = 0;

@@ -1,13 +1,13 @@
 //! Values that are one of a few words.
 
 use schemars::{Schema, json_schema};
+use sim_population::{Ages, Names, SchemeName};
 use sim_workload::{Carrier, Journey};
 
 use super::{Scalar, ValueError};
 use crate::model::{
-    Ages, Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, IdScheme,
-    KeyType, Language, NameLists, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
-    WhenFull,
+    Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, KeyType, Language,
+    Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion, WhenFull,
 };
 use crate::suggest::{did_you_mean, one_of};
 
@@ -77,7 +77,7 @@ choice! { FaultDialect:
     "legacy" => Self::Legacy,
 }
 
-choice! { IdScheme:
+choice! { SchemeName:
     "isikukood" => Self::Isikukood,
     "island" => Self::Island,
 }
@@ -87,7 +87,7 @@ choice! { Ages:
     "all" => Self::All,
 }
 
-choice! { NameLists:
+choice! { Names:
     "estonian" => Self::Estonian,
     "island" => Self::Island,
 }

@@ -11,11 +11,10 @@ use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
 };
 use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId};
-use sim_population::PopulationPlan;
 use sim_registry::{Lies, RegisteredPopulation, RegistryConfig};
 use sim_scenario::{
-    Ages, Arrivals, Connection, FaultDialect, IdScheme, MixedQuestion, NameLists, Registry,
-    RegistryKind, Scenario, SecurityServer, Service,
+    Arrivals, Connection, FaultDialect, MixedQuestion, Registry, RegistryKind, Scenario,
+    SecurityServer, Service,
 };
 use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
@@ -162,7 +161,7 @@ impl<'a> Plan<'a> {
                 database: folder.join(&registry.name),
                 population: RegisteredPopulation {
                     seed: self.scenario.seed,
-                    plan: population_plan(self.scenario),
+                    plan: self.scenario.population.plan(),
                 },
                 lies: Lies {
                     false_answer_every: registry.lies.false_answer_every,
@@ -280,16 +279,6 @@ fn only_what_can_be(scenario: &Scenario) -> Result<(), CountryError> {
     if scenario.portal.is_some() || scenario.identity_provider.is_some() {
         return unsupported("a live country has no portal and no identity provider yet".to_owned());
     }
-    let population = &scenario.population;
-    if (population.ages, population.names) != (Ages::Pensioners, NameLists::Estonian)
-        || population.id_scheme != IdScheme::Isikukood
-    {
-        return unsupported(
-            "a live country's people are Estonian pensioners: `ages`, `names` and `id-scheme` \
-             have no effect yet"
-                .to_owned(),
-        );
-    }
     let other = |registry: &&Registry| registry.kind != RegistryKind::PopulationRegister;
     match scenario.registries.iter().find(other) {
         None => Ok(()),
@@ -314,7 +303,7 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         interval_log: Some(folder.interval_log()),
         population: PopulationConfig {
             seed: scenario.seed,
-            plan: population_plan(scenario),
+            plan: scenario.population.plan(),
         },
         exchanges: workload.stop.exchanges,
         stop_after_ms: workload.stop.after.map(millis),
@@ -361,15 +350,6 @@ fn load_ask(question: &MixedQuestion) -> LoadAsk {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// The population as the scenario plans it.
-pub(crate) fn population_plan(scenario: &Scenario) -> PopulationPlan {
-    PopulationPlan {
-        people: scenario.population.people,
-        deceased: scenario.population.deceased,
-        reference_date: scenario.population.reference_date,
-    }
 }
 
 fn server_id(server: &SecurityServer) -> SecurityServerId {
