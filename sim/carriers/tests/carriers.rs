@@ -1,5 +1,10 @@
 //! The carriers as relying parties meet them, with a real certification authority behind them.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail wherever something is missing"
+)]
+
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
