@@ -90,6 +90,13 @@ impl Order {
         }
     }
 
+    pub(crate) fn phone_number(&self) -> Option<&str> {
+        match self {
+            Self::MobileId { phone_number, .. } => Some(phone_number),
+            Self::SmartId { .. } => None,
+        }
+    }
+
     /// The four digits that the page and the phone show.
     pub(crate) fn verification_code(&self, hash: &[u8; 32]) -> String {
         match self {
@@ -106,6 +113,9 @@ impl Refusal {
     pub(crate) const TIMEOUT: Self = Self(Cow::Borrowed("TIMEOUT"));
     pub(crate) const UNAVAILABLE: Self = Self(Cow::Borrowed("CARRIER_UNAVAILABLE"));
     pub(crate) const NOT_ACCEPTED: Self = Self(Cow::Borrowed("ANSWER_NOT_ACCEPTED"));
+    pub(crate) const CERTIFICATE: Self = Self(Cow::Borrowed("CERTIFICATE_NOT_TRUSTED"));
+    pub(crate) const SIGNATURE: Self = Self(Cow::Borrowed("SIGNATURE_NOT_VALID"));
+    pub(crate) const OTHER_PERSON: Self = Self(Cow::Borrowed("OTHER_PERSON"));
     pub(crate) const TOO_MANY_ATTEMPTS: Self = Self(Cow::Borrowed("TOO_MANY_ATTEMPTS"));
 
     /// A carrier's result, where it looks like one.

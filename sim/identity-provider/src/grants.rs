@@ -116,7 +116,7 @@ impl Grants {
         now: UtcTime,
     ) -> Result<(String, Arc<Grant>), NotRedeemed> {
         let key = sha256(redemption.code.as_bytes());
-        let mut given = self.given.lock();
+        let given = &mut *self.given.lock();
         given.forget(now);
         let code = given.codes.get_mut(&key).ok_or(NotRedeemed::Unknown)?;
         let expires = code.expires;

@@ -13,6 +13,7 @@ use sim_evidence::certificate::{
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
 use x509_cert::name::Name;
 
+use crate::carriers::Refusal;
 use crate::person::Person;
 
 const SURNAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.4");
@@ -46,6 +47,20 @@ pub(crate) enum Distrust {
     Signature,
     #[error("the certificate is another person's")]
     OtherPerson,
+}
+
+// === impl Distrust ===
+
+impl Distrust {
+    /// What a person, and a robot, is told.
+    pub(crate) const fn refusal(&self) -> Refusal {
+        match self {
+            Self::Certificate(_) | Self::Fields(_) | Self::Path(_) => Refusal::CERTIFICATE,
+            Self::Usage(_) | Self::Subject(_) => Refusal::CERTIFICATE,
+            Self::Signature => Refusal::SIGNATURE,
+            Self::OtherPerson => Refusal::OTHER_PERSON,
+        }
+    }
 }
 
 // === impl PeopleTrust ===
