@@ -107,15 +107,12 @@ texts! {
     mobile_id_hint: "The key is in the SIM card of your phone.", "Võti on sinu telefoni SIM-kaardil.";
     smart_id: "Smart-ID", "Smart-ID";
     smart_id_hint: "The key is in an app on your phone.", "Võti on sinu telefoni rakenduses.";
-    id_card: "ID-card", "ID-kaart";
-    id_card_hint: "The key is in the chip of your card.", "Võti on sinu kaardi kiibil.";
     national_id: "National ID", "Isikukood";
     national_id_wrong: "A national ID has digits, letters and dashes only.", "Isikukoodis on ainult numbrid, tähed ja sidekriipsud.";
     phone_number: "Phone number", "Telefoninumber";
     phone_number_hint: "With the country's prefix, for example +37200000766", "Koos riigi suunakoodiga, näiteks +37200000766";
     phone_number_wrong: "A phone number is + and digits.", "Telefoninumber on + ja numbrid.";
     go_on: "Continue", "Jätka";
-    id_card_go_on: "Continue with the ID-card", "Jätka ID-kaardiga";
     cancel: "Cancel and return", "Katkesta ja mine tagasi";
 
     // Waiting.

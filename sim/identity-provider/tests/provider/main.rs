@@ -1,1 +1,11 @@
-//! x
+//! The provider as browsers and relying parties meet it, over real sockets. The carriers behind it
+//! are a small stand-in that signs with keys of a test authority.
+
+mod attacks;
+mod browser;
+mod carrier;
+mod country;
+mod log_in;
+mod relying_party;
+mod requests;
+mod world;
