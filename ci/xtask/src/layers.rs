@@ -13,6 +13,7 @@ const LIVE_SERVICES: &[&str] = &[
     "sim-evidence",
     "sim-global-configuration",
     "sim-message-log",
+    "sim-portal",
     "sim-registry",
     "sim-security-server",
     "sim-trust-services",
@@ -74,6 +75,7 @@ const RULES: &[Rule] = &[
             "sim-global-configuration",
             "sim-journal",
             "sim-message-log",
+            "sim-portal",
             "sim-registry",
             "sim-security-server",
             "sim-trust-services",
@@ -81,6 +83,11 @@ const RULES: &[Rule] = &[
             "sim-workload",
         ],
         because: "the audit shares no code with the writers of what it checks",
+    },
+    Rule {
+        crates: &["sim-portal"],
+        never: &["sim-registry", "sim-security-server", "sim-population"],
+        because: "the portal knows about people only what it is told over the exchange",
     },
     Rule {
         crates: &["sim-comparison"],
