@@ -15,6 +15,7 @@ const LIVE_SERVICES: &[&str] = &[
     "sim-global-configuration",
     "sim-identity-provider",
     "sim-message-log",
+    "sim-portal",
     "sim-registry",
     "sim-security-server",
     "sim-trust-services",
@@ -77,6 +78,7 @@ const RULES: &[Rule] = &[
             "sim-identity-provider",
             "sim-journal",
             "sim-message-log",
+            "sim-portal",
             "sim-registry",
             "sim-security-server",
             "sim-trust-services",
@@ -84,6 +86,11 @@ const RULES: &[Rule] = &[
             "sim-workload",
         ],
         because: "the audit shares no code with the writers of what it checks",
+    },
+    Rule {
+        crates: &["sim-portal"],
+        never: &["sim-registry", "sim-security-server", "sim-population"],
+        because: "the portal knows about people only what it is told over the exchange",
     },
     Rule {
         crates: &["sim-comparison"],

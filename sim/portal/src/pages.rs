@@ -1,0 +1,12 @@
+//! What is shown: one module a page, each with its template.
+
+pub(crate) mod callback;
+pub(crate) mod home;
+pub(crate) mod language;
+pub(crate) mod login;
+pub(crate) mod logout;
+pub(crate) mod me;
+pub(crate) mod problem;
+pub(crate) mod questions;
+pub(crate) mod tracker;
+mod trouble;

@@ -1,0 +1,72 @@
+//! Random values, and values that only this portal can have made.
+
+use aws_lc_rs::constant_time::verify_slices_are_equal;
+use aws_lc_rs::hmac::{self, HMAC_SHA256};
+use aws_lc_rs::rand::{SecureRandom, SystemRandom};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+/// Bytes of a value that nobody can guess.
+pub(crate) const RANDOM_BYTES: usize = 32;
+
+/// The system gave no random numbers.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("the system gives no random numbers")]
+pub struct NoRandomness;
+
+/// A key of this process with which it recognises what it made itself.
+pub(crate) struct Seal(hmac::Key);
+
+// === impl Seal ===
+
+impl Seal {
+    /// A key that nobody knows and that ends with the process.
+    pub(crate) fn new() -> Result<Self, NoRandomness> {
+        let random = SystemRandom::new();
+        let key = hmac::Key::generate(HMAC_SHA256, &random).map_err(|_| NoRandomness)?;
+        Ok(Self(key))
+    }
+
+    /// The tag of `parts` for one purpose; another purpose has other tags.
+    pub(crate) fn tag(&self, purpose: &str, parts: &[&[u8]]) -> String {
+        let mut context = hmac::Context::with_key(&self.0);
+        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
+            // Lengths keep neighbours apart: ("ab", "c") is not ("a", "bc").
+            context.update(&(part.len() as u64).to_be_bytes());
+            context.update(part);
+        }
+        URL_SAFE_NO_PAD.encode(context.sign().as_ref())
+    }
+
+    /// Whether `tag` is the tag of `parts` for `purpose`.
+    pub(crate) fn is_tag(&self, tag: &str, purpose: &str, parts: &[&[u8]]) -> bool {
+        same(tag, &self.tag(purpose, parts))
+    }
+}
+
+/// A value of [`RANDOM_BYTES`] that nobody can guess, as text for URLs and cookies.
+pub(crate) fn random_text() -> Result<String, NoRandomness> {
+    let mut bytes = [0; RANDOM_BYTES];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Whether two texts are the same, in a time that does not tell where they differ.
+pub(crate) fn same(left: &str, right: &str) -> bool {
+    verify_slices_are_equal(left.as_bytes(), right.as_bytes()).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_bound_to_purpose_and_parts() {
+        let seal = Seal::new().unwrap();
+        let tag = seal.tag("state", &[b"ab", b"c"]);
+        assert!(seal.is_tag(&tag, "state", &[b"ab", b"c"]));
+        assert!(!seal.is_tag(&tag, "nonce", &[b"ab", b"c"]));
+        assert!(!seal.is_tag(&tag, "state", &[b"a", b"bc"]));
+        assert!(!Seal::new().unwrap().is_tag(&tag, "state", &[b"ab", b"c"]));
+    }
+}
