@@ -1,6 +1,7 @@
 //! What a portal is told when it starts.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sim_domain::{ClientId, ServiceId};
@@ -54,12 +55,19 @@ pub struct PortalConfig {
     pub people_ocsp_url: String,
     /// The authority that issues people's certificates.
     pub people_ca_pem: String,
+    /// Folder of the ledger of everything that is asked over the exchange, made where missing; none
+    /// is kept where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<PathBuf>,
 }
 
 /// The services of the registries, by what they are for; what is absent is not offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "each is named as in the registries' descriptions")]
+#[expect(
+    missing_docs,
+    reason = "each is named as in the registries' descriptions"
+)]
 pub struct PortalServices {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub population_record: Option<ServiceId>,
@@ -149,10 +157,17 @@ impl PortalConfig {
         if self.languages.is_empty() {
             return Err(ConfigError::Empty("languages"));
         }
-        if !self.country.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !self
+            .country
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric())
+        {
             return Err(ConfigError::NotAscii("country"));
         }
-        for (key, url) in [("issuer", &self.issuer), ("exchange_url", &self.exchange_url)] {
+        for (key, url) in [
+            ("issuer", &self.issuer),
+            ("exchange_url", &self.exchange_url),
+        ] {
             if authority_of(url, "http://").is_none() {
                 return Err(ConfigError::Url {
                     key,
@@ -193,11 +208,23 @@ mod tests {
 
     #[test]
     fn a_host_is_all_that_a_url_gives_away() {
-        assert_eq!(authority_of("http://127.0.0.1:80/x?y", "http://"), Some("127.0.0.1:80"));
+        assert_eq!(
+            authority_of("http://127.0.0.1:80/x?y", "http://"),
+            Some("127.0.0.1:80")
+        );
         assert_eq!(authority_of("http://[::1]:80", "http://"), Some("[::1]:80"));
-        for odd in ["http://", "https://host", "http://user@host/", "host", "http://a b/"] {
+        for odd in [
+            "http://",
+            "https://host",
+            "http://user@host/",
+            "host",
+            "http://a b/",
+        ] {
             assert_eq!(authority_of(odd, "http://"), None, "{odd}");
         }
-        assert_eq!(origin_of("https://x.example/a").as_deref(), Some("https://x.example"));
+        assert_eq!(
+            origin_of("https://x.example/a").as_deref(),
+            Some("https://x.example")
+        );
     }
 }

@@ -49,6 +49,9 @@ pub enum Error {
     /// No keys can be made.
     #[error("make the portal's keys")]
     Randomness(#[from] NoRandomness),
+    /// What it asks cannot be written down.
+    #[error("begin the ledger")]
+    Ledger(#[source] sim_journal::JournalError),
     /// The address cannot be listened on.
     #[error("listen on {address}")]
     Listen {
@@ -86,6 +89,7 @@ pub async fn run(
         url: portal.public_url.clone(),
     });
     serve(listener, &portal, shutdown).await?;
+    portal.exchange.ledger.seal();
     let summary = *portal.summary.lock();
     Ok(summary)
 }

@@ -10,11 +10,11 @@ use sim_http_client::HttpClient;
 use crate::catalogue::{Catalogue, Role};
 use crate::config::{PortalConfig, RegisterService, authority_of, origin_of};
 use crate::cookies::Jar;
-use crate::exchange::{Exchange, Service};
+use crate::exchange::{Exchange, Ledger, Service};
 use crate::oidc::Provider;
 use crate::pages::questions::Questions;
-use crate::run::Summary;
-use crate::secrets::{NoRandomness, Seal};
+use crate::run::{Error, Summary};
+use crate::secrets::Seal;
 use crate::sessions::Sessions;
 use crate::statistics::Indicators;
 use crate::texts::Language;
@@ -72,16 +72,19 @@ pub(crate) struct Titled {
 
 impl Portal {
     /// A portal that listens at `listen_url`, of a checked configuration.
-    pub(crate) fn new(config: PortalConfig, listen_url: String) -> Result<Self, NoRandomness> {
+    pub(crate) fn new(config: PortalConfig, listen_url: String) -> Result<Self, Error> {
         let clock = Clock::wall();
         let http = HttpClient::default();
+        let ledger = Ledger::begin(config.ledger.as_deref(), clock).map_err(Error::Ledger)?;
         let public_url = config.public_url.clone().unwrap_or(listen_url);
         let is_secure = public_url.starts_with("https://");
         let scheme = if is_secure { "https://" } else { "http://" };
         let address = authority_of(&config.exchange_url, "http://").unwrap_or_default();
         let services = Services::of(&config);
         Ok(Self {
-            host: authority_of(&public_url, scheme).unwrap_or_default().to_owned(),
+            host: authority_of(&public_url, scheme)
+                .unwrap_or_default()
+                .to_owned(),
             provider_origin: origin_of(&config.issuer).unwrap_or_default(),
             member_code: config.client.member().code().to_owned(),
             clock,
@@ -89,7 +92,7 @@ impl Portal {
             seal: Seal::new()?,
             sessions: Sessions::default(),
             provider: Provider::new(&config, &public_url, http.clone(), clock),
-            exchange: Exchange::new(address, &config.client, http, clock),
+            exchange: Exchange::new(address, &config.client, http, clock, ledger),
             catalogue: Catalogue::of(&services),
             services,
             questions: Questions::default(),
@@ -141,10 +144,16 @@ impl Services {
     /// The indicators of the services of a role; none where there is no such service.
     pub(crate) fn indicators(&self, role: Role) -> Vec<Arc<Indicators>> {
         let one = |service: &Option<Service>| {
-            service.iter().map(|service| Arc::clone(&service.indicators)).collect()
+            service
+                .iter()
+                .map(|service| Arc::clone(&service.indicators))
+                .collect()
         };
         let all = |services: &[Titled]| {
-            services.iter().map(|titled| Arc::clone(&titled.service.indicators)).collect()
+            services
+                .iter()
+                .map(|titled| Arc::clone(&titled.service.indicators))
+                .collect()
         };
         match role {
             Role::Record => one(&self.record),
