@@ -160,7 +160,10 @@ mod tests {
     #[test]
     fn every_refusal_of_a_person_is_told_as_one() {
         let texts = Language::English.texts();
-        assert_eq!(texts.of_result("USER_REFUSED_VC_CHOICE"), texts.result_cancelled);
+        assert_eq!(
+            texts.of_result("USER_REFUSED_VC_CHOICE"),
+            texts.result_cancelled
+        );
         assert_eq!(texts.of_result("anything"), texts.result_not_accepted);
     }
 }

@@ -109,13 +109,28 @@ fn ask(
                 phone_number: form.field("phone_number").to_owned(),
                 wrong: Some((method, text)),
             };
-            choose_page(provider, name, flow, typed, StatusCode::UNPROCESSABLE_ENTITY)
+            choose_page(
+                provider,
+                name,
+                flow,
+                typed,
+                StatusCode::UNPROCESSABLE_ENTITY,
+            )
         })?;
-        let hash = random_bytes()
-            .map_err(|_| pages::problem(provider, flow.language, Problem::Server))?;
+        let hash =
+            random_bytes().map_err(|_| pages::problem(provider, flow.language, Problem::Server))?;
         let attempt = flow.begin_attempt(order.verification_code(&hash)).ok();
         let language = flow.language;
-        Ok(attempt.map(|attempt| (attempt, Question { order, hash, language })))
+        Ok(attempt.map(|attempt| {
+            (
+                attempt,
+                Question {
+                    order,
+                    hash,
+                    language,
+                },
+            )
+        }))
     });
     match asked {
         Err(response) | Ok(Err(response)) => response,
@@ -178,7 +193,9 @@ fn order(form: &Parameters, method: Method) -> Result<Order, Wrong> {
     let typed = |name| form.field(name).split_whitespace().collect::<String>();
     let national_id = typed("national_id");
     let is_id = (1..=MAX_NATIONAL_ID_BYTES).contains(&national_id.len())
-        && national_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+".contains(&byte));
+        && national_id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-+".contains(&byte));
     if !is_id {
         return Err(Wrong::NationalId);
     }
@@ -192,7 +209,10 @@ fn order(form: &Parameters, method: Method) -> Result<Order, Wrong> {
     if !is_phone {
         return Err(Wrong::PhoneNumber);
     }
-    Ok(Order::MobileId { national_id, phone_number })
+    Ok(Order::MobileId {
+        national_id,
+        phone_number,
+    })
 }
 
 #[cfg(test)]
@@ -210,8 +230,14 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused() {
         let wrong = |form: &str, method| order(&Parameters::parse(form.as_bytes()), method).err();
-        assert_eq!(wrong("national_id=", Method::SmartId), Some(Wrong::NationalId));
-        assert_eq!(wrong("national_id=..%2F1", Method::SmartId), Some(Wrong::NationalId));
+        assert_eq!(
+            wrong("national_id=", Method::SmartId),
+            Some(Wrong::NationalId)
+        );
+        assert_eq!(
+            wrong("national_id=..%2F1", Method::SmartId),
+            Some(Wrong::NationalId)
+        );
         let form = "national_id=1&phone_number=5551234";
         assert_eq!(wrong(form, Method::MobileId), Some(Wrong::PhoneNumber));
     }
@@ -225,7 +251,10 @@ mod tests {
             is_from_here(&headers, ours)
         };
         assert!(with("sec-fetch-site", "same-origin"));
-        assert!(!with("sec-fetch-site", "same-site"), "another port of this host");
+        assert!(
+            !with("sec-fetch-site", "same-site"),
+            "another port of this host"
+        );
         assert!(with("origin", "http://127.0.0.1:1"));
         assert!(!with("origin", "http://127.0.0.1:12"));
         assert!(!with("origin", "null"));

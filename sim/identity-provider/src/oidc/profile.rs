@@ -46,6 +46,9 @@ fn refused() -> Response {
         "error": "invalid_token",
         "error_description": "the access token is not valid",
     });
-    let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))];
+    let challenge = [(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static(CHALLENGE),
+    )];
     (StatusCode::UNAUTHORIZED, challenge, Json(body)).into_response()
 }
