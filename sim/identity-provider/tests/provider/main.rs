@@ -5,6 +5,7 @@ mod attacks;
 mod browser;
 mod carrier;
 mod country;
+mod forgeries;
 mod log_in;
 mod relying_party;
 mod requests;
