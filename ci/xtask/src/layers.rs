@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 /// The services that carry the traffic under test.
 const LIVE_SERVICES: &[&str] = &[
+    "sim-carriers",
     "sim-central-server",
     "sim-evidence",
     "sim-global-configuration",

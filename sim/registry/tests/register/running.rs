@@ -51,6 +51,8 @@ pub(crate) fn config(folder: &TempDir, lies: Lies) -> RegistryConfig {
         database: folder.path().join("register"),
         population: registered(),
         lies,
+        kind: sim_registry::Kind::PopulationRegister,
+        citizens: None,
     }
 }
 
