@@ -66,7 +66,7 @@ async fn mobile_id_from_the_page_to_the_token() {
         (waiting.status, waiting.header("refresh")),
         (StatusCode::OK, "1")
     );
-    let shown = waiting.after("<output id=\"verification-code\" aria-labelledby=\"code-label\">");
+    let shown = waiting.after("<output id=\"verification-code\">");
     while world.carrier.asked.lock().is_empty() {
         tokio::task::yield_now().await;
     }
