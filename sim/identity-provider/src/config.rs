@@ -10,6 +10,28 @@ use sim_population::PeopleConfig;
 use crate::texts::Language;
 
 /// An identity provider.
+///
+/// ```
+/// let config: sim_identity_provider::IdentityProviderConfig = serde_json::from_str(r#"{
+///   "listen": "127.0.0.1:0",
+///   "country": "EE",
+///   "country_name": "Estonia",
+///   "languages": ["en", "et"],
+///   "relying_parties": [{
+///     "client_id": "portal",
+///     "client_secret": "a long random text",
+///     "name": "State portal",
+///     "redirect_uris": ["http://127.0.0.1:8080/login/callback"]
+///   }],
+///   "carriers_url": "http://127.0.0.1:5000",
+///   "carrier_rp": {"uuid": "00000000-0000-4000-8000-000000000001", "name": "TARA"},
+///   "people_ca_pem": "-----BEGIN CERTIFICATE-----...",
+///   "people_ocsp_url": "http://127.0.0.1:5001/",
+///   "people": {"seed": 7, "plan": {"people": 1000, "deceased": 10, "reference_date": "2026-02-01"}}
+/// }"#).unwrap();
+/// assert!(config.check().is_ok());
+/// assert_eq!(config.lifetimes.code_s, 30);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityProviderConfig {
