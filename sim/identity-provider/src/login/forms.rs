@@ -124,41 +124,6 @@ fn ask(
                 )
             }
         }
-<<<<<<< HEAD
-        let order = order(form, method).map_err(|what| {
-            let text = match what {
-                Wrong::NationalId => flow.language.texts().national_id_wrong,
-                Wrong::PhoneNumber => flow.language.texts().phone_number_wrong,
-            };
-            let typed = Typed {
-                national_id: form.field("national_id").to_owned(),
-                phone_number: form.field("phone_number").to_owned(),
-                wrong: Some((method, text)),
-            };
-            choose_page(
-                provider,
-                name,
-                flow,
-                typed,
-                StatusCode::UNPROCESSABLE_ENTITY,
-            )
-        })?;
-        let hash =
-            random_bytes().map_err(|_| pages::problem(provider, flow.language, Problem::Server))?;
-        let attempt = flow.begin_attempt(order.verification_code(&hash)).ok();
-        let language = flow.language;
-        Ok(attempt.map(|attempt| {
-            (
-                attempt,
-                Question {
-                    order,
-                    hash,
-                    language,
-                },
-            )
-        }))
-=======
->>>>>>> idp2
     });
     match asked {
         Err(declined) => declined.answer(provider, headers),

@@ -66,11 +66,7 @@ async fn mobile_id_from_the_page_to_the_token() {
         (waiting.status, waiting.header("refresh")),
         (StatusCode::OK, "1")
     );
-<<<<<<< HEAD
-    let shown = waiting.after("<output id=\"verification-code\" aria-labelledby=\"code-label\">");
-=======
     let shown = waiting.after("<output id=\"verification-code\">");
->>>>>>> idp2
     while world.carrier.asked.lock().is_empty() {
         tokio::task::yield_now().await;
     }
