@@ -4,4 +4,5 @@ mod certificates;
 #[cfg(test)]
 mod country;
 mod ocsp;
+mod people;
 mod time_stamps;
