@@ -32,7 +32,10 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)
         .layer(DefaultBodyLimit::max(MAX_FORM_BYTES))
-        .layer(middleware::from_fn_with_state(Arc::clone(&portal), only_from_here))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&portal),
+            only_from_here,
+        ))
         .layer(middleware::from_fn_with_state(policy, with_policy))
         .with_state(portal)
 }
@@ -61,8 +64,14 @@ impl Policy {
             (header::X_FRAME_OPTIONS, "DENY"),
             // Stricter, browsers would send `Origin: null` with the portal's own forms.
             (header::REFERRER_POLICY, "same-origin"),
-            (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-            (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+            (
+                HeaderName::from_static("cross-origin-opener-policy"),
+                "same-origin",
+            ),
+            (
+                HeaderName::from_static("cross-origin-resource-policy"),
+                "same-origin",
+            ),
             (
                 HeaderName::from_static("permissions-policy"),
                 "camera=(), geolocation=(), microphone=()",
@@ -83,7 +92,11 @@ impl Policy {
     }
 }
 
-async fn with_policy(State(Policy(lines)): State<Policy>, request: Request, next: Next) -> Response {
+async fn with_policy(
+    State(Policy(lines)): State<Policy>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in lines.iter() {

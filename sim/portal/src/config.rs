@@ -59,7 +59,10 @@ pub struct PortalConfig {
 /// The services of the registries, by what they are for; what is absent is not offered.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "each is named as in the registries' descriptions")]
+#[expect(
+    missing_docs,
+    reason = "each is named as in the registries' descriptions"
+)]
 pub struct PortalServices {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub population_record: Option<ServiceId>,
@@ -149,10 +152,17 @@ impl PortalConfig {
         if self.languages.is_empty() {
             return Err(ConfigError::Empty("languages"));
         }
-        if !self.country.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        if !self
+            .country
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric())
+        {
             return Err(ConfigError::NotAscii("country"));
         }
-        for (key, url) in [("issuer", &self.issuer), ("exchange_url", &self.exchange_url)] {
+        for (key, url) in [
+            ("issuer", &self.issuer),
+            ("exchange_url", &self.exchange_url),
+        ] {
             if authority_of(url, "http://").is_none() {
                 return Err(ConfigError::Url {
                     key,
@@ -193,11 +203,23 @@ mod tests {
 
     #[test]
     fn a_host_is_all_that_a_url_gives_away() {
-        assert_eq!(authority_of("http://127.0.0.1:80/x?y", "http://"), Some("127.0.0.1:80"));
+        assert_eq!(
+            authority_of("http://127.0.0.1:80/x?y", "http://"),
+            Some("127.0.0.1:80")
+        );
         assert_eq!(authority_of("http://[::1]:80", "http://"), Some("[::1]:80"));
-        for odd in ["http://", "https://host", "http://user@host/", "host", "http://a b/"] {
+        for odd in [
+            "http://",
+            "https://host",
+            "http://user@host/",
+            "host",
+            "http://a b/",
+        ] {
             assert_eq!(authority_of(odd, "http://"), None, "{odd}");
         }
-        assert_eq!(origin_of("https://x.example/a").as_deref(), Some("https://x.example"));
+        assert_eq!(
+            origin_of("https://x.example/a").as_deref(),
+            Some("https://x.example")
+        );
     }
 }

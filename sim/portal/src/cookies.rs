@@ -28,7 +28,9 @@ impl Jar {
     /// The value of a cookie that the browser sent.
     pub(crate) fn find<'a>(self, headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
         let lines = headers.get_all(header::COOKIE).into_iter();
-        let pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+        let pairs = lines
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| line.split(';'));
         pairs
             .filter_map(|pair| pair.trim().split_once('='))
             .find(|(found, _)| self.bare_name(found) == Some(name))
@@ -52,14 +54,22 @@ impl Jar {
 
     /// `Lax` and not `Strict`: the way back from the provider is a navigation from another site.
     fn line(self, name: &str, value: &str, lifetime: &str) -> HeaderValue {
-        let (prefix, secure) = if self.is_secure { ("__Host-", "; Secure") } else { ("", "") };
+        let (prefix, secure) = if self.is_secure {
+            ("__Host-", "; Secure")
+        } else {
+            ("", "")
+        };
         let line =
             format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{lifetime}");
         HeaderValue::try_from(line).expect("values here are text for URLs")
     }
 
     fn bare_name(self, name: &str) -> Option<&str> {
-        if self.is_secure { name.strip_prefix("__Host-") } else { Some(name) }
+        if self.is_secure {
+            name.strip_prefix("__Host-")
+        } else {
+            Some(name)
+        }
     }
 }
 

@@ -32,13 +32,20 @@ pub(crate) fn milliseconds(duration: Duration) -> u128 {
 
 /// `2026-02-02 07:34:12`, for tables; the zone is said once beside it.
 pub(crate) fn table_time(time: UtcTime) -> String {
-    time.rfc3339_seconds().replace('T', " ").trim_end_matches('Z').to_owned()
+    time.rfc3339_seconds()
+        .replace('T', " ")
+        .trim_end_matches('Z')
+        .to_owned()
 }
 
 /// Tenths of a percent: `99.9`.
 pub(crate) fn percent(per_mille: u64, language: Language) -> String {
     let (whole, tenths) = (per_mille / 10, per_mille % 10);
-    if tenths == 0 { whole.to_string() } else { format!("{whole}{}{tenths}", language.decimal_sign()) }
+    if tenths == 0 {
+        whole.to_string()
+    } else {
+        format!("{whole}{}{tenths}", language.decimal_sign())
+    }
 }
 
 #[cfg(test)]

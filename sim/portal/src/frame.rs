@@ -52,12 +52,14 @@ impl Frame<'_> {
             ("/me", self.t.my_data, "me", Place::Me),
             ("/tracker", self.t.who_looked, "tracker", Place::Tracker),
         ];
-        let entries = entries.into_iter().map(|(path, title, icon, place)| MenuEntry {
-            path,
-            title,
-            icon,
-            is_here: place == self.place,
-        });
+        let entries = entries
+            .into_iter()
+            .map(|(path, title, icon, place)| MenuEntry {
+                path,
+                title,
+                icon,
+                is_here: place == self.place,
+            });
         entries.collect()
     }
 

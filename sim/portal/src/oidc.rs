@@ -27,10 +27,10 @@ use crate::secrets::{NoRandomness, Seal};
 use crate::sessions::Person;
 use crate::texts::Language;
 
-pub(crate) use attempt::Attempt;
 pub use attempt::ATTEMPT_LIFETIME;
-pub(crate) use id_token::TokenError;
+pub(crate) use attempt::Attempt;
 pub use id_token::CLOCK_SKEW;
+pub(crate) use id_token::TokenError;
 use keys::Keys;
 use metadata::Metadata;
 
@@ -206,7 +206,10 @@ impl Provider {
     pub(crate) fn logout_url(&self, id_token: &str, back_to: &str) -> Option<String> {
         let metadata = self.metadata.lock().clone()?;
         let endpoint = metadata.end_session_endpoint.as_ref()?;
-        let query = [("id_token_hint", id_token), ("post_logout_redirect_uri", back_to)];
+        let query = [
+            ("id_token_hint", id_token),
+            ("post_logout_redirect_uri", back_to),
+        ];
         Some(with_query(endpoint, &query))
     }
 
@@ -241,10 +244,12 @@ impl Provider {
             return Ok(metadata);
         }
         let metadata = Metadata::ask(&self.http, &self.issuer).await;
-        let metadata = metadata.map(Arc::new).map_err(|source| LoginError::Provider {
-            what: "its metadata",
-            source,
-        })?;
+        let metadata = metadata
+            .map(Arc::new)
+            .map_err(|source| LoginError::Provider {
+                what: "its metadata",
+                source,
+            })?;
         *self.metadata.lock() = Some(Arc::clone(&metadata));
         Ok(metadata)
     }
@@ -252,7 +257,10 @@ impl Provider {
     async fn key_of(&self, metadata: &Metadata, token: &str) -> Result<keys::Key, LoginError> {
         let kid = id_token::key_name(token)?;
         let now = self.clock.now();
-        let key = self.keys.find(&kid, &self.http, &metadata.jwks_uri, now).await;
+        let key = self
+            .keys
+            .find(&kid, &self.http, &metadata.jwks_uri, now)
+            .await;
         let key = key.map_err(|source| LoginError::Provider {
             what: "its keys",
             source,

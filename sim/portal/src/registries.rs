@@ -147,7 +147,12 @@ impl Address {
     /// `Street 5-12`.
     pub(crate) fn door(&self) -> String {
         let apartment = self.apartment.map(|apartment| format!("-{apartment}"));
-        format!("{} {}{}", self.street, self.house, apartment.unwrap_or_default())
+        format!(
+            "{} {}{}",
+            self.street,
+            self.house,
+            apartment.unwrap_or_default()
+        )
     }
 }
 

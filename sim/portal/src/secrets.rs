@@ -47,7 +47,9 @@ impl Seal {
 /// A value of [`RANDOM_BYTES`] that nobody can guess, as text for URLs and cookies.
 pub(crate) fn random_text() -> Result<String, NoRandomness> {
     let mut bytes = [0; RANDOM_BYTES];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| NoRandomness)?;
     Ok(URL_SAFE_NO_PAD.encode(bytes))
 }
 

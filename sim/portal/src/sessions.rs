@@ -222,6 +222,9 @@ mod tests {
         assert!(sessions.close(&key).is_some());
         assert!(sessions.use_of(&key, at(0)).is_none());
         open(&sessions, at(0)).unwrap();
-        assert_eq!(sessions.close_where(|session| session.person.national_id == "1"), 1);
+        assert_eq!(
+            sessions.close_where(|session| session.person.national_id == "1"),
+            1
+        );
     }
 }

@@ -81,7 +81,9 @@ impl Portal {
         let address = authority_of(&config.exchange_url, "http://").unwrap_or_default();
         let services = Services::of(&config);
         Ok(Self {
-            host: authority_of(&public_url, scheme).unwrap_or_default().to_owned(),
+            host: authority_of(&public_url, scheme)
+                .unwrap_or_default()
+                .to_owned(),
             provider_origin: origin_of(&config.issuer).unwrap_or_default(),
             member_code: config.client.member().code().to_owned(),
             clock,
@@ -141,10 +143,16 @@ impl Services {
     /// The indicators of the services of a role; none where there is no such service.
     pub(crate) fn indicators(&self, role: Role) -> Vec<Arc<Indicators>> {
         let one = |service: &Option<Service>| {
-            service.iter().map(|service| Arc::clone(&service.indicators)).collect()
+            service
+                .iter()
+                .map(|service| Arc::clone(&service.indicators))
+                .collect()
         };
         let all = |services: &[Titled]| {
-            services.iter().map(|titled| Arc::clone(&titled.service.indicators)).collect()
+            services
+                .iter()
+                .map(|titled| Arc::clone(&titled.service.indicators))
+                .collect()
         };
         match role {
             Role::Record => one(&self.record),

@@ -49,7 +49,9 @@ impl Language {
     /// The language of a code.
     #[must_use]
     pub fn of_code(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|language| language.code() == code)
+        Self::ALL
+            .into_iter()
+            .find(|language| language.code() == code)
     }
 
     pub(crate) const fn texts(self) -> &'static Texts {

@@ -42,7 +42,11 @@ mod tests {
         let mut tell = Some(tell);
         // The first waits for the second, which would never begin if they went one by one.
         let futures = [1, 2].map(|number| {
-            let (told, tell) = if number == 1 { (told.take(), None) } else { (None, tell.take()) };
+            let (told, tell) = if number == 1 {
+                (told.take(), None)
+            } else {
+                (None, tell.take())
+            };
             async move {
                 if let Some(told) = told {
                     told.await.unwrap();

@@ -93,7 +93,10 @@ impl Visit {
         let mut response = Html(text).into_response();
         let (visitor, is_new) = &self.visitor;
         if *is_new && self.session.is_none() {
-            add_cookie(&mut response, self.portal.jar.set(cookies::VISITOR, visitor));
+            add_cookie(
+                &mut response,
+                self.portal.jar.set(cookies::VISITOR, visitor),
+            );
         }
         response
     }
@@ -134,10 +137,15 @@ impl FromRequestParts<Arc<Portal>> for Visit {
         let session = jar.find(headers, cookies::SESSION);
         let visitor = match jar.find(headers, cookies::VISITOR) {
             Some(visitor) => (visitor.to_owned(), false),
-            None => (random_text().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?, true),
+            None => (
+                random_text().map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?,
+                true,
+            ),
         };
         let shown = parts.uri.path_and_query().map(|path| path.as_str());
-        let path = shown.filter(|_| parts.method == Method::GET).and_then(local_path);
+        let path = shown
+            .filter(|_| parts.method == Method::GET)
+            .and_then(local_path);
         Ok(Self {
             portal: Arc::clone(portal),
             language: language_of(headers, portal),
@@ -261,13 +269,17 @@ pub(crate) fn add_cookie(response: &mut Response, cookie: HeaderValue) {
 pub(crate) fn local_path(path: &str) -> Option<&str> {
     let mut bytes = path.bytes();
     let is_local = bytes.next() == Some(b'/') && !matches!(bytes.next(), Some(b'/' | b'\\'));
-    let is_plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let is_plain = path
+        .bytes()
+        .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
     let is_login = path.starts_with("/login") || path.starts_with("/logout");
     (is_local && is_plain && !is_login && path.len() <= MAX_RETURN_BYTES).then_some(path)
 }
 
 fn is_form(headers: &HeaderMap) -> bool {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     content_type.is_some_and(|content_type| {
         let essence = content_type.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("application/x-www-form-urlencoded")
@@ -277,10 +289,13 @@ fn is_form(headers: &HeaderMap) -> bool {
 /// The language chosen, or the first that the browser asks for and the portal has.
 fn language_of(headers: &HeaderMap, portal: &Portal) -> Language {
     let chosen = portal.jar.find(headers, cookies::LANGUAGE);
-    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
-    let accepted = accepted.unwrap_or_default().split(',').map(|range| {
-        range.split([';', '-']).next().unwrap_or_default().trim()
-    });
+    let accepted = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
+    let accepted = accepted
+        .unwrap_or_default()
+        .split(',')
+        .map(|range| range.split([';', '-']).next().unwrap_or_default().trim());
     chosen
         .into_iter()
         .chain(accepted)
@@ -296,12 +311,26 @@ mod tests {
 
     #[test]
     fn only_paths_of_this_portal_are_led_back_to() {
-        for good in ["/", "/me", "/tracker?page=2&own=hide", "/applications/new?kind=a"] {
+        for good in [
+            "/",
+            "/me",
+            "/tracker?page=2&own=hide",
+            "/applications/new?kind=a",
+        ] {
             assert_eq!(local_path(good), Some(good));
         }
         let long = format!("/{}", "x".repeat(MAX_RETURN_BYTES));
         for bad in [
-            "", "me", "//evil", "/\\evil", "https://evil", "/a\r\nb", "/ä", "/login", "/logout", &long,
+            "",
+            "me",
+            "//evil",
+            "/\\evil",
+            "https://evil",
+            "/a\r\nb",
+            "/ä",
+            "/login",
+            "/logout",
+            &long,
         ] {
             assert_eq!(local_path(bad), None, "{bad}");
         }

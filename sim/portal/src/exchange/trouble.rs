@@ -56,7 +56,11 @@ impl Trouble {
         let message = shortened(&refusal.message);
         let status = answer.status.as_u16();
         if let Some(fault) = answer.headers.text(headers::ERROR) {
-            let code = if refusal.r#type.is_empty() { fault } else { &refusal.r#type };
+            let code = if refusal.r#type.is_empty() {
+                fault
+            } else {
+                &refusal.r#type
+            };
             return Self::Exchange {
                 code: shortened(code),
                 message,

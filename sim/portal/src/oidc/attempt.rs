@@ -51,7 +51,11 @@ impl Attempt {
     pub(crate) fn to_cookie(&self, seal: &Seal) -> String {
         let begun = self.begun.as_millis();
         let return_to = URL_SAFE_NO_PAD.encode(&self.return_to);
-        format!("{}.{begun}.{return_to}.{}", self.random, self.cookie_tag(seal))
+        format!(
+            "{}.{begun}.{return_to}.{}",
+            self.random,
+            self.cookie_tag(seal)
+        )
     }
 
     /// From the value of a cookie; nothing where it was not made here.
@@ -141,7 +145,12 @@ mod tests {
         let cookie = attempt.to_cookie(&seal);
         assert_eq!(Attempt::from_cookie(&cookie, &seal), Some(attempt));
         assert_eq!(Attempt::from_cookie(&cookie, &other), None);
-        for forged in ["", "a.b.c.d", &cookie.replacen('.', "x.", 1), &cookie[..cookie.len() - 1]] {
+        for forged in [
+            "",
+            "a.b.c.d",
+            &cookie.replacen('.', "x.", 1),
+            &cookie[..cookie.len() - 1],
+        ] {
             assert_eq!(Attempt::from_cookie(forged, &seal), None, "{forged}");
         }
     }

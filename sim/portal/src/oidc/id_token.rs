@@ -173,7 +173,11 @@ impl Claims {
         if !same(&self.nonce, expected.nonce) {
             return Err(TokenError::Nonce);
         }
-        if self.state.as_ref().is_some_and(|state| !same(state, expected.state)) {
+        if self
+            .state
+            .as_ref()
+            .is_some_and(|state| !same(state, expected.state))
+        {
             return Err(TokenError::State);
         }
         if assurance(&self.acr) < assurance(expected.acr) {
@@ -236,7 +240,9 @@ fn is_subject(subject: &str, country: &str) -> bool {
     subject.strip_prefix(country).is_some_and(|id| {
         !id.is_empty()
             && id.len() <= MAX_NATIONAL_ID_BYTES
-            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+".contains(&byte))
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"-+".contains(&byte))
     })
 }
 

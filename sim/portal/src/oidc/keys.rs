@@ -79,7 +79,11 @@ impl Keys {
         }
         let set: KeySet = get(http, jwks_uri).await?;
         *asked = Some(now);
-        let by_name = set.keys.into_iter().take(MAX_KEYS).filter_map(PublishedKey::usable);
+        let by_name = set
+            .keys
+            .into_iter()
+            .take(MAX_KEYS)
+            .filter_map(PublishedKey::usable);
         // What the provider withdrew is not trusted any more.
         *self.by_name.lock() = by_name.collect();
         Ok(self.known(kid))
@@ -121,7 +125,9 @@ mod tests {
         let key = serde_json::json!({
             "kty": kty, "use": r#use, "alg": alg, "kid": "k", "n": n, "e": "AQAB"
         });
-        serde_json::from_value::<PublishedKey>(key).unwrap().usable()
+        serde_json::from_value::<PublishedKey>(key)
+            .unwrap()
+            .usable()
     }
 
     #[test]

@@ -23,8 +23,7 @@ impl Metadata {
     /// Asks the provider, which must be `issuer` to the letter (section 4.3).
     pub(super) async fn ask(http: &HttpClient, issuer: &str) -> Result<Self, ProviderError> {
         let base = issuer.trim_end_matches('/');
-        let metadata: Self =
-            get(http, &format!("{base}/.well-known/openid-configuration")).await?;
+        let metadata: Self = get(http, &format!("{base}/.well-known/openid-configuration")).await?;
         if metadata.issuer != issuer {
             return Err(ProviderError::OtherIssuer(metadata.issuer));
         }

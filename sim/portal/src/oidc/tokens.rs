@@ -24,7 +24,9 @@ impl Provider {
         code: &str,
         verifier: &str,
     ) -> Result<Tokens, LoginError> {
-        let asked = self.ask_for_tokens(&metadata.token_endpoint, code, verifier).await;
+        let asked = self
+            .ask_for_tokens(&metadata.token_endpoint, code, verifier)
+            .await;
         asked.map_err(|source| LoginError::Provider {
             what: "an ID token",
             source,

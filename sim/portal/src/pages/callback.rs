@@ -19,7 +19,11 @@ pub(crate) async fn finish(
     let Some(attempt) = attempt else {
         return failed(&visit, &LoginError::State("this browser began none"));
     };
-    let mut response = match portal.provider.finish(&attempt, &portal.seal, &answer).await {
+    let mut response = match portal
+        .provider
+        .finish(&attempt, &portal.seal, &answer)
+        .await
+    {
         Ok(logged_in) => welcome(&visit, logged_in, &attempt.return_to),
         Err(error) => failed(&visit, &error),
     };
@@ -39,11 +43,17 @@ fn welcome(visit: &Visit, logged_in: LoggedIn, return_to: &str) -> Response {
         provider_session,
     } = logged_in;
     let now = portal.clock.now();
-    match portal.sessions.open(person, id_token, provider_session, now) {
+    match portal
+        .sessions
+        .open(person, id_token, provider_session, now)
+    {
         Ok(session) => {
             portal.count(|summary| summary.logins += 1);
             let mut response = see_other(return_to);
-            add_cookie(&mut response, portal.jar.set(cookies::SESSION, &session.key));
+            add_cookie(
+                &mut response,
+                portal.jar.set(cookies::SESSION, &session.key),
+            );
             response
         }
         Err(error) => {

@@ -25,6 +25,9 @@ pub(crate) async fn choose(form: Form<Visit, Choice>) -> Response {
     }
     let mut response = see_other(local_path(&choice.return_to).unwrap_or("/"));
     let code = choice.language.code();
-    add_cookie(&mut response, visit.portal.jar.keep(cookies::LANGUAGE, code, KEPT_S));
+    add_cookie(
+        &mut response,
+        visit.portal.jar.keep(cookies::LANGUAGE, code, KEPT_S),
+    );
     response
 }

@@ -29,10 +29,16 @@ pub(crate) async fn begin(visit: Visit, Link(wish): Link<Wish>) -> Response {
 async fn to_provider(visit: &Visit, return_to: &str) -> Result<Response, LoginError> {
     let portal = &visit.portal;
     let attempt = Attempt::begin(return_to, visit.now)?;
-    let url = portal.provider.login_url(&attempt, &portal.seal, visit.language).await?;
+    let url = portal
+        .provider
+        .login_url(&attempt, &portal.seal, visit.language)
+        .await?;
     let mut response = see_other(&url);
     let cookie = attempt.to_cookie(&portal.seal);
     let seconds = ATTEMPT_LIFETIME.as_secs();
-    add_cookie(&mut response, portal.jar.keep(cookies::LOGIN, &cookie, seconds));
+    add_cookie(
+        &mut response,
+        portal.jar.keep(cookies::LOGIN, &cookie, seconds),
+    );
     Ok(response)
 }

@@ -12,7 +12,10 @@ pub(crate) struct Nothing {}
 pub(crate) async fn end(form: Form<Visit, Nothing>) -> Response {
     let visit = form.by;
     let portal = &visit.portal;
-    let ended = visit.session.as_ref().and_then(|session| portal.sessions.close(&session.key));
+    let ended = visit
+        .session
+        .as_ref()
+        .and_then(|session| portal.sessions.close(&session.key));
     let back_to = format!("{}/", portal.public_url);
     let onward = ended.and_then(|session| portal.provider.logout_url(&session.id_token, &back_to));
     let mut response = see_other(onward.as_deref().unwrap_or("/"));

@@ -13,9 +13,7 @@ use crate::exchange::{Answered, Service, path_of};
 use crate::format;
 use crate::frame::{Frame, Place};
 use crate::pages::trouble::TroubleView;
-use crate::registries::{
-    Benefits, Declaration, HealthRecord, Listing, Record, Relations,
-};
+use crate::registries::{Benefits, Declaration, HealthRecord, Listing, Record, Relations};
 use crate::visit::Citizen;
 
 /// What the data trackers show of these questions.
@@ -59,7 +57,11 @@ pub(crate) async fn show(citizen: Citizen) -> Response {
         ask(&citizen, services.record.as_ref(), RECORD_TIME_LIMIT),
         ask(&citizen, services.relations.as_ref(), RELATIONS_TIME_LIMIT),
         ask(&citizen, services.benefits.as_ref(), BENEFITS_TIME_LIMIT),
-        ask(&citizen, services.declaration.as_ref(), DECLARATION_TIME_LIMIT),
+        ask(
+            &citizen,
+            services.declaration.as_ref(),
+            DECLARATION_TIME_LIMIT
+        ),
         ask(&citizen, services.health_record.as_ref(), HEALTH_TIME_LIMIT),
         ask(&citizen, services.prescriptions.as_ref(), HEALTH_TIME_LIMIT),
         ask(&citizen, services.studies.as_ref(), STUDIES_TIME_LIMIT),

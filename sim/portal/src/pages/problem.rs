@@ -42,15 +42,19 @@ impl Problem {
             Self::NotFound => (StatusCode::NOT_FOUND, "not_found", |t| t.error_not_found),
             Self::State => (StatusCode::BAD_REQUEST, "login_state", |t| t.error_state),
             Self::Cancelled => (StatusCode::OK, "login_cancelled", |t| t.error_cancelled),
-            Self::Provider => (StatusCode::BAD_GATEWAY, "login_provider", |t| t.error_provider),
+            Self::Provider => (StatusCode::BAD_GATEWAY, "login_provider", |t| {
+                t.error_provider
+            }),
             Self::Token => (StatusCode::FORBIDDEN, "login_token", |t| t.error_token),
             Self::Full => (StatusCode::SERVICE_UNAVAILABLE, "full", |t| t.error_full),
             Self::Form => (StatusCode::FORBIDDEN, "form", |t| t.error_form),
             Self::Fields => (StatusCode::BAD_REQUEST, "fields", |t| t.error_fields),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", |t| t.error_too_large),
-            Self::Internal => {
-                (StatusCode::INTERNAL_SERVER_ERROR, "internal", |t| t.error_internal)
-            }
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", |t| {
+                t.error_too_large
+            }),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "internal", |t| {
+                t.error_internal
+            }),
         }
     }
 

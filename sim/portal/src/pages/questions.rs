@@ -136,7 +136,11 @@ impl Look {
     /// As a text that only this portal can have made, for this person.
     pub(crate) fn to_ticket(&self, citizen: &Citizen) -> String {
         let look = serde_json::to_vec(self).expect("texts are always JSON");
-        let tag = citizen.visit.portal.seal.tag("look", &[user_of(citizen), &look]);
+        let tag = citizen
+            .visit
+            .portal
+            .seal
+            .tag("look", &[user_of(citizen), &look]);
         format!("{}.{tag}", URL_SAFE_NO_PAD.encode(&look))
     }
 

@@ -88,7 +88,11 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
     let portal = &visit.portal;
     let begun = portal.clock.monotonic();
     // One's own looks are hidden here, so that many more may be needed to fill a page.
-    let limit = if hides_own { MAX_LIMIT } else { page * PAGE_ROWS };
+    let limit = if hides_own {
+        MAX_LIMIT
+    } else {
+        page * PAGE_ROWS
+    };
     let answers = ask_all(&citizen, limit).await;
     let took = portal.clock.monotonic().saturating_duration_since(begun);
 
@@ -108,11 +112,25 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
             took_ms: format::milliseconds(answered.took),
         });
     }
+    // What is missing comes first.
+    registers.sort_by_key(|register| register.outcome.is_ok());
     rows.retain(|row| !(hides_own && row.is_own));
-    rows.sort_by(|left, right| right.at.cmp(&left.at).then_with(|| right.time.cmp(&left.time)));
+    rows.sort_by(|left, right| {
+        right
+            .at
+            .cmp(&left.at)
+            .then_with(|| right.time.cmp(&left.time))
+    });
     let has_older = rows.len() > page * PAGE_ROWS
-        || (!hides_own && registers.iter().any(|register| register.has_more_than(limit)));
-    let mut rows: Vec<_> = rows.into_iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS).collect();
+        || (!hides_own
+            && registers
+                .iter()
+                .any(|register| register.has_more_than(limit)));
+    let mut rows: Vec<_> = rows
+        .into_iter()
+        .skip((page - 1) * PAGE_ROWS)
+        .take(PAGE_ROWS)
+        .collect();
     for row in &mut rows {
         row.ticket = row.look().to_ticket(&citizen);
     }
@@ -157,7 +175,10 @@ impl<'a> Row<'a> {
     }
 
     fn who(&self) -> &str {
-        self.usage.receiver_name.as_deref().unwrap_or(&self.usage.receiver_code)
+        self.usage
+            .receiver_name
+            .as_deref()
+            .unwrap_or(&self.usage.receiver_code)
     }
 
     fn look(&self) -> Look {

@@ -34,9 +34,7 @@ impl TroubleView {
                 ("registry", t.trouble_registry, joined(code.trim(), message))
             }
             Trouble::Unknown { message } => ("unknown", t.trouble_unknown, message.clone()),
-            Trouble::Unreadable(error) => {
-                ("unreadable", t.trouble_unreadable, error.to_string())
-            }
+            Trouble::Unreadable(error) => ("unreadable", t.trouble_unreadable, error.to_string()),
         };
         Self {
             code,
@@ -48,5 +46,9 @@ impl TroubleView {
 }
 
 fn joined(code: &str, message: &str) -> String {
-    if message.is_empty() { code.to_owned() } else { format!("{code}: {message}") }
+    if message.is_empty() {
+        code.to_owned()
+    } else {
+        format!("{code}: {message}")
+    }
 }

@@ -47,7 +47,13 @@ impl<'de> Deserialize<'de> for Listing {
                 .unwrap_or_default(),
             _ => Vec::new(),
         };
-        Ok(Self(entries.iter().take(MAX_ENTRIES).filter_map(Entry::of).collect()))
+        Ok(Self(
+            entries
+                .iter()
+                .take(MAX_ENTRIES)
+                .filter_map(Entry::of)
+                .collect(),
+        ))
     }
 }
 
@@ -69,7 +75,9 @@ impl Entry {
                 _ => said.extend(named((name, value))),
             }
         }
-        let title = TITLES.iter().find_map(|title| said.iter().position(|(name, _)| name == title));
+        let title = TITLES
+            .iter()
+            .find_map(|title| said.iter().position(|(name, _)| name == title));
         let (_, title) = said.remove(title.or((!said.is_empty()).then_some(0))?);
         said.retain(|(name, text)| !HIDDEN.contains(name) && *text != title);
         Some(Self {
@@ -109,7 +117,10 @@ mod tests {
         }];
         let role = json!({ "company": { "code": "12345678", "name": "Tea Ltd" }, "role": "owner" });
         assert_eq!(listing(json!([role])), expected);
-        assert_eq!(listing(json!({ "national_id": "1", "roles": [role] })), expected);
+        assert_eq!(
+            listing(json!({ "national_id": "1", "roles": [role] })),
+            expected
+        );
         assert_eq!(listing(json!(null)), []);
         assert_eq!(listing(json!(["asthma", {}, []]))[0].title, "asthma");
         assert_eq!(listing(json!(["asthma", {}, []])).len(), 1);

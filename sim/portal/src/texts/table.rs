@@ -52,8 +52,8 @@ texts! {
     counter: "Counter", "Letis";
     decision: "Decision", "Otsus";
     answered: "answered", "vastatud";
-    typical_time: "typical time", "tavaline aeg";
-    quality: "Quality, measured here since the start", "Kvaliteet, siin mõõdetud käivitamisest alates";
+    typical_time: "usually in", "tavaliselt";
+    quality: "Quality, measured here", "Kvaliteet, siin mõõdetud";
     uses: "questions asked", "päringut";
     not_measured: "not used yet", "veel kasutamata";
     milliseconds: "ms", "ms";
@@ -117,7 +117,7 @@ texts! {
     // Where a registry does not answer.
     trouble_timed_out: "The registry did not answer in time.", "Register ei vastanud õigel ajal.";
     trouble_unreachable: "The exchange between registries cannot be reached.", "Registrite andmevahetus ei ole kättesaadav.";
-    trouble_exchange: "The exchange between registries refused the question.", "Registrite andmevahetus lükkas päringu tagasi.";
+    trouble_exchange: "The exchange between registries brought no answer.", "Registrite andmevahetus ei toonud vastust.";
     trouble_registry: "The registry could not answer.", "Register ei saanud vastata.";
     trouble_unknown: "The registry holds nothing about you.", "Registris ei ole sinu kohta andmeid.";
     trouble_unreadable: "The registry's answer cannot be read.", "Registri vastus ei ole loetav.";

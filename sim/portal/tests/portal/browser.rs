@@ -37,8 +37,11 @@ impl Browser {
         url: &str,
         form: Option<&[(&str, &str)]>,
     ) -> Page {
-        let cookies: Vec<_> =
-            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies: Vec<_> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         let mut request = Request::builder().method(method).uri(url);
         if !cookies.is_empty() {
             request = request.header("cookie", cookies.join("; "));
@@ -51,7 +54,11 @@ impl Browser {
         for (name, value) in &self.extra {
             request = request.header(*name, value);
         }
-        let answer = self.http.call(request.body(body).unwrap(), BOUNDS).await.unwrap();
+        let answer = self
+            .http
+            .call(request.body(body).unwrap(), BOUNDS)
+            .await
+            .unwrap();
         for line in answer.headers.all("set-cookie") {
             let line = std::str::from_utf8(line).unwrap();
             let (name, value) = line.split(';').next().unwrap().split_once('=').unwrap();
@@ -103,7 +110,12 @@ impl Page {
     pub(crate) fn location(&self) -> Option<String> {
         let location = self.answer.headers.text("location")?;
         if location.starts_with('/') {
-            let host = self.url.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+            let host = self
+                .url
+                .splitn(4, '/')
+                .take(3)
+                .collect::<Vec<_>>()
+                .join("/");
             return Some(format!("{host}{location}"));
         }
         Some(location.to_owned())
@@ -122,7 +134,10 @@ impl Page {
 
     /// The first text between two others; empty where there is none.
     pub(crate) fn between(&self, before: &str, after: &str) -> String {
-        let found = self.text.split_once(before).and_then(|(_, rest)| rest.split_once(after));
+        let found = self
+            .text
+            .split_once(before)
+            .and_then(|(_, rest)| rest.split_once(after));
         found.map(|(text, _)| text.to_owned()).unwrap_or_default()
     }
 

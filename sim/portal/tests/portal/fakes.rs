@@ -1,6 +1,9 @@
 //! Small stand-ins for what a portal talks to, on real sockets; also used by the example.
 
+// The example has this file by its path, from where the files below would not be found.
+#[path = "fakes/exchange.rs"]
 pub(crate) mod exchange;
+#[path = "fakes/provider.rs"]
 pub(crate) mod provider;
 
 use std::net::SocketAddr;
@@ -47,7 +50,10 @@ impl Fakes {
             ("Education register", "education"),
         ];
         let of_all = |code: &str| {
-            registries.iter().map(|(title, of)| registry(title, of, code)).collect::<Vec<_>>()
+            registries
+                .iter()
+                .map(|(title, of)| registry(title, of, code))
+                .collect::<Vec<_>>()
         };
         PortalConfig {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
@@ -104,9 +110,7 @@ async fn serve(app: Router) -> String {
 
 /// The answers of a country in which everything works.
 pub(crate) fn usual_answers() -> Vec<(&'static str, serde_json::Value)> {
-    let relative = |id: &str, given: &str, born: &str| {
-        json!({ "national_id": id, "given_name": given, "surname": "Whimbrel", "birth_date": born })
-    };
+    let relative = |id: &str, given: &str, born: &str| json!({ "national_id": id, "given_name": given, "surname": "Whimbrel", "birth_date": born });
     vec![
         (
             "people/record",

@@ -13,7 +13,9 @@ async fn a_form_without_this_browsers_token_is_refused() {
     let token_of_other = other.visit(&portal.at("/")).await.csrf();
     let token_before = Browser::default().visit(&portal.at("/")).await.csrf();
     for token in ["", "x", &token_of_other, &token_before] {
-        let page = browser.post(&portal.at("/logout"), &[("csrf", token)]).await;
+        let page = browser
+            .post(&portal.at("/logout"), &[("csrf", token)])
+            .await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{token}");
         assert!(page.text.contains("data-problem=\"form\""));
     }
@@ -37,11 +39,18 @@ async fn a_form_of_another_site_is_refused_even_with_the_token() {
         ("sec-fetch-site", "same-site".to_owned()),
     ] {
         browser.extra = vec![(name, value.clone())];
-        let page = browser.post(&portal.at("/logout"), &[("csrf", &token)]).await;
+        let page = browser
+            .post(&portal.at("/logout"), &[("csrf", &token)])
+            .await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{name}: {value}");
     }
-    browser.extra = vec![("origin", portal.url.clone()), ("sec-fetch-site", "same-origin".to_owned())];
-    let page = browser.post(&portal.at("/logout"), &[("csrf", &token)]).await;
+    browser.extra = vec![
+        ("origin", portal.url.clone()),
+        ("sec-fetch-site", "same-origin".to_owned()),
+    ];
+    let page = browser
+        .post(&portal.at("/logout"), &[("csrf", &token)])
+        .await;
     assert_eq!(page.status, StatusCode::SEE_OTHER);
 }
 
@@ -51,10 +60,14 @@ async fn a_form_must_be_a_form_of_a_decent_size() {
     let mut browser = portal.logged_in().await;
     let token = browser.visit(&portal.at("/")).await.csrf();
     let long = "x".repeat(sim_portal::MAX_FORM_BYTES);
-    let page = browser.post(&portal.at("/logout"), &[("csrf", &token), ("x", &long)]).await;
+    let page = browser
+        .post(&portal.at("/logout"), &[("csrf", &token), ("x", &long)])
+        .await;
     assert_eq!(page.status, StatusCode::PAYLOAD_TOO_LARGE);
     browser.extra = vec![("content-type", "text/plain".to_owned())];
-    let page = browser.send(Method::POST, &portal.at("/logout"), None).await;
+    let page = browser
+        .send(Method::POST, &portal.at("/logout"), None)
+        .await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
 }
 

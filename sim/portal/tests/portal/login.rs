@@ -29,8 +29,13 @@ async fn logging_out_ends_the_session_on_the_server() {
     let mut browser = portal.logged_in().await;
     let mut copy = browser.clone();
     let page = browser.visit(&portal.at("/")).await;
-    let page = browser.post(&portal.at("/logout"), &[("csrf", &page.csrf())]).await;
-    assert_eq!((page.status, page.header("location")), (StatusCode::SEE_OTHER, "/"));
+    let page = browser
+        .post(&portal.at("/logout"), &[("csrf", &page.csrf())])
+        .await;
+    assert_eq!(
+        (page.status, page.header("location")),
+        (StatusCode::SEE_OTHER, "/")
+    );
     assert!(!browser.cookies.contains_key("portal-session"));
     // The cookie alone does not help any more.
     let page = copy.get(&portal.at("/me")).await;
@@ -40,10 +45,18 @@ async fn logging_out_ends_the_session_on_the_server() {
 #[tokio::test]
 async fn a_wrong_or_missing_state_logs_nobody_in() {
     let portal = Running::start().await;
-    for state in ["&state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "&state=", ""] {
+    for state in [
+        "&state=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        "&state=",
+        "",
+    ] {
         let mut browser = Browser::default();
         let there = browser.get(&portal.at("/login")).await;
-        let back = browser.get(&there.location().unwrap()).await.location().unwrap();
+        let back = browser
+            .get(&there.location().unwrap())
+            .await
+            .location()
+            .unwrap();
         let (without_state, _) = back.split_once("&state=").unwrap();
         let page = browser.get(&format!("{without_state}{state}")).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST, "{state}");
@@ -57,7 +70,11 @@ async fn a_log_in_of_one_browser_cannot_be_finished_in_another() {
     let portal = Running::start().await;
     let (mut attacker, mut victim) = (Browser::default(), Browser::default());
     let there = attacker.get(&portal.at("/login")).await;
-    let back = attacker.get(&there.location().unwrap()).await.location().unwrap();
+    let back = attacker
+        .get(&there.location().unwrap())
+        .await
+        .location()
+        .unwrap();
     let page = victim.get(&back).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
     victim.get(&portal.at("/login")).await;
@@ -73,7 +90,11 @@ async fn an_answer_counts_once() {
     let there = browser.get(&portal.at("/login")).await;
     // A browser that keeps its cookie whatever the portal says.
     let mut stubborn = browser.clone();
-    let back = browser.get(&there.location().unwrap()).await.location().unwrap();
+    let back = browser
+        .get(&there.location().unwrap())
+        .await
+        .location()
+        .unwrap();
     assert_eq!(browser.get(&back).await.status, StatusCode::SEE_OTHER);
     let page = stubborn.get(&back).await;
     assert_eq!(page.status, StatusCode::BAD_REQUEST);
@@ -87,8 +108,12 @@ async fn a_forged_log_in_cookie_is_none() {
     let mut browser = Browser::default();
     browser.get(&portal.at("/login")).await;
     let cookie = browser.cookies["portal-login"].clone();
-    browser.cookies.insert("portal-login".to_owned(), cookie.replacen('.', "A.", 1));
-    let page = browser.get(&portal.at("/login/callback?code=1&state=2")).await;
+    browser
+        .cookies
+        .insert("portal-login".to_owned(), cookie.replacen('.', "A.", 1));
+    let page = browser
+        .get(&portal.at("/login/callback?code=1&state=2"))
+        .await;
     assert!(page.text.contains("login_state"));
 }
 
@@ -135,10 +160,22 @@ async fn a_provider_that_names_itself_otherwise_is_not_believed() {
 #[tokio::test]
 async fn nobody_is_led_to_another_site_after_logging_in() {
     let portal = Running::start().await;
-    for target in ["//evil.example", "https://evil.example", "/\\evil.example", "/login", "%0d%0a"] {
+    for target in [
+        "//evil.example",
+        "https://evil.example",
+        "/\\evil.example",
+        "/login",
+        "%0d%0a",
+    ] {
         let mut browser = Browser::default();
-        let there = browser.get(&portal.at(&format!("/login?return={target}"))).await;
-        let back = browser.get(&there.location().unwrap()).await.location().unwrap();
+        let there = browser
+            .get(&portal.at(&format!("/login?return={target}")))
+            .await;
+        let back = browser
+            .get(&there.location().unwrap())
+            .await
+            .location()
+            .unwrap();
         let page = browser.get(&back).await;
         assert_eq!(page.header("location"), "/me", "{target}");
     }

@@ -17,7 +17,10 @@ fn usage(time: &str, action: &str, receiver: &str, name: Option<&str>) -> Value 
 }
 
 fn usages(usages: &[Value]) -> Reply {
-    Reply::Json(200, json!({ "totalUsages": usages.len(), "usages": usages }))
+    Reply::Json(
+        200,
+        json!({ "totalUsages": usages.len(), "usages": usages }),
+    )
 }
 
 fn with_looks(portal: &Running) {
@@ -25,7 +28,12 @@ fn with_looks(portal: &Running) {
     exchange.set(
         "people/findUsage",
         usages(&[
-            usage("2026-02-02T10:00:00+02:00", "Pension check", "600", Some("Pension Office")),
+            usage(
+                "2026-02-02T10:00:00+02:00",
+                "Pension check",
+                "600",
+                Some("Pension Office"),
+            ),
             usage("2026-01-01T00:00:00Z", "Census", "601", None),
         ]),
     );
@@ -49,7 +57,10 @@ async fn the_looks_of_all_registries_come_newest_first() {
         .map(|why| table.find(why).unwrap_or_else(|| panic!("{why}: {table}")))
         .into();
     assert!(places.is_sorted(), "{places:?}");
-    assert!(table.contains("2026-02-02 08:00:00"), "times are in one zone: {table}");
+    assert!(
+        table.contains("2026-02-02 08:00:00"),
+        "times are in one zone: {table}"
+    );
     assert!(table.contains("you, in this portal"));
     let asked = portal.fakes.exchange.asked("tax/findUsage");
     assert_eq!(
@@ -66,14 +77,23 @@ async fn a_registry_that_does_not_answer_is_named() {
     let portal = Running::start().await;
     with_looks(&portal);
     portal.fakes.exchange.set("tax/findUsage", Reply::Silence);
-    portal.fakes.exchange.set("health/findUsage", Reply::Json(500, json!({ "message": "<b>" })));
+    portal.fakes.exchange.set(
+        "health/findUsage",
+        Reply::Json(500, json!({ "message": "<b>" })),
+    );
     let mut browser = portal.logged_in().await;
     let page = browser.visit(&portal.at("/tracker")).await;
     assert!(page.text.contains("Pension check"));
-    for (register, trouble) in [("Tax office", "timed_out"), ("Health information system", "registry")] {
+    for (register, trouble) in [
+        ("Tax office", "timed_out"),
+        ("Health information system", "registry"),
+    ] {
         let expected = format!("data-register=\"{register}\" data-trouble=\"{trouble}\"");
         assert!(page.text.contains(&expected), "{register}");
-        assert!(page.text.contains(&format!("{register} did not answer; its looks are missing")));
+        assert!(
+            page.text
+                .contains(&format!("{register} did not answer; its looks are missing"))
+        );
     }
     assert!(!page.text.contains("<b>"));
 }
@@ -89,18 +109,33 @@ async fn many_looks_are_shown_in_pages() {
         (from..to).rev().map(look).collect()
     };
     let answer = |shown: &[Value]| Reply::Json(200, json!({ "totalUsages": 70, "usages": shown }));
-    portal.fakes.exchange.set("people/findUsage", answer(&looks(20, 70)));
+    portal
+        .fakes
+        .exchange
+        .set("people/findUsage", answer(&looks(20, 70)));
     let mut browser = portal.logged_in().await;
     let page = browser.visit(&portal.at("/tracker")).await;
     assert!(page.text.contains("Look 69;") && page.text.contains("Look 20;"));
     assert!(page.text.contains("href=\"/tracker?page=2\""));
-    portal.fakes.exchange.set("people/findUsage", answer(&looks(0, 70)));
+    portal
+        .fakes
+        .exchange
+        .set("people/findUsage", answer(&looks(0, 70)));
     let page = browser.visit(&portal.at("/tracker?page=2")).await;
     assert!(page.text.contains("Look 19;") && !page.text.contains("Look 20;"));
     assert!(page.text.contains("href=\"/tracker?page=1\""));
     assert!(!page.text.contains("href=\"/tracker?page=3\""));
-    for odd in ["/tracker?page=0", "/tracker?page=99999999", "/tracker?page=-1", "/tracker?own=x"] {
-        assert_eq!(browser.visit(&portal.at(odd)).await.status, StatusCode::OK, "{odd}");
+    for odd in [
+        "/tracker?page=0",
+        "/tracker?page=99999999",
+        "/tracker?page=-1",
+        "/tracker?own=x",
+    ] {
+        assert_eq!(
+            browser.visit(&portal.at(odd)).await.status,
+            StatusCode::OK,
+            "{odd}"
+        );
     }
 }
 
@@ -113,11 +148,17 @@ async fn a_person_asks_why_and_sees_where_the_question_stands() {
     // Nobody asks themselves.
     assert_eq!(page.text.matches("/tracker/ask?look=").count(), 3);
     let link = page.between("href=\"/tracker/ask?look=", "\"");
-    let page = browser.visit(&portal.at(&format!("/tracker/ask?look={link}"))).await;
+    let page = browser
+        .visit(&portal.at(&format!("/tracker/ask?look={link}")))
+        .await;
     assert!(page.text.contains("Pension check") && page.text.contains("Pension Office"));
     let (csrf, look) = (page.csrf(), page.value("look"));
     let question = "Why? <script>alert(1)</script>";
-    let form = [("csrf", csrf.as_str()), ("look", &look), ("question", question)];
+    let form = [
+        ("csrf", csrf.as_str()),
+        ("look", &look),
+        ("question", question),
+    ];
     let sent = browser.post(&portal.at("/tracker/ask"), &form).await;
     assert_eq!(sent.header("location"), "/tracker#questions");
     let page = browser.visit(&portal.at("/tracker")).await;
@@ -141,9 +182,15 @@ async fn only_a_look_that_a_registry_told_of_can_be_asked_about() {
     let mut other = portal.logged_in().await;
     let token = other.visit(&portal.at("/tracker")).await.csrf();
     for forged in ["", "e30.x", &ticket, &ticket.replace('.', "A.")] {
-        let page = other.visit(&portal.at(&format!("/tracker/ask?look={forged}"))).await;
+        let page = other
+            .visit(&portal.at(&format!("/tracker/ask?look={forged}")))
+            .await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{forged}");
-        let form = [("csrf", token.as_str()), ("look", forged), ("question", "why?")];
+        let form = [
+            ("csrf", token.as_str()),
+            ("look", forged),
+            ("question", "why?"),
+        ];
         let page = other.post(&portal.at("/tracker/ask"), &form).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{forged}");
     }
@@ -157,7 +204,11 @@ async fn a_question_is_neither_empty_nor_endless_and_there_are_not_too_many() {
     let page = browser.visit(&portal.at("/tracker")).await;
     let (csrf, look) = (page.csrf(), page.between("href=\"/tracker/ask?look=", "\""));
     let form = |question: &str| {
-        [("csrf", csrf.clone()), ("look", look.clone()), ("question", question.to_owned())]
+        [
+            ("csrf", csrf.clone()),
+            ("look", look.clone()),
+            ("question", question.to_owned()),
+        ]
     };
     let as_texts = |form: &[(&'static str, String); 3]| {
         form.each_ref().map(|(name, value)| (*name, value.clone()))
@@ -173,6 +224,10 @@ async fn a_question_is_neither_empty_nor_endless_and_there_are_not_too_many() {
         let form = as_texts(&form("why?"));
         let form = form.each_ref().map(|(name, value)| (*name, value.as_str()));
         let page = browser.post(&portal.at("/tracker/ask"), &form).await;
-        assert_eq!(page.status == StatusCode::SEE_OTHER, number < 50, "{number}");
+        assert_eq!(
+            page.status == StatusCode::SEE_OTHER,
+            number < 50,
+            "{number}"
+        );
     }
 }

@@ -43,8 +43,14 @@ fn refused(change: &Value) -> String {
 #[test]
 fn a_token_as_it_should_be_names_a_person() {
     let person = checked(&json!({})).unwrap().person("XX");
-    assert_eq!((person.user_id.as_str(), person.national_id.as_str()), ("XX123", "123"));
-    assert_eq!((person.given_name.as_str(), person.family_name.as_str()), ("A", "B"));
+    assert_eq!(
+        (person.user_id.as_str(), person.national_id.as_str()),
+        ("XX123", "123")
+    );
+    assert_eq!(
+        (person.given_name.as_str(), person.family_name.as_str()),
+        ("A", "B")
+    );
     let flat = json!({ "profile_attributes": null, "given_name": "C", "family_name": "D" });
     assert_eq!(checked(&flat).unwrap().person("XX").family_name, "D");
 }
@@ -55,7 +61,10 @@ fn every_wrong_claim_is_named() {
         (json!({ "iss": "http://provider/" }), "it comes from"),
         (json!({ "aud": "another" }), "for somebody else"),
         (json!({ "aud": ["portal", "another"] }), "for somebody else"),
-        (json!({ "aud": ["another"], "azp": "portal" }), "for somebody else"),
+        (
+            json!({ "aud": ["another"], "azp": "portal" }),
+            "for somebody else",
+        ),
         (json!({ "azp": "another" }), "for somebody else"),
         (json!({ "exp": NOW_S - 10 }), "no longer valid"),
         (json!({ "iat": NOW_S + 11 }), "no longer valid"),

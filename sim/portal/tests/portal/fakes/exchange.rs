@@ -71,7 +71,9 @@ impl FakeExchange {
     /// What was asked of a service so far.
     pub(crate) fn asked(&self, service: &str) -> Vec<Asked> {
         let asked = self.kept.asked.lock();
-        let of_service = asked.iter().filter(|asked| service_of(&asked.target) == service);
+        let of_service = asked
+            .iter()
+            .filter(|asked| service_of(&asked.target) == service);
         of_service.cloned().collect()
     }
 
@@ -91,7 +93,10 @@ async fn answer(
     let service = service_of(&target);
     let reply = {
         let replies = kept.replies.lock();
-        replies.get(&format!("{method} {service}")).or_else(|| replies.get(&service)).cloned()
+        replies
+            .get(&format!("{method} {service}"))
+            .or_else(|| replies.get(&service))
+            .cloned()
     };
     kept.asked.lock().push(Asked {
         method,
@@ -105,7 +110,11 @@ async fn answer(
         }
         Some(Reply::Fault(code, message)) => {
             let body = json!({ "type": code, "message": message, "detail": "d" });
-            (StatusCode::INTERNAL_SERVER_ERROR, [("x-road-error", code)], axum::Json(body))
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                [("x-road-error", code)],
+                axum::Json(body),
+            )
                 .into_response()
         }
         Some(Reply::Garbage) => "<html>".into_response(),

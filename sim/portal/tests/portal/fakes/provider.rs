@@ -107,7 +107,12 @@ impl FakeProvider {
 
     /// A parameter of the last request for a log-in.
     pub(crate) fn last(&self, parameter: &str) -> String {
-        self.kept.last.lock().get(parameter).cloned().unwrap_or_default()
+        self.kept
+            .last
+            .lock()
+            .get(parameter)
+            .cloned()
+            .unwrap_or_default()
     }
 }
 
@@ -149,12 +154,13 @@ async fn authorize(
 }
 
 async fn token(State(kept): State<Arc<Kept>>, headers: HeaderMap, form: String) -> Response {
-    let refuse = |why: &str| {
-        (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response()
-    };
+    let refuse =
+        |why: &str| (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response();
     let secret = serde_urlencoded::to_string([("", CLIENT_SECRET)]).unwrap();
     let expected = STANDARD.encode(format!("{CLIENT_ID}:{}", &secret[1..]));
-    let shown = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let shown = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     if shown != Some(&format!("Basic {expected}")) {
         return refuse("invalid_client");
     }
@@ -191,8 +197,13 @@ fn id_token(kept: &Kept, asked: &BTreeMap<String, String>, access_token: &str) -
     for (name, value) in tricks.claims.as_object().into_iter().flatten() {
         claims[name] = value.clone();
     }
-    let claims: serde_json::Map<_, _> =
-        claims.as_object().unwrap().clone().into_iter().filter(|(_, value)| !value.is_null()).collect();
+    let claims: serde_json::Map<_, _> = claims
+        .as_object()
+        .unwrap()
+        .clone()
+        .into_iter()
+        .filter(|(_, value)| !value.is_null())
+        .collect();
     let kid = match tricks.signing {
         Signing::UnknownKey => "nobody's".to_owned(),
         _ => kept.kid.lock().clone(),
@@ -230,6 +241,12 @@ fn id_token(kept: &Kept, asked: &BTreeMap<String, String>, access_token: &str) -
 fn signed(key: &KeyPair, message: &str) -> Vec<u8> {
     let mut signature = vec![0; key.public_modulus_len()];
     let random = SystemRandom::new();
-    key.sign(&RSA_PKCS1_SHA256, &random, message.as_bytes(), &mut signature).unwrap();
+    key.sign(
+        &RSA_PKCS1_SHA256,
+        &random,
+        message.as_bytes(),
+        &mut signature,
+    )
+    .unwrap();
     signature
 }
