@@ -62,14 +62,15 @@ impl Audit {
     /// When there is nobody to ask about.
     #[must_use]
     pub fn new(exchanges: u64) -> Self {
-        let people = PopulationPlan {
-            people: exchanges,
-            deceased: 0,
-            reference_date: iso_date::parse("2026-02-05").expect("a date"),
-        };
+        let people = PopulationPlan::pensioners(
+            exchanges,
+            0,
+            iso_date::parse("2026-02-05").expect("a date"),
+        );
         let request = exchange::request(0);
         Self {
             plan: AuditPlan {
+                other_clients: Vec::new(),
                 population: Population::new(1, people).expect("a plan within the limits"),
                 client: request.client,
                 asks: vec![PlannedAsk {

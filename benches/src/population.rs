@@ -24,11 +24,11 @@ impl People {
     /// When there are no people, or more than the scheme has IDs for.
     #[must_use]
     pub fn new(people: u64) -> Self {
-        let plan = PopulationPlan {
+        let plan = PopulationPlan::pensioners(
             people,
-            deceased: people / 500,
-            reference_date: iso_date::parse("2026-02-05").expect("a date"),
-        };
+            people / 500,
+            iso_date::parse("2026-02-05").expect("a date"),
+        );
         Self {
             population: Population::new(1, plan).expect("a plan within the limits"),
         }

@@ -7,12 +7,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use sim_journal::ExchangeRecord;
 use sim_metrics::Outcome;
 use sim_workload::Question;
 
 use crate::connection::NoAnswer;
 use crate::exchange::{Answer, RequestTemplate};
-use crate::ledger::{Entry, LedgerSender};
+use crate::ledger::LedgerSender;
 use crate::plan::Plan;
 use crate::recorder::{Ending, Recorder, Times, Totals};
 
@@ -120,8 +121,8 @@ impl Books {
         } = self;
         let worth = answer.worth(&exchange.message_id, &exchange.question, &plan.questions);
         let fault_code = answer.fault_code().unwrap_or_default();
-        ledger.write(&Entry {
-            outcome: worth.outcome,
+        ledger.write(&ExchangeRecord {
+            outcome: worth.outcome.code(),
             status: answer.status,
             finished: Some(ended),
             fault_code,
@@ -145,8 +146,8 @@ impl Books {
         ending: Ending,
         outcome: Outcome,
     ) -> Outcome {
-        self.ledger.write(&Entry {
-            outcome,
+        self.ledger.write(&ExchangeRecord {
+            outcome: outcome.code(),
             ..exchange.unanswered(&self.plan.request)
         });
         self.recorder.end(exchange.until(ended), ending, outcome);
@@ -167,9 +168,9 @@ impl InFlight {
     }
 
     /// Its ledger entry as long as there is no answer.
-    fn unanswered<'a>(&'a self, request: &'a RequestTemplate) -> Entry<'a> {
-        Entry {
-            outcome: Outcome::Unknown,
+    fn unanswered<'a>(&'a self, request: &'a RequestTemplate) -> ExchangeRecord<'a> {
+        ExchangeRecord {
+            outcome: Outcome::Unknown.code(),
             status: 0,
             scheduled: self.scheduled,
             started: self.started,

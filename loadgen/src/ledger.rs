@@ -4,23 +4,17 @@
 //! Workers encode records into batches; a thread of its own writes them. Where the disk is slower
 //! than the load, the workers wait for it: a ledger with gaps would prove nothing.
 
-use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::time::Duration;
 
-use sim_journal::{JournalError, JournalKind, JournalOptions, JournalWriter, SyncPolicy};
-use sim_metrics::Outcome;
+use sim_journal::{
+    EXCHANGE, ExchangeRecord, JournalError, JournalKind, JournalOptions, JournalWriter, SyncPolicy,
+};
 use tokio::sync::oneshot;
 
 use crate::error::LoadError;
 use crate::progress::Shared;
-
-/// Kind of an exchange's record.
-const EXCHANGE: u8 = 4;
-/// Version of its form.
-const VERSION: u8 = 1;
 
 /// A batch is handed over when it has so many bytes,
 const BATCH_BYTES: usize = 256 * 1024;
@@ -28,25 +22,6 @@ const BATCH_BYTES: usize = 256 * 1024;
 const BATCH_RECORDS: usize = 1_024;
 /// Batches that wait for the disk.
 const WAITING_BATCHES: usize = 16;
-
-/// What is written of one exchange.
-#[derive(Debug)]
-pub(crate) struct Entry<'a> {
-    pub(crate) outcome: Outcome,
-    /// 0 without an answer.
-    pub(crate) status: u16,
-    pub(crate) scheduled: Duration,
-    pub(crate) started: Duration,
-    /// Absent without an answer.
-    pub(crate) finished: Option<Duration>,
-    pub(crate) message_id: &'a [u8],
-    pub(crate) client: &'a [u8],
-    pub(crate) target: &'a [u8],
-    pub(crate) fault_code: &'a [u8],
-    pub(crate) request_hash: &'a [u8],
-    pub(crate) question: &'a [u8],
-    pub(crate) answer: &'a [u8],
-}
 
 /// One worker's end of the ledger.
 #[derive(Debug)]
@@ -69,60 +44,10 @@ struct Batch {
     ends: Vec<usize>,
 }
 
-// === impl Entry ===
-
-impl Entry<'_> {
-    fn encode(&self, to: &mut Vec<u8>) {
-        to.extend_from_slice(&[VERSION, self.outcome.code()]);
-        to.extend_from_slice(&self.status.to_le_bytes());
-        for time in [
-            self.scheduled,
-            self.started,
-            self.finished.unwrap_or_default(),
-        ] {
-            to.extend_from_slice(&nanoseconds(time).to_le_bytes());
-        }
-        for text in [
-            self.message_id,
-            self.client,
-            self.target,
-            self.fault_code,
-            self.request_hash,
-        ] {
-            let text = bounded_text(text);
-            let length = u16::try_from(text.len()).expect("bounded just now");
-            to.extend_from_slice(&length.to_le_bytes());
-            to.extend_from_slice(text.as_bytes());
-        }
-        for body in [self.question, self.answer] {
-            let length = u32::try_from(body.len()).expect("questions and answers are bounded");
-            to.extend_from_slice(&length.to_le_bytes());
-            to.extend_from_slice(body);
-        }
-    }
-}
-
-fn nanoseconds(time: Duration) -> u64 {
-    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
-}
-
-/// Header values need not be UTF-8, and may be longer than a length field says: the ledger keeps
-/// as much as it can.
-fn bounded_text(text: &[u8]) -> Cow<'_, str> {
-    let kept = &text[..text.len().min(usize::from(u16::MAX))];
-    match std::str::from_utf8(kept) {
-        Ok(text) => Cow::Borrowed(text),
-        Err(error) => {
-            let valid = &kept[..error.valid_up_to()];
-            Cow::Owned(String::from_utf8_lossy(valid).into_owned())
-        }
-    }
-}
-
 // === impl LedgerSender ===
 
 impl LedgerSender {
-    pub(crate) fn write(&mut self, entry: &Entry<'_>) {
+    pub(crate) fn write(&mut self, entry: &ExchangeRecord<'_>) {
         entry.encode(&mut self.batch.bytes);
         self.batch.ends.push(self.batch.bytes.len());
         if self.batch.bytes.len() >= BATCH_BYTES || self.batch.ends.len() >= BATCH_RECORDS {
@@ -211,6 +136,8 @@ fn write_batch(writer: &mut JournalWriter, batch: &Batch) -> Result<(), JournalE
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use sim_clock::Clock;
     use sim_journal::simulated_disk::SimulatedDisk;
 
@@ -220,9 +147,9 @@ mod tests {
         Shared::new(Clock::wall(), Clock::wall().monotonic())
     }
 
-    fn entry(question: &[u8]) -> Entry<'_> {
-        Entry {
-            outcome: Outcome::Ok,
+    fn entry(question: &[u8]) -> ExchangeRecord<'_> {
+        ExchangeRecord {
+            outcome: 0,
             status: 200,
             scheduled: Duration::ZERO,
             started: Duration::ZERO,
@@ -271,14 +198,5 @@ mod tests {
             shared.stop_reason().as_deref(),
             Some("the ledger cannot be written")
         );
-    }
-
-    #[test]
-    fn texts_are_cut_to_what_the_ledger_can_hold() {
-        assert_eq!(bounded_text(b"plain"), "plain");
-        assert_eq!(bounded_text(b"ab\xffcd"), "ab");
-        let long = "\u{20ac}".repeat(30_000);
-        let kept = bounded_text(long.as_bytes());
-        assert!(long.starts_with(&*kept) && kept.len() > 65_000 && kept.len() <= 65_535);
     }
 }

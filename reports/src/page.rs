@@ -2,6 +2,7 @@
 
 mod audit;
 mod caveats;
+mod citizens;
 mod evidence;
 mod heat;
 mod load;
@@ -41,6 +42,7 @@ pub(crate) struct Page {
     undecided: Vec<caveats::Caveat>,
     load: Option<load::LoadView>,
     services: Option<services::ServicesView>,
+    citizens: Option<citizens::CitizensView>,
     measurement: Option<measurement::MeasurementView>,
     stages: Option<stages::StagesView>,
     processes: Option<processes::ProcessesView>,
@@ -80,6 +82,7 @@ impl Page {
             undecided: thresholds::undecided(record),
             load: load::view(record)?,
             services: services::view(record),
+            citizens: citizens::view(record),
             measurement: measurement::view(record)?,
             stages: stages::view(record, beside)?,
             processes: processes::view(record)?,

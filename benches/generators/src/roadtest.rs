@@ -141,11 +141,11 @@ fn config(
         interval_log: None,
         population: PopulationConfig {
             seed: SEED,
-            plan: PopulationPlan {
-                people: PEOPLE,
-                deceased: 0,
-                reference_date: iso_date::parse(REFERENCE_DATE).context("a date")?,
-            },
+            plan: PopulationPlan::pensioners(
+                PEOPLE,
+                0,
+                iso_date::parse(REFERENCE_DATE).context("a date")?,
+            ),
         },
         exchanges: None,
         stop_after_ms: Some(u64::try_from(duration.as_millis())?),

@@ -9,9 +9,11 @@ use anyhow::{Context, Result, bail};
 
 /// The services that carry the traffic under test.
 const LIVE_SERVICES: &[&str] = &[
+    "sim-carriers",
     "sim-central-server",
     "sim-evidence",
     "sim-global-configuration",
+    "sim-identity-provider",
     "sim-message-log",
     "sim-portal",
     "sim-registry",
@@ -73,6 +75,7 @@ const RULES: &[Rule] = &[
             "sim-central-server",
             "sim-evidence",
             "sim-global-configuration",
+            "sim-identity-provider",
             "sim-journal",
             "sim-message-log",
             "sim-portal",

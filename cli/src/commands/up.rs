@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
-use sim_population::{Population, PopulationPlan};
+use sim_population::Population;
 use sim_scenario::Scenario;
 use sim_testbed::{ClientAccess, Country, RunFolder};
 
@@ -112,14 +112,7 @@ fn tls_options(access: &ClientAccess) -> String {
 
 /// Somebody who is alive and somebody who has died, as far as there are both.
 fn whom_to_ask_about(scenario: &Scenario) -> Result<(&'static str, String)> {
-    let population = Population::new(
-        scenario.seed,
-        PopulationPlan {
-            people: scenario.population.people,
-            deceased: scenario.population.deceased,
-            reference_date: scenario.population.reference_date,
-        },
-    )?;
+    let population = Population::new(scenario.seed, scenario.population.plan())?;
     let first = |is_deceased| {
         let index = (0..population.len()).find(|at| population.is_deceased(*at) == is_deceased)?;
         Some(format!("\"{}\"", population.national_id(index)))

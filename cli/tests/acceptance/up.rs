@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rustix::process::Signal;
 use serde_json::Value;
-use sim_population::{Population, PopulationPlan};
+use sim_population::Population;
 use sim_scenario::Scenario;
 
 use crate::finished_run::Evidence;
@@ -45,11 +45,7 @@ fn message_id(head: &str) -> &str {
 
 fn who_has_died(file: &Path) -> impl Fn(&Value) -> bool + use<> {
     let scenario = Scenario::load(file).expect("the tiny scenario is valid");
-    let plan = PopulationPlan {
-        people: scenario.population.people,
-        deceased: scenario.population.deceased,
-        reference_date: scenario.population.reference_date,
-    };
+    let plan = scenario.population.plan();
     let population = Population::new(scenario.seed, plan).expect("the plan is possible");
     move |id| {
         let index = population.index_of(id.as_str().expect("an ID is text"));

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use sim_population::{Population, PopulationPlan};
+use sim_population::Population;
 use sim_scenario::Scenario;
 use sim_testbed::RunningServer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -40,11 +40,7 @@ struct Shared {
 impl Load {
     /// Sends the clients of the scenario's workload to the first server.
     pub(crate) fn start(scenario: &Scenario, servers: &[RunningServer]) -> Self {
-        let plan = PopulationPlan {
-            people: scenario.population.people,
-            deceased: scenario.population.deceased,
-            reference_date: scenario.population.reference_date,
-        };
+        let plan = scenario.population.plan();
         let population = Population::new(scenario.seed, plan).unwrap();
         let body = format!("{{\"ids\":[\"{}\"]}}", population.national_id(0));
         let workload = &scenario.workload;

@@ -56,11 +56,7 @@ impl Bench {
         act: impl Fn(&Asked) -> Act + Send + Sync + 'static,
     ) -> Self {
         let reference_date = iso_date::parse("2026-02-02").expect("a date");
-        let plan = PopulationPlan {
-            people: PEOPLE,
-            deceased: DECEASED,
-            reference_date,
-        };
+        let plan = PopulationPlan::pensioners(PEOPLE, DECEASED, reference_date);
         let population = Arc::new(Population::new(5, plan.clone()).expect("a population"));
         let server = Server::start(population, tls, act).await;
         let folder = TempDir::new().expect("a temporary folder");

@@ -70,6 +70,7 @@ pub(crate) fn passed() -> RunRecord {
             ("audit", 77.6),
         ]),
         load: Some(load()),
+        citizens: None,
         processes: processes(),
         conductor: None,
         stages: stages(17.0),

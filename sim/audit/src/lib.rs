@@ -64,10 +64,24 @@ pub struct AuditPlan {
     /// Whether no more exchanges are planned than ask about everybody once: then nobody is asked
     /// about twice.
     pub everybody_once: bool,
-    /// Codes of the security servers that act for the client.
+    /// Others who ask in the same run, each with a ledger of its own.
+    pub other_clients: Vec<OtherClient>,
+    /// Codes of the security servers that act for a client.
     pub consumer_servers: Vec<String>,
-    /// Codes of the security servers that act for the service's provider.
+    /// Codes of the security servers that act for a service's provider.
     pub provider_servers: Vec<String>,
+}
+
+/// Somebody who asks beside the load generator: the citizen portal, or a registry.
+///
+/// What it asks follows from what people do, so the plan does not know how often; and whether the
+/// answers are true is judged by those for whom it asks. Evidence it needs as everybody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtherClient {
+    /// Its ledger is `ledgers/NAME`.
+    pub name: String,
+    /// As whom it asks.
+    pub client: ClientId,
 }
 
 /// One kind of question.

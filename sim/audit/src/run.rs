@@ -23,7 +23,7 @@ use crate::stamped::Stamped;
 use crate::trust::Trust;
 use crate::value_checks::{Checker, QUEUE, ValueChecks};
 use crate::verdicts::Verdicts;
-use crate::{AuditError, AuditPlan};
+use crate::{AuditError, AuditPlan, OtherClient};
 
 /// How often progress is told.
 const PROGRESS_INTERVAL: Duration = Duration::from_millis(200);
@@ -141,7 +141,7 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The journals of a run: the ledger first, then the logs by name.
+/// The journals of a run: the ledger first, those of other clients, then the logs by name.
 fn sources(
     run_folder: &Path,
     plan: &AuditPlan,
@@ -168,6 +168,18 @@ fn sources(
         stamped: Stamped::default(),
         invalid: BTreeSet::new(),
     }];
+    sources.extend(plan.other_clients.iter().map(|other| Source {
+        journal: Journal {
+            folder: run_folder.join("ledgers").join(&other.name),
+            kind: JournalKind::Ledger,
+            name: format!("ledgers/{}", other.name),
+            server: None,
+        },
+        consumer: false,
+        provider: false,
+        stamped: Stamped::default(),
+        invalid: BTreeSet::new(),
+    }));
     let found = servers(&run_folder.join("logs"))?;
     for server in plan.consumer_servers.iter().chain(&plan.provider_servers) {
         if !found.contains(server) {
@@ -294,14 +306,25 @@ impl Reading<'_> {
         let journal = &self.sources[number].journal;
         let short = u16::try_from(number).expect("a run has no 65,536 security servers");
         match journal.kind {
-            JournalKind::Ledger => self.read_ledger(journal, short),
+            JournalKind::Ledger => {
+                // The load generator's is the first.
+                let other = number.checked_sub(1);
+                let other = other.map(|other| &self.plan.other_clients[other]);
+                self.read_ledger(journal, short, other)
+            }
             JournalKind::MessageLog => self.read_log(journal, short, checker),
         }
     }
 
-    fn read_ledger(&self, journal: &Journal, number: u16) -> std::io::Result<Outcome> {
+    fn read_ledger(
+        &self,
+        journal: &Journal,
+        number: u16,
+        other: Option<&OtherClient>,
+    ) -> std::io::Result<Outcome> {
         let mut findings = Findings::default();
-        let mut reader = LedgerReader::new(self.plan, journal, number, self.partitions.writer());
+        let writer = self.partitions.writer();
+        let mut reader = LedgerReader::new(self.plan, other, journal, number, writer);
         journal.read(&mut reader, &mut findings);
         let ledger = reader.finish(&mut findings)?;
         Ok(Outcome {

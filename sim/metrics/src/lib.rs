@@ -8,6 +8,7 @@
 //! | [`record`] | [`RunRecord`]: the whole of one run, `run.json` |
 //! | [`schema`] | its JSON Schema |
 //! | [`load`] | what the load generator saw |
+//! | [`citizens`] | what the simulated citizens met |
 //! | [`mod@exchange`] | how messages were signed, carried and kept |
 //! | [`doubt`](mod@doubt) | whether a figure can be believed |
 //! | [`laws`](mod@laws) | what holds of every run, or the measurement is at fault |
@@ -21,6 +22,7 @@
 //! | [`threshold`] | a condition on a metric |
 //! | [`store`] | writing `run.json` whole or not at all, and reading it back |
 
+pub mod citizens;
 pub mod doubt;
 pub mod exchange;
 pub mod findings;
@@ -37,6 +39,7 @@ pub mod store;
 pub mod threshold;
 pub mod verdict;
 
+pub use citizens::{CitizensResult, JourneyResult, StepResult};
 pub use doubt::{Doubt, DoubtKind, doubt};
 pub use exchange::{ExchangeCounts, ExchangeFacts, ExchangeSetting};
 pub use findings::{

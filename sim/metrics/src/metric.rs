@@ -2,6 +2,7 @@
 //!
 //! Names are those that scenarios use; values are in the metric's [`Unit`].
 
+use crate::citizens::CitizensResult;
 use crate::findings::AuditResult;
 use crate::histogram::HistogramSummary;
 use crate::load::LoadResult;
@@ -94,6 +95,12 @@ const METRICS: &[Metric] = metric_table! {
     "unstamped", Count, "messages without time-stamp", |r| audit(r, |a| a.unstamped as f64);
     "findings", Count, "all findings", |r| audit(r, |a| a.findings.values().sum::<u64>() as f64);
     "audit-duration", Seconds, "length of the audit", |r| audit(r, |a| a.seconds);
+    "journeys", Count, "citizens' journeys that came to their end", |r| citizens(r, CitizensResult::completed);
+    "journeys-failed", Count, "citizens' journeys that failed", |r| citizens(r, CitizensResult::failed);
+    "journeys-wrong", Count, "citizens' journeys on which something untrue was shown", |r| citizens(r, CitizensResult::wrong);
+    "page-time-p50", Seconds, "median of the portal's pages", |r| page(r, |h| h.p50_us as f64);
+    "page-time-p90", Seconds, "90th percentile of the portal's pages", |r| page(r, |h| h.p90_us as f64);
+    "page-time-p99", Seconds, "99th percentile of the portal's pages", |r| page(r, |h| h.p99_us as f64);
 };
 
 // === impl Metric ===
@@ -112,6 +119,19 @@ fn load(record: &RunRecord, value: impl Fn(&LoadResult) -> f64) -> Option<f64> {
 
 fn audit(record: &RunRecord, value: impl Fn(&AuditResult) -> f64) -> Option<f64> {
     record.audit.as_ref().map(value)
+}
+
+fn citizens(record: &RunRecord, value: impl Fn(&CitizensResult) -> u64) -> Option<f64> {
+    record
+        .citizens
+        .as_ref()
+        .map(|citizens| value(citizens) as f64)
+}
+
+/// A page's time in seconds; absent where no page came.
+fn page(record: &RunRecord, value_us: fn(&HistogramSummary) -> f64) -> Option<f64> {
+    let pages = &record.citizens.as_ref()?.pages;
+    (pages.count > 0).then(|| value_us(pages) / 1e6)
 }
 
 /// A time in seconds; absent where nothing was recorded, for "no request was slow" must not

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::citizens::CitizensResult;
 use crate::exchange::{ExchangeCounts, ExchangeFacts};
 use crate::findings::{AuditResult, Evidence, ProcessUse};
 use crate::laws::LawCheck;
@@ -38,6 +39,9 @@ pub struct RunRecord {
     pub phases: Vec<Phase>,
     /// What the load generator saw; absent where the run ended before it was asked to begin.
     pub load: Option<LoadResult>,
+    /// What the simulated citizens met; absent where there were none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub citizens: Option<CitizensResult>,
     /// Processor and memory use of each part of the country.
     pub processes: Vec<ProcessUse>,
     /// The same of the program itself, which drives the run and audits it: from the load's

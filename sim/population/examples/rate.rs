@@ -16,11 +16,7 @@ fn main() {
     let clock = Clock::wall();
     for people in SIZES {
         let reference_date = iso_date::parse("2026-02-05").expect("a date");
-        let plan = PopulationPlan {
-            people,
-            deceased: people / 500,
-            reference_date,
-        };
+        let plan = PopulationPlan::pensioners(people, people / 500, reference_date);
         let population = Population::new(1, plan).expect("a plan within the limits");
         let start = clock.monotonic();
         let (mut dead, mut sum) = (0_u64, 0_u64);

@@ -70,9 +70,20 @@ impl Cells {
         }
     }
 
+    /// The cell with this number, in the order of the cohorts.
+    pub(crate) fn number(&self, number: usize) -> &Cell {
+        &self.cells[number]
+    }
+
     /// The cell of a position below the sum of the sizes.
     #[inline]
     pub(crate) fn at(&self, position: u64) -> &Cell {
+        &self.cells[self.number_at(position)]
+    }
+
+    /// The number of the cell of a position below the sum of the sizes.
+    #[inline]
+    pub(crate) fn number_at(&self, position: u64) -> usize {
         let mut at = usize::from(self.guide[(position >> self.guide_shift) as usize]);
         while self
             .cells
@@ -81,7 +92,7 @@ impl Cells {
         {
             at += 1;
         }
-        &self.cells[at]
+        at
     }
 
     /// The cell of those of one sex born on one day, given as a Julian day number.

@@ -3,8 +3,11 @@
 use std::fmt;
 use std::ops::RangeInclusive;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use time::Date;
+
+use crate::isikukood::Isikukood;
+use crate::island::Island;
 
 /// Longest national ID this crate can hold, in characters.
 const MAX_LENGTH: usize = 15;
@@ -62,6 +65,49 @@ pub trait IdScheme {
     fn parse(&self, text: &str) -> Result<IdParts, IdError>;
 }
 
+/// The schemes there are, and each of them as a scheme.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SchemeName {
+    /// Estonia's eleven-digit personal identification code.
+    #[default]
+    Isikukood,
+    /// The code of a made-up island, with letters in it.
+    Island,
+}
+
+impl IdScheme for SchemeName {
+    fn serials(&self) -> u32 {
+        match self {
+            Self::Isikukood => Isikukood.serials(),
+            Self::Island => Island.serials(),
+        }
+    }
+
+    fn birth_days(&self) -> RangeInclusive<Date> {
+        match self {
+            Self::Isikukood => Isikukood.birth_days(),
+            Self::Island => Island.birth_days(),
+        }
+    }
+
+    #[inline]
+    fn compose(&self, parts: &IdParts) -> NationalId {
+        match self {
+            Self::Isikukood => Isikukood.compose(parts),
+            Self::Island => Island.compose(parts),
+        }
+    }
+
+    #[inline]
+    fn parse(&self, text: &str) -> Result<IdParts, IdError> {
+        match self {
+            Self::Isikukood => Isikukood.parse(text),
+            Self::Island => Island.parse(text),
+        }
+    }
+}
+
 /// Why a text is not a national ID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdError {
@@ -85,6 +131,9 @@ pub enum IdError {
         /// The digit found.
         found: u8,
     },
+    /// What separates its parts is not where it must be.
+    #[error("the parts of the national ID are not separated as they must be")]
+    Separator,
     /// Its birth day is not in the calendar.
     #[error("the birth date within the national ID does not exist")]
     BirthDate,
@@ -111,6 +160,18 @@ impl NationalId {
         held[..text.len()].copy_from_slice(text.as_bytes());
         let length = u8::try_from(text.len()).expect("at most MAX_LENGTH");
         Some(Self { text: held, length })
+    }
+
+    /// Holds ASCII characters.
+    pub(crate) fn from_ascii<const N: usize>(characters: [u8; N]) -> Self {
+        const { assert!(N <= MAX_LENGTH) };
+        debug_assert!(characters.is_ascii());
+        let mut text = [0; MAX_LENGTH];
+        text[..N].copy_from_slice(&characters);
+        Self {
+            text,
+            length: N as u8,
+        }
     }
 
     /// Holds digits, each 0 to 9.

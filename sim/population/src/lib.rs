@@ -14,13 +14,17 @@
 //!    be walked back;
 //! 4. an [`IdScheme`] writes birth day, sex and serial as a national ID.
 //!
+//! Families are functions of the same places: see `families`.
+//!
 //! Each step is a bijection, so no two people share an ID and the number of the dead is exact.
 //!
 //! It is not a register: it does no I/O, and what a register answers is the register's affair.
 
 mod cells;
+mod families;
 mod id_scheme;
 mod isikukood;
+mod island;
 pub mod iso_date;
 mod names;
 mod permutation;
@@ -30,10 +34,11 @@ mod population;
 mod pyramid;
 mod stride;
 
-pub use id_scheme::{IdError, IdParts, IdScheme, MAX_SERIALS, NationalId, Sex};
+pub use id_scheme::{IdError, IdParts, IdScheme, MAX_SERIALS, NationalId, SchemeName, Sex};
 pub use isikukood::Isikukood;
-pub use person::{Identity, Person, Status};
-pub use plan::{PopulationError, PopulationPlan};
+pub use island::Island;
+pub use person::{Address, Identity, Person, Relatives, Status};
+pub use plan::{Ages, Names, PeopleConfig, PopulationError, PopulationPlan};
 pub use population::Population;
 
 /// Calendar dates, as everywhere in this crate's interface.

@@ -25,6 +25,34 @@ pub struct Identity {
     pub status: Status,
 }
 
+/// A person's nearest, as indices of the population.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Relatives {
+    /// Absent where she would be too old to be in the population.
+    pub mother: Option<u64>,
+    /// The mother's partner; absent where she has none.
+    pub father: Option<u64>,
+    /// Whom they live with.
+    pub partner: Option<u64>,
+    /// The youngest first.
+    pub children: Vec<u64>,
+}
+
+/// Where somebody lives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Name of the street.
+    pub street: &'static str,
+    /// Number of the house.
+    pub house: u32,
+    /// Number of the apartment, where the house has several.
+    pub apartment: Option<u32>,
+    /// Five digits.
+    pub postcode: u32,
+    /// Municipality.
+    pub municipality: &'static str,
+}
+
 /// Everything known about one person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Person {

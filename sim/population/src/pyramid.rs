@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use time::Date;
 
 use crate::id_scheme::Sex;
+use crate::plan::Ages;
 
 /// Age of the youngest, in completed years at the reference date.
 const YOUNGEST: i32 = 64;
@@ -50,16 +51,78 @@ pub(crate) struct Cohort {
     mortality: u64,
 }
 
+/// Everybody: the first age of a band, its people per 10,000 of all, and yearly deaths per 100,000
+/// of them; a shape that gives some 11.8 deaths a year per 1,000 people, near Estonia's.
+const BANDS: [(i32, u64, u64); 9] = [
+    (0, 1_600, 15),
+    (15, 1_500, 60),
+    (30, 2_200, 160),
+    (45, 1_400, 400),
+    (55, 1_250, 950),
+    (65, 1_150, 2_000),
+    (75, 630, 5_200),
+    (85, 240, 13_500),
+    (95, 30, 27_000),
+];
+/// Ages there are of everybody: 0 to 100.
+pub(crate) const ALL_AGES: u32 = 101;
+
+/// What an age weighs and how it dies, women and men.
+struct OfAge {
+    age: i32,
+    weights: [u64; 2],
+    mortality: [u64; 2],
+}
+
+fn pensioners() -> Vec<OfAge> {
+    let ages = (YOUNGEST..).enumerate().take(AGES);
+    ages.map(|(at, age)| OfAge {
+        age,
+        weights: [WOMEN[at], MEN[at]],
+        mortality: [MORTALITY_OF_WOMEN[at], MORTALITY_OF_MEN[at]],
+    })
+    .collect()
+}
+
+fn everybody() -> Vec<OfAge> {
+    let ages = 0..ALL_AGES as i32;
+    ages.map(|age| {
+        let band = BANDS.iter().rposition(|(first, ..)| *first <= age);
+        let band = band.expect("the first band begins with 0");
+        let (first, people, deaths) = BANDS[band];
+        let next = BANDS.get(band + 1).map_or(ALL_AGES as i32, |next| next.0);
+        let width = u64::from((next - first).unsigned_abs());
+        // Of 100 newborn 49 are girls; women are ever more of the old.
+        let women = 49 + u64::from((age - 40).max(0).unsigned_abs()) * 2 / 5;
+        OfAge {
+            age,
+            weights: [people * women / width, people * (100 - women) / width],
+            // Men die about twice as often as women of their age.
+            mortality: [deaths * 7 / 10, deaths * 14 / 10],
+        }
+    })
+    .collect()
+}
+
 /// The cohorts of a reference date, from the youngest on, women first; `None` where the calendar
 /// does not reach that far back.
-pub(crate) fn cohorts(reference_date: Date) -> Option<Vec<Cohort>> {
-    let mut cohorts = Vec::with_capacity(2 * AGES);
-    for (at, age) in (YOUNGEST..).enumerate().take(AGES) {
+pub(crate) fn cohorts(reference_date: Date, ages: Ages) -> Option<Vec<Cohort>> {
+    let ages = match ages {
+        Ages::Pensioners => pensioners(),
+        Ages::All => everybody(),
+    };
+    let mut cohorts = Vec::with_capacity(2 * ages.len());
+    for OfAge {
+        age,
+        weights,
+        mortality,
+    } in ages
+    {
         let last_day = years_before(reference_date, age)?.to_julian_day();
         let first_day = years_before(reference_date, age + 1)?.to_julian_day() + 1;
         let days = u32::try_from(last_day - first_day + 1).ok()?;
-        let (women, men) = (WOMEN[at], MEN[at]);
-        let (of_women, of_men) = (MORTALITY_OF_WOMEN[at], MORTALITY_OF_MEN[at]);
+        let [women, men] = weights;
+        let [of_women, of_men] = mortality;
         for (sex, weight, mortality) in [(Sex::Female, women, of_women), (Sex::Male, men, of_men)] {
             cohorts.push(Cohort {
                 sex,
@@ -164,7 +227,7 @@ mod tests {
             date!(2024 - 02 - 29),
             date!(2023 - 12 - 31),
         ] {
-            let cohorts = cohorts(reference).unwrap();
+            let cohorts = cohorts(reference, Ages::Pensioners).unwrap();
             assert_eq!(cohorts.len(), 2 * AGES);
             for (younger, older) in cohorts.iter().zip(&cohorts[2..]) {
                 let after = older.first_day + i32::try_from(older.days).unwrap();

@@ -18,11 +18,7 @@ use time::macros::date;
 const REFERENCE: Date = date!(2026 - 02 - 05);
 
 fn plan(people: u64, deceased: u64) -> PopulationPlan {
-    PopulationPlan {
-        people,
-        deceased,
-        reference_date: REFERENCE,
-    }
+    PopulationPlan::pensioners(people, deceased, REFERENCE)
 }
 
 fn population(people: u64, deceased: u64) -> Population {
@@ -71,7 +67,7 @@ proptest! {
     ) {
         let deceased = (people as f64 * fraction) as u64;
         let reference_date = Date::from_julian_day(2_450_000 + day).unwrap();
-        let plan = PopulationPlan { people, deceased, reference_date };
+        let plan = PopulationPlan::pensioners(people, deceased, reference_date);
         check_everybody(&Population::new(seed, plan).unwrap());
     }
 
@@ -201,9 +197,11 @@ fn nobody_is_beyond_the_end() {
 #[test]
 fn a_plan_is_read_strictly() {
     let read = |text: &str| serde_json::from_str::<PopulationPlan>(text);
-    let good = r#"{"people":500000,"deceased":980,"reference_date":"2026-02-05"}"#;
+    let good = r#"{"people":500000,"deceased":980,"reference_date":"2026-02-05","ages":"pensioners","id_scheme":"isikukood","names":"estonian"}"#;
     assert_eq!(read(good).unwrap(), plan(500_000, 980));
     assert_eq!(serde_json::to_string(&plan(500_000, 980)).unwrap(), good);
+    let short = r#"{"people":500000,"deceased":980,"reference_date":"2026-02-05"}"#;
+    assert_eq!(read(short).unwrap(), plan(500_000, 980));
     assert!(read(&good.replace("02-05", "02-30")).is_err());
     assert!(read(&good.replace("people", "poeple")).is_err());
 }

@@ -20,6 +20,62 @@ pub struct RegistryConfig {
     /// Planted falsehoods; none unless told.
     #[serde(default)]
     pub lies: Lies,
+    /// What sort of registry it is.
+    #[serde(default)]
+    pub kind: Kind,
+    /// What it needs to serve citizens; without it only a population register has services.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub citizens: Option<CitizensSide>,
+}
+
+/// What sort of registry it is, and so which services it has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Who people are, who is alive and who died when.
+    #[default]
+    PopulationRegister,
+    /// Pensions and benefits.
+    SocialInsurance,
+    /// Income and taxes.
+    Tax,
+    /// Health records, prescriptions and appointments.
+    Health,
+    /// Companies and who is behind them.
+    Business,
+    /// Who learns where, and with what result.
+    Education,
+    /// A bank.
+    Bank,
+    /// A school's journal.
+    SchoolJournal,
+}
+
+/// What a registry needs to serve citizens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CitizensSide {
+    /// Country code: what stands before a national ID in `X-Road-UserId`.
+    pub country: String,
+    /// Folder of the data tracker's journal, made where missing.
+    pub tracker: PathBuf,
+    /// How it asks the population register for relatives, where it needs them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relations: Option<RelationsAccess>,
+}
+
+/// The way to the population register over the exchange.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationsAccess {
+    /// The registry's own security server, `http://…`.
+    pub exchange_url: String,
+    /// The subsystem as which it asks, encoded as in `X-Road-Client`.
+    pub client: String,
+    /// The service, encoded as in a path: `EE/GOV/70008440/rr/relations`.
+    pub service: String,
+    /// Folder of the ledger of what it asks, made where missing.
+    pub ledger: PathBuf,
 }
 
 /// Who is registered.

@@ -29,6 +29,9 @@ pub enum Error {
     /// The register could not be filled.
     #[error("failed to fill the register")]
     Fill(#[source] StoreError),
+    /// The journal of the data tracker, or a ledger, cannot be begun.
+    #[error("failed to begin a journal")]
+    Tracker(#[source] sim_journal::JournalError),
     /// No thread to fill the register on.
     #[error("failed to start a thread")]
     Thread(#[source] io::Error),

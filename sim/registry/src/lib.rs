@@ -8,12 +8,15 @@
 //! - `GET /export.csv`: the whole register, streamed;
 //! - `GET /openapi.json`, `GET /health`.
 //!
+//! Citizens' services, of this registry and of the other [`Kind`]s, are in `office`: records,
+//! benefits, taxes, health, companies, studies, and the data tracker that tells who looked.
+//!
 //! The modules, along the way of a request: `server` (connections and drain), `service` (which
 //! path, which method), `liveness` and `persons` (questions and answers), `register` (the store), and `lies`,
 //! through which a test can make the register answer falsely.
 //!
-//! It is not a security server: it reads no `X-Road-` header, checks no access right and signs
-//! nothing. It is no truth either: what is true is in `sim_population`, from which the register is
+//! It is not a security server: it checks no access right and signs nothing. Citizens' services
+//! take from the `X-Road-` headers who asks on whose behalf, and believe them. It is no truth either: what is true is in `sim_population`, from which the register is
 //! filled once; afterwards it answers from its store alone.
 
 mod config;
@@ -21,12 +24,13 @@ mod error;
 mod export;
 mod lies;
 mod liveness;
+mod office;
 mod persons;
 mod register;
 mod server;
 mod service;
 
-pub use config::{Lies, RegisteredPopulation, RegistryConfig};
+pub use config::{CitizensSide, Kind, Lies, RegisteredPopulation, RegistryConfig, RelationsAccess};
 pub use error::{Error, StoreError};
 pub use liveness::MAX_IDS;
 pub use server::{Ready, Summary, run};

@@ -131,11 +131,7 @@ mod tests {
     #[test]
     fn everybody_is_found_and_nobody_else() {
         let reference_date = iso_date::parse("2026-02-05").unwrap();
-        let plan = PopulationPlan {
-            people: 3_000,
-            deceased: 30,
-            reference_date,
-        };
+        let plan = PopulationPlan::pensioners(3_000, 30, reference_date);
         let population = Population::new(3, plan).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let register = Register::fill(&folder.path().join(FILE_NAME), &population).unwrap();

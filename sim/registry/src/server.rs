@@ -18,9 +18,10 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
-use crate::config::RegistryConfig;
+use crate::config::{Kind, RegistryConfig};
 use crate::error::Error;
 use crate::lies::Liar;
+use crate::office::Office;
 use crate::register::{FILE_NAME, Register};
 use crate::service::Service;
 
@@ -74,7 +75,7 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Summary, Error> {
     let clock = Clock::wall();
-    let population = Population::new(config.population.seed, config.population.plan)?;
+    let population = Population::new(config.population.seed, config.population.plan.clone())?;
     let people = population.len();
     let last_day = population.plan().reference_date.previous_day();
     let liar = Liar::new(
@@ -89,11 +90,24 @@ pub async fn run(
         .map_err(|source| Error::Listen { address, source })?;
 
     let start = clock.monotonic();
-    let register = filled(config.database, population).await?;
+    let office = match &config.citizens {
+        Some(side) => Some(Office::open(
+            config.kind,
+            side,
+            config.population.seed,
+            population.clone(),
+            &config.database,
+        )?),
+        None => None,
+    };
+    let register = match config.kind {
+        Kind::PopulationRegister => Some(filled(config.database, population).await?),
+        _ => None,
+    };
     let fill_ms = clock.monotonic().duration_since(start).as_millis();
     let fill_ms = u64::try_from(fill_ms).unwrap_or(u64::MAX);
     tracing::info!(%listen, people, fill_ms, "register filled");
-    let service = Arc::new(Service::new(register, liar));
+    let service = Arc::new(Service::new(register, office, liar));
     ready(Ready {
         listen,
         people,
@@ -101,6 +115,7 @@ pub async fn run(
     });
 
     serve(listener, &service, shutdown).await;
+    service.close();
     Ok(summary(&service))
 }
 

@@ -17,6 +17,7 @@ use crate::error::StoreError;
 use crate::export::{self, ExportBody};
 use crate::lies::Liar;
 use crate::liveness::Question;
+use crate::office::{self, Call, Office};
 use crate::persons::Entries;
 use crate::register::Register;
 
@@ -38,7 +39,10 @@ type Reply = Response<ReplyBody>;
 
 /// Answers requests.
 pub(crate) struct Service {
-    register: Arc<Register>,
+    /// Of a population register.
+    register: Option<Arc<Register>>,
+    /// For citizens.
+    office: Option<Office>,
     liar: Option<Liar>,
     exports: Arc<Semaphore>,
     counts: Counts,
@@ -70,6 +74,8 @@ enum Refusal {
     Thread(#[source] io::Error),
     #[error("the register cannot be read")]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Citizens(#[from] office::Refusal),
 }
 
 /// The body of a refusal.
@@ -80,9 +86,14 @@ struct RefusalBody<'a> {
 }
 
 impl Service {
-    pub(crate) fn new(register: Register, liar: Option<Liar>) -> Self {
+    pub(crate) fn new(
+        register: Option<Register>,
+        office: Option<Office>,
+        liar: Option<Liar>,
+    ) -> Self {
         Self {
-            register: Arc::new(register),
+            register: register.map(Arc::new),
+            office,
             liar,
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
             counts: Counts::default(),
@@ -91,17 +102,19 @@ impl Service {
 
     /// Answers any request; a refusal is an answer too.
     pub(crate) async fn reply(&self, request: Request<Incoming>) -> Reply {
+        let is_register = self.register.is_some();
         let reply = match (request.uri().path(), request.method()) {
+            ("/health", &Method::GET) => Ok(json(Bytes::from_static(br#"{"status":"up"}"#))),
+            _ if !is_register => self.citizens(request).await,
             ("/liveness", &Method::POST) => self.liveness(request.into_body()).await,
             ("/person", &Method::POST) => self.persons(request.into_body()).await,
             ("/liveness" | "/person", _) => Err(Refusal::Method { allow: "POST" }),
-            ("/health", &Method::GET) => Ok(json(Bytes::from_static(br#"{"status":"up"}"#))),
             ("/openapi.json", &Method::GET) => Ok(json(Bytes::from_static(OPENAPI))),
             ("/export.csv", &Method::GET) => self.export(),
             ("/health" | "/openapi.json" | "/export.csv", _) => {
                 Err(Refusal::Method { allow: "GET" })
             }
-            _ => Err(Refusal::NotFound),
+            _ => self.citizens(request).await,
         };
         reply.unwrap_or_else(|refusal| {
             self.counts.refused.fetch_add(1, Ordering::Relaxed);
@@ -109,12 +122,38 @@ impl Service {
         })
     }
 
+    /// A call of a service for citizens, where there are any.
+    async fn citizens(&self, request: Request<Incoming>) -> Result<Reply, Refusal> {
+        let Some(office) = &self.office else {
+            return Err(Refusal::NotFound);
+        };
+        let (parts, body) = request.into_parts();
+        let body = whole(body).await?;
+        let call = Call::new(&parts, body)?;
+        let answer = office.answer(&call).await?;
+        self.counts.answered.fetch_add(1, Ordering::Relaxed);
+        let mut reply = json(written(&answer.body));
+        *reply.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
+        Ok(reply)
+    }
+
+    /// Ends what is written for citizens, in order.
+    pub(crate) fn close(&self) {
+        if let Some(office) = &self.office {
+            office.close();
+        }
+    }
+
+    fn register(&self) -> Result<&Arc<Register>, Refusal> {
+        self.register.as_ref().ok_or(Refusal::NotFound)
+    }
+
     async fn liveness(&self, body: Incoming) -> Result<Reply, Refusal> {
         let body = whole(body).await?;
         let question = Question::read(&body)?;
         let answer = match &self.liar {
-            None => question.answer(&self.register, |died_on| died_on)?,
-            Some(liar) => question.answer(&self.register, |died_on| liar.report(died_on))?,
+            None => question.answer(self.register()?, |died_on| died_on)?,
+            Some(liar) => question.answer(self.register()?, |died_on| liar.report(died_on))?,
         };
         let names = !answer.is_empty();
         let text = if names {
@@ -129,8 +168,8 @@ impl Service {
         let body = whole(body).await?;
         let question = Question::read(&body)?;
         let entries = match &self.liar {
-            None => Entries::of(&question, &self.register, |died_on| died_on)?,
-            Some(liar) => Entries::of(&question, &self.register, |died_on| liar.report(died_on))?,
+            None => Entries::of(&question, self.register()?, |died_on| died_on)?,
+            Some(liar) => Entries::of(&question, self.register()?, |died_on| liar.report(died_on))?,
         };
         Ok(self.answered(written(&entries), true, &question).await)
     }
@@ -153,7 +192,7 @@ impl Service {
         let permit = Arc::clone(&self.exports)
             .try_acquire_owned()
             .map_err(|_| Refusal::Busy)?;
-        let body = export::start(Arc::clone(&self.register), permit).map_err(Refusal::Thread)?;
+        let body = export::start(Arc::clone(self.register()?), permit).map_err(Refusal::Thread)?;
         Ok(typed("text/csv; charset=utf-8", Either::Right(body)))
     }
 
@@ -224,7 +263,7 @@ impl Refusal {
                 .into(),
         );
         *reply.status_mut() = status;
-        if let Self::Method { allow } = self {
+        if let Self::Method { allow } | Self::Citizens(office::Refusal::Method(allow)) = self {
             reply
                 .headers_mut()
                 .insert(header::ALLOW, HeaderValue::from_static(allow));
@@ -241,6 +280,7 @@ impl Refusal {
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "busy"),
             Self::Thread(_) | Self::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+            Self::Citizens(refusal) => refusal.status_and_code(),
         }
     }
 }

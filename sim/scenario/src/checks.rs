@@ -15,7 +15,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 20] = [
+const ALL: [Check; 21] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -30,6 +30,7 @@ const ALL: [Check; 20] = [
     consistency::population_can_be_numbered,
     consistency::every_subsystem_is_served,
     consistency::registries_say_who_may_call,
+    consistency::citizens_have_a_portal,
     consistency::workload_says_what_is_asked,
     consistency::workload_client_may_call_the_services,
     consistency::trust_is_renewed_before_it_expires,
@@ -182,6 +183,14 @@ mod tests {
                 "",
             ),
             "the registry does not say who may call it",
+        );
+        alone(
+            consistency::citizens_have_a_portal,
+            (
+                "workload:",
+                "citizens: { people-at-once: 2, duration: 5s }\nworkload:",
+            ),
+            "there is no portal for citizens to use",
         );
         alone(
             consistency::workload_client_may_call_the_services,

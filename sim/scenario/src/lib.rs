@@ -30,14 +30,14 @@ pub use decode::MAX_ENTRIES;
 pub use diagnostics::{Diagnostic, Diagnostics, ProblemKind, Span};
 pub use load::MAX_FILE_BYTES;
 pub use model::{
-    AccessRule, Ages, Arrivals, BodyLogging, CipherSuite, ClientConnection, Comparison, Connection,
-    ConnectionReuse, DayShape, ExchangeSettings, FaultDialect, IdScheme, IdentityProvider, KeyType,
-    Language, Load, Member, MetricName, MetricUnit, MixedQuestion, NameLists, Phones, PlantedLie,
+    AccessRule, Arrivals, BodyLogging, CipherSuite, Citizens, ClientConnection, Comparison,
+    Connection, ConnectionReuse, DayShape, ExchangeSettings, FaultDialect, IdentityProvider,
+    KeyType, Language, Load, Member, MetricName, MetricUnit, MixedQuestion, Phones, PlantedLie,
     PopulationPlan, Portal, Profile, Registry, RegistryKind, RegistryLies, Scenario,
     SecurityServer, ServerLimits, Service, SignatureScope, Stop, Substitution, Threshold,
     TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull, Workload,
 };
-pub use raw::{MAX_EXCHANGES, MAX_IDS_PER_EXCHANGE, MAX_PEOPLE, MAX_TIME_SCALE};
+pub use raw::{MAX_CITIZENS, MAX_EXCHANGES, MAX_IDS_PER_EXCHANGE, MAX_PEOPLE, MAX_TIME_SCALE};
 pub use reference::reference_markdown;
 pub use schema::json_schema;
 pub use values::{

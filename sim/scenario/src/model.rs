@@ -14,10 +14,11 @@ mod workload;
 use std::time::Duration;
 
 use sim_domain::{ClientId, MemberId};
+use sim_population::{Ages, Names, PeopleConfig, SchemeName};
 use time::Date;
 
 pub use cipher_suite::CipherSuite;
-pub use citizens::{IdentityProvider, Language, Phones, Portal};
+pub use citizens::{Citizens, IdentityProvider, Language, Phones, Portal};
 pub use exchange::{
     BodyLogging, ConnectionReuse, ExchangeSettings, KeyType, Profile, SignatureScope, Substitution,
     TimeStamping, TlsVersion,
@@ -61,6 +62,8 @@ pub struct Scenario {
     pub exchange: ExchangeSettings,
     /// Who asks what, and how fast.
     pub workload: Workload,
+    /// People who use the portal meanwhile, if there are any.
+    pub citizens: Option<Citizens>,
     /// What must hold after the run; never empty.
     pub thresholds: Vec<Threshold>,
     /// Lies told on purpose; empty in every scenario that should pass.
@@ -75,40 +78,28 @@ pub struct PopulationPlan {
     /// How many of them have died; at most `people`.
     pub deceased: u64,
     /// How people are numbered.
-    pub id_scheme: IdScheme,
+    pub id_scheme: SchemeName,
     /// The day as of which people are alive or not.
     pub reference_date: Date,
     /// How old they are.
     pub ages: Ages,
     /// What they and their places are called.
-    pub names: NameLists,
+    pub names: Names,
 }
 
-/// How people are numbered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum IdScheme {
-    /// Estonia's eleven-digit personal identification code.
-    Isikukood,
-    /// The code of a made-up island, with letters in it.
-    Island,
-}
-
-/// How old people are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ages {
-    /// Old enough for a pension.
-    Pensioners,
-    /// From the newborn on, in families.
-    All,
-}
-
-/// What people and places are called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NameLists {
-    /// As in Estonia.
-    Estonian,
-    /// As on a made-up island.
-    Island,
+impl PopulationPlan {
+    /// The people as the population computes them.
+    #[must_use]
+    pub const fn plan(&self) -> sim_population::PopulationPlan {
+        sim_population::PopulationPlan {
+            people: self.people,
+            deceased: self.deceased,
+            reference_date: self.reference_date,
+            ages: self.ages,
+            id_scheme: self.id_scheme,
+            names: self.names,
+        }
+    }
 }
 
 /// An organisation that takes part in the exchange.
@@ -193,6 +184,15 @@ pub struct TrustSettings {
 }
 
 impl Scenario {
+    /// Who the people are, for every part that has to compute them.
+    #[must_use]
+    pub const fn people(&self) -> PeopleConfig {
+        PeopleConfig {
+            seed: self.seed,
+            plan: self.population.plan(),
+        }
+    }
+
     /// How many exchanges come due; absent where time alone ends a closed load.
     #[must_use]
     pub fn exchanges(&self) -> Option<u64> {

@@ -3,14 +3,16 @@
 //! The comments on the fields are what editors show and what `docs/scenario.md` is made of. The
 //! order of the fields is the order in which files should have them.
 
+use sim_population::{Ages, Names, SchemeName};
+use sim_workload::{Carrier, Journey};
 use time::Date;
 
 use crate::asks::MAX_WEIGHT;
 use crate::decode::{At, List, Named, Needed, raw_map};
 use crate::model::{
-    Ages, Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
-    IdScheme, KeyType, Language, NameLists, PlantedLie, Profile, RegistryKind, SignatureScope,
-    TimeStamping, TlsVersion, WhenFull,
+    Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
+    KeyType, Language, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
+    WhenFull,
 };
 use crate::values::{
     AccessText, ByteSize, Condition, Count, Counted, CurrencyCode, DayShare, FileName,
@@ -25,6 +27,8 @@ pub const MAX_IDS_PER_EXCHANGE: u64 = 10_000;
 
 /// Most exchanges of one load.
 pub const MAX_EXCHANGES: u64 = 1_000_000_000;
+/// Most simulated people at the portal at once: each has connections of its own.
+pub const MAX_CITIZENS: u64 = 10_000;
 /// Most seconds of the country in one of the run: a year in half a minute.
 pub const MAX_TIME_SCALE: u64 = 1_000_000;
 
@@ -49,6 +53,9 @@ pub(crate) mod defaults {
     pub(crate) const LANGUAGES: &str = "English";
     pub(crate) const PHONE_ANSWER: &str = "median 4s, p99 30s";
     pub(crate) const FEW: &str = "1%";
+    pub(crate) const EVERYBODY_LOOKS: &str = "everybody comes to look";
+    pub(crate) const CARRIERS_ALIKE: &str = "each as often as the others";
+    pub(crate) const CITIZENS_THINK: &str = "median 3s, p99 20s";
     pub(crate) const OCSP_FRESHNESS: &str = "1h";
     pub(crate) const OCSP_FETCH_INTERVAL: &str = "20min";
     pub(crate) const TIME_STAMPING_INTERVAL: &str = "60s";
@@ -107,6 +114,8 @@ raw_map! {
         exchange: Option<RawExchange>,
         /// Who asks what, and how fast. Everybody in the population is asked about once.
         workload: Needed<RawWorkload>,
+        /// Simulated people who use the portal while the workload runs; the portal must be there.
+        citizens: Option<RawCitizens>,
         /// Lies told on purpose, to see that the run notices; each kind at most once.
         planted_lies: Option<List<At<PlantedLie>>>,
         /// What must hold for the run to pass.
@@ -124,7 +133,7 @@ raw_map! {
         deceased: Needed<At<Count<0, MAX_PEOPLE>>>,
         /// How people are numbered; `isikukood` is Estonia's personal identification code.
         #[schemars(extend("default" = defaults::ID_SCHEME))]
-        id_scheme: Option<At<IdScheme>>,
+        id_scheme: Option<At<SchemeName>>,
         /// The day as of which people are alive or not.
         #[schemars(extend("default" = defaults::REFERENCE_DATE))]
         reference_date: Option<At<Date>>,
@@ -133,7 +142,7 @@ raw_map! {
         ages: Option<At<Ages>>,
         /// What people and places are called: as in Estonia, or as on a made-up island.
         #[schemars(extend("default" = defaults::NAMES))]
-        names: Option<At<NameLists>>,
+        names: Option<At<Names>>,
     }
 }
 
@@ -247,6 +256,26 @@ raw_map! {
         /// The languages that it speaks, the first one unless asked for another.
         #[schemars(extend("x-left-out" = defaults::LANGUAGES))]
         languages: Option<List<At<Language>>>,
+    }
+}
+
+raw_map! {
+    /// Simulated people who use the portal: they log in, look, apply, and log out again.
+    #[schemars(rename = "Citizens")]
+    RawCitizens {
+        /// How many are at it at once; whoever is done makes place for somebody else.
+        people_at_once: Needed<At<Count<1, MAX_CITIZENS>>>,
+        /// For how long new ones begin.
+        duration: Needed<At<Interval>>,
+        /// What they come for, each with its weight: `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment.
+        #[schemars(extend("x-left-out" = defaults::EVERYBODY_LOOKS))]
+        journeys: Option<Named<Journey, At<Count<1, MAX_WEIGHT>>>>,
+        /// What they log in with, each with its weight.
+        #[schemars(extend("x-left-out" = defaults::CARRIERS_ALIKE))]
+        carriers: Option<Named<Carrier, At<Count<1, MAX_WEIGHT>>>>,
+        /// How long they look at a page before they go on.
+        #[schemars(extend("default" = defaults::CITIZENS_THINK))]
+        think_time: Option<At<Spread>>,
     }
 }
 
@@ -440,5 +469,17 @@ raw_map! {
         peak_pss: Option<At<Condition<Weighed>>>,
         /// Size of all message logs per answer.
         evidence_per_exchange: Option<At<Condition<Weighed>>>,
+        /// Citizens' journeys that came to their end.
+        journeys: Option<At<Condition<Counted>>>,
+        /// Citizens' journeys that failed: a page did not come, or had not what it must have. None where there are citizens.
+        journeys_failed: Option<At<Condition<Counted>>>,
+        /// Citizens' journeys on which something untrue was shown. None where there are citizens.
+        journeys_wrong: Option<At<Condition<Counted>>>,
+        /// Median response time of the portal's pages.
+        page_time_p50: Option<At<Condition<Timed>>>,
+        /// Response time that 90 of 100 pages of the portal stay within.
+        page_time_p90: Option<At<Condition<Timed>>>,
+        /// Response time that 99 of 100 pages of the portal stay within.
+        page_time_p99: Option<At<Condition<Timed>>>,
     }
 }

@@ -55,7 +55,11 @@ pub(crate) fn scenario(
         trust: parts::trust(raw.trust.as_ref()),
         exchange: exchange(raw.exchange.as_ref()),
         workload,
-        thresholds: thresholds::of(raw.thresholds.get()?),
+        citizens: match &raw.citizens {
+            Some(citizens) => Some(parts::citizens(citizens)?),
+            None => None,
+        },
+        thresholds: thresholds::of(raw.thresholds.get()?, raw.citizens.is_some()),
         planted_lies,
     })
 }

@@ -83,6 +83,59 @@ pub fn member_request(
     )
 }
 
+/// A person as certificates name them (ETSI EN 319 412-1 and 412-2).
+#[derive(Clone, Copy, Debug)]
+pub struct PersonName<'a> {
+    /// Country code of two letters.
+    pub country: &'a str,
+    /// National ID, without the country.
+    pub national_id: &'a str,
+    /// Given name.
+    pub given_name: &'a str,
+    /// Surname.
+    pub surname: &'a str,
+}
+
+/// A signing request (PKCS#10, DER) of a person: C, CN `SURNAME,GIVEN,CODE`, SN, GN and
+/// serialNumber `PNO<C>-CODE`, as Estonia's cards have them.
+///
+/// # Errors
+///
+/// [`EnrolmentError::Request`] where the request cannot be signed.
+pub fn person_request(
+    key: &impl rcgen::SigningKey,
+    person: &PersonName<'_>,
+) -> Result<Vec<u8>, EnrolmentError> {
+    let PersonName {
+        country: of_country,
+        national_id,
+        given_name,
+        surname,
+    } = person;
+    let upper = |text: &str| text.to_uppercase();
+    let common_name = format!("{},{},{national_id}", upper(surname), upper(given_name));
+    let serial_number = format!("PNO{of_country}-{national_id}");
+    request(
+        key,
+        [
+            (DnType::CountryName, country(of_country)),
+            (DnType::CommonName, DnValue::from(common_name)),
+            (
+                DnType::CustomDnType(vec![2, 5, 4, 4]),
+                DnValue::from(upper(surname)),
+            ),
+            (
+                DnType::CustomDnType(vec![2, 5, 4, 42]),
+                DnValue::from(upper(given_name)),
+            ),
+            (
+                DnType::CustomDnType(vec![2, 5, 4, 5]),
+                country(&serial_number),
+            ),
+        ],
+    )
+}
+
 /// A signing request (PKCS#10, DER) of a service that is no member.
 ///
 /// # Errors

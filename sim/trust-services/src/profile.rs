@@ -1,4 +1,4 @@
-//! The kinds of certificate that X-Road's trust services issue.
+//! The kinds of certificate that X-Road's trust services and people's identity carriers need.
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,14 +17,20 @@ pub enum Profile {
     OcspResponder,
     /// Signatures on time-stamps.
     TimeStamping,
+    /// A person who proves who they are: TLS, or a challenge signed on a phone.
+    PersonAuthentication,
+    /// A person's signatures on documents, as qualified ones are marked (ETSI EN 319 412-5).
+    PersonSigning,
 }
 
 impl Profile {
-    const ALL: [Self; 4] = [
+    const ALL: [Self; 6] = [
         Self::Authentication,
         Self::Signing,
         Self::OcspResponder,
         Self::TimeStamping,
+        Self::PersonAuthentication,
+        Self::PersonSigning,
     ];
 
     /// The name in URLs and in the register.
@@ -35,6 +41,8 @@ impl Profile {
             Self::Signing => "signing",
             Self::OcspResponder => "ocsp-responder",
             Self::TimeStamping => "time-stamping",
+            Self::PersonAuthentication => "person-authentication",
+            Self::PersonSigning => "person-signing",
         }
     }
 }
@@ -59,6 +67,7 @@ impl FromStr for Profile {
 /// No profile has this name.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "find certificate profile `{0}`: there are authentication, signing, ocsp-responder and time-stamping"
+    "find certificate profile `{0}`: there are authentication, signing, ocsp-responder, \
+     time-stamping, person-authentication and person-signing"
 )]
 pub struct UnknownProfile(String);

@@ -12,9 +12,11 @@
 //! | [`questions`] | what is asked about whom, and the judge of the answers |
 //! | [`sizes`] | how many people a question is about |
 //! | `deck` | which kind and size of question comes when |
+//! | [`citizens`] | what citizens come to the portal for, with what, and how long they think |
 //! | `deaths`, `persons` | answers of each service, held against the truth |
 
 pub mod arrivals;
+pub mod citizens;
 mod deaths;
 mod deck;
 mod persons;
@@ -25,6 +27,7 @@ pub mod sizes;
 pub mod trace;
 
 pub use arrivals::{ArrivalProcess, Schedule};
+pub use citizens::{Carrier, CitizenPlan, Journey, Taking};
 pub use deck::DECK;
 pub use questions::{
     Ask, BrokenAnswer, Judgement, Question, Questions, QuestionsError, Subject, exchanges_for,

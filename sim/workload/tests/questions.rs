@@ -11,11 +11,7 @@ const DECEASED: u64 = 40;
 
 fn population() -> Arc<Population> {
     let reference_date = iso_date::parse("2026-02-02").expect("a date");
-    let plan = PopulationPlan {
-        people: PEOPLE,
-        deceased: DECEASED,
-        reference_date,
-    };
+    let plan = PopulationPlan::pensioners(PEOPLE, DECEASED, reference_date);
     Arc::new(Population::new(11, plan).expect("a population"))
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use sim_audit::{AskedAbout, AuditPlan, PlannedAsk, PlannedExchanges, audit};
+use sim_audit::{AskedAbout, AuditPlan, OtherClient, PlannedAsk, PlannedExchanges, audit};
 use sim_clock::UtcTime;
 use sim_evidence::digest::Sha512;
 use sim_evidence::hash_chain::{HashTree, Leaf, Side, message_chain, time_stamp_chain};
@@ -27,6 +27,8 @@ const SEED: u64 = 7;
 const BATCH: usize = 7;
 
 const CLIENT: &str = "EE/GOV/8/pensions";
+/// Its ledger's name.
+const PORTAL: &str = "portal";
 const PROVIDER: &str = "EE/GOV/7/people";
 const TARGET: &str = "/r1/EE/GOV/7/people/liveness";
 
@@ -98,6 +100,8 @@ pub(crate) struct Run {
     pub(crate) subject: AskedAbout,
     pub(crate) documents: Vec<Vec<u8>>,
     pub(crate) exchanges: Vec<Exchange>,
+    /// Those of them that a portal asked, which has a ledger of its own.
+    pub(crate) of_portal: Vec<Exchange>,
     /// The consumer's log, then the provider's.
     pub(crate) logs: [Vec<Entry>; 2],
     pub(crate) segment_bytes: u64,
@@ -125,11 +129,8 @@ impl Run {
         ids_per_exchange: u64,
         answer_to: impl Fn(usize, &[&Asked]) -> String,
     ) -> Self {
-        let plan = PopulationPlan {
-            people: PEOPLE,
-            deceased: DECEASED,
-            reference_date: iso_date::parse("2025-01-01").unwrap(),
-        };
+        let plan =
+            PopulationPlan::pensioners(PEOPLE, DECEASED, iso_date::parse("2025-01-01").unwrap());
         let population = Population::new(SEED, plan).unwrap();
         let people: Vec<Asked> = (0..PEOPLE)
             .map(|index| population.person(index))
@@ -150,6 +151,7 @@ impl Run {
             subject: AskedAbout::Deaths,
             documents: Vec::new(),
             exchanges: Vec::new(),
+            of_portal: Vec::new(),
             logs: [Vec::new(), Vec::new()],
             segment_bytes: 64 << 20,
         };
@@ -294,7 +296,12 @@ impl Run {
     }
 
     pub(crate) fn plan(&self) -> AuditPlan {
+        let of_portal = self.of_portal.len() as u64;
         AuditPlan {
+            other_clients: vec![OtherClient {
+                name: PORTAL.to_owned(),
+                client: CLIENT.parse().unwrap(),
+            }],
             population: self.population.clone(),
             client: CLIENT.parse().unwrap(),
             asks: vec![PlannedAsk {
@@ -302,8 +309,8 @@ impl Run {
                 subject: self.subject,
                 most_ids: self.ids_per_exchange,
             }],
-            exchanges: PlannedExchanges::Exactly(self.exchanges_planned()),
-            people: PEOPLE,
+            exchanges: PlannedExchanges::Exactly(self.exchanges_planned() - of_portal),
+            people: PEOPLE - of_portal * self.ids_per_exchange,
             everybody_once: true,
             consumer_servers: vec!["consumer".to_owned()],
             provider_servers: vec!["provider".to_owned()],
@@ -321,6 +328,12 @@ impl Run {
         country.write_trust(&folder.join("trust"));
         let mut ledger = self.journal(&folder.join("ledger"), JournalKind::Ledger);
         for exchange in &self.exchanges {
+            ledger.append(4, &exchange.payload()).unwrap();
+        }
+        ledger.seal().unwrap();
+        let of_portal = folder.join("ledgers").join(PORTAL);
+        let mut ledger = self.journal(&of_portal, JournalKind::Ledger);
+        for exchange in &self.of_portal {
             ledger.append(4, &exchange.payload()).unwrap();
         }
         ledger.seal().unwrap();

@@ -189,3 +189,30 @@ fn chains_kept_as_documents_are_read_as_xml() {
         &[("signature-over-another-message", 1)],
     );
 }
+
+#[test]
+fn what_others_asked_needs_evidence_and_a_ledger_too() {
+    let country = Country::new();
+    let mut run = Run::genuine(&country);
+    run.of_portal = run.exchanges.split_off(30);
+    let result = run.audit(&country);
+    assert_findings(&result, &[]);
+    assert_eq!((result.exchanges, result.verified), (40, 40));
+
+    // As somebody else than the ledger is of.
+    run.of_portal[3].client = "EE/GOV/8/other".to_owned();
+    let result = run.audit(&country);
+    assert_findings(&result, &[("malformed-question", 1), ("not-as-asked", 2)]);
+
+    // Logged, but in nobody's ledger.
+    run.of_portal.remove(3);
+    let result = run.audit(&country);
+    assert_eq!(result.extra, 4);
+
+    // In a ledger, but not logged.
+    let mut run = Run::genuine(&country);
+    run.of_portal = run.exchanges.split_off(30);
+    run.of_portal[3].id = "run-never".to_owned();
+    let result = run.audit(&country);
+    assert_eq!((result.missing, result.extra), (4, 4));
+}

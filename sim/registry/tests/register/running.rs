@@ -41,11 +41,7 @@ pub(crate) struct Reply {
 
 pub(crate) fn registered() -> RegisteredPopulation {
     let reference_date = iso_date::parse("2026-02-05").unwrap();
-    let plan = PopulationPlan {
-        people: PEOPLE,
-        deceased: DECEASED,
-        reference_date,
-    };
+    let plan = PopulationPlan::pensioners(PEOPLE, DECEASED, reference_date);
     RegisteredPopulation { seed: 11, plan }
 }
 
@@ -55,6 +51,8 @@ pub(crate) fn config(folder: &TempDir, lies: Lies) -> RegistryConfig {
         database: folder.path().join("register"),
         population: registered(),
         lies,
+        kind: sim_registry::Kind::PopulationRegister,
+        citizens: None,
     }
 }
 

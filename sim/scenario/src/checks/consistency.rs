@@ -9,7 +9,7 @@ use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::names::Names;
 use crate::raw::{RawScenario, RawTrust, defaults};
-use crate::resolve::default_of;
+use crate::resolve::{default_of, or_default};
 use crate::values::{Interval, ServiceReference, SubsystemReference};
 
 /// At most as many people have died as there are.
@@ -52,7 +52,10 @@ pub(super) fn population_can_be_numbered(
     let plan = PopulationPlan {
         people: people.value.0,
         deceased: 0,
-        reference_date: day.map_or_else(|| default_of(defaults::REFERENCE_DATE), |at| at.value),
+        reference_date: or_default(day, defaults::REFERENCE_DATE),
+        ages: or_default(population.ages.as_ref(), defaults::AGES),
+        id_scheme: or_default(population.id_scheme.as_ref(), defaults::ID_SCHEME),
+        names: or_default(population.names.as_ref(), defaults::NAMES),
     };
     // The seed decides who they are, not whether they can be.
     let seed = 0;
@@ -122,6 +125,21 @@ pub(super) fn registries_say_who_may_call(
                     .help("accepted: `allow` for all its services, `services` one by one, or both"),
             );
         }
+    }
+}
+
+/// Citizens use a portal, and somebody can log in there: they are old enough.
+pub(super) fn citizens_have_a_portal(raw: &RawScenario, _: &Names<'_>, report: &mut Report<'_>) {
+    let Some(citizens) = &raw.citizens else {
+        return;
+    };
+    if raw.portal.is_none() && report.is_clean() {
+        let span = citizens.people_at_once.get().map(|at| at.span);
+        let message = "there is no portal for citizens to use";
+        report.add(
+            Diagnostic::new(ProblemKind::MissingKey, span, message)
+                .help("add `portal`, with the subsystem that it asks as"),
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use sim_domain::ClientId;
+use sim_workload::{Carrier, Journey};
 
 /// Where citizens log in, and what their phones do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +47,23 @@ pub enum Language {
     English,
     /// Estonian.
     Estonian,
+}
+
+/// Simulated people who use the portal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Citizens {
+    /// How many are at it at once.
+    pub people_at_once: u32,
+    /// For how long new ones begin.
+    pub duration: Duration,
+    /// What they come for, each with its weight; at least one.
+    pub journeys: Vec<(Journey, u32)>,
+    /// What they log in with, each with its weight; at least one.
+    pub carriers: Vec<(Carrier, u32)>,
+    /// Half of them look at a page no longer than this,
+    pub think_median: Duration,
+    /// and 99 of 100 no longer than this.
+    pub think_p99: Duration,
 }
 
 impl Language {

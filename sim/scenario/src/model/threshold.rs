@@ -117,6 +117,18 @@ metric_names! {
     PeakPss = "peak-pss", Bytes;
     /// Size of all message logs per answer.
     EvidencePerExchange = "evidence-per-exchange", Bytes;
+    /// Citizens' journeys that came to their end.
+    Journeys = "journeys", Count;
+    /// Citizens' journeys that failed.
+    JourneysFailed = "journeys-failed", Count;
+    /// Citizens' journeys on which something untrue was shown.
+    JourneysWrong = "journeys-wrong", Count;
+    /// Median response time of the portal's pages.
+    PageTimeP50 = "page-time-p50", Seconds;
+    /// Response time that 90 of 100 pages of the portal stay within.
+    PageTimeP90 = "page-time-p90", Seconds;
+    /// Response time that 99 of 100 pages of the portal stay within.
+    PageTimeP99 = "page-time-p99", Seconds;
 }
 
 // === impl Threshold ===

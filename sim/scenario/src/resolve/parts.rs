@@ -3,19 +3,20 @@
 use std::time::Duration;
 
 use sim_domain::ClientId;
+use sim_workload::{Carrier, Journey};
 
 use super::{or_default, value};
-use crate::asks;
-use crate::decode::At;
+use crate::asks::{self, MAX_WEIGHT};
+use crate::decode::{At, Named};
 use crate::model::{
-    AccessRule, ClientConnection, IdentityProvider, Language, Member, MixedQuestion, Phones,
-    PopulationPlan, Portal, Registry, RegistryLies, SecurityServer, ServerLimits, Service,
+    AccessRule, Citizens, ClientConnection, IdentityProvider, Language, Member, MixedQuestion,
+    Phones, PopulationPlan, Portal, Registry, RegistryLies, SecurityServer, ServerLimits, Service,
     TrustSettings, Workload,
 };
 use crate::names::{Names, Offer, offers_of};
 use crate::raw::{
-    RawIdentityProvider, RawLimits, RawPopulation, RawPortal, RawRegistry, RawScenario,
-    RawSecurityServer, RawTrust, RawWorkload, defaults,
+    RawCitizens, RawIdentityProvider, RawLimits, RawPopulation, RawPortal, RawRegistry,
+    RawScenario, RawSecurityServer, RawTrust, RawWorkload, defaults,
 };
 use crate::traffic::Traffic;
 use crate::values::{Count, CurrencyCode, Interval, Promille, Spread};
@@ -51,6 +52,33 @@ pub(super) fn identity_provider(raw: &RawScenario) -> Option<IdentityProvider> {
             off_per_mille: share(|raw| raw.phones_off.as_ref()),
         },
     })
+}
+
+pub(super) fn citizens(raw: &RawCitizens) -> Option<Citizens> {
+    let think: Spread = or_default(raw.think_time.as_ref(), defaults::CITIZENS_THINK);
+    let journeys = raw.journeys.as_ref();
+    let carriers = raw.carriers.as_ref();
+    Some(Citizens {
+        people_at_once: narrow(*value(&raw.people_at_once)?),
+        duration: value(&raw.duration)?.0,
+        journeys: journeys.map_or_else(|| Some(vec![(Journey::Look, 1)]), weighed)?,
+        carriers: carriers.map_or_else(
+            || Some(Carrier::ALL.map(|carrier| (carrier, 1)).to_vec()),
+            weighed,
+        )?,
+        think_median: think.median,
+        think_p99: think.p99,
+    })
+}
+
+/// Choices with their weights; `None` only where one could not be read.
+fn weighed<T: Copy>(named: &Named<T, At<Count<1, MAX_WEIGHT>>>) -> Option<Vec<(T, u32)>> {
+    let entries = named.entries.iter();
+    let weighed = entries.map(|entry| {
+        let weight = entry.value.as_ref()?;
+        Some((entry.name.value, narrow(weight.value)))
+    });
+    weighed.collect()
 }
 
 pub(super) fn portal(raw: &RawPortal, names: &Names<'_>) -> Option<Portal> {

@@ -6,8 +6,9 @@ use crate::model::{MetricName, Threshold};
 use crate::raw::{RawThresholds, defaults};
 use crate::values::{Condition, Scalar};
 
-/// The thresholds of `raw` in the order of [`MetricName::ALL`].
-pub(super) fn of(raw: &RawThresholds) -> Vec<Threshold> {
+/// The thresholds of `raw` in the order of [`MetricName::ALL`]; with `citizens` there are some that
+/// hold of theirs without being said.
+pub(super) fn of(raw: &RawThresholds, citizens: bool) -> Vec<Threshold> {
     let none = Some(defaults::NONE);
     let all = [
         one(MetricName::DeceasedNamed, raw.deceased_named.as_ref(), None),
@@ -73,6 +74,20 @@ pub(super) fn of(raw: &RawThresholds) -> Vec<Threshold> {
             raw.evidence_per_exchange.as_ref(),
             None,
         ),
+        one(MetricName::Journeys, raw.journeys.as_ref(), None),
+        one(
+            MetricName::JourneysFailed,
+            raw.journeys_failed.as_ref(),
+            none.filter(|_| citizens),
+        ),
+        one(
+            MetricName::JourneysWrong,
+            raw.journeys_wrong.as_ref(),
+            none.filter(|_| citizens),
+        ),
+        one(MetricName::PageTimeP50, raw.page_time_p50.as_ref(), None),
+        one(MetricName::PageTimeP90, raw.page_time_p90.as_ref(), None),
+        one(MetricName::PageTimeP99, raw.page_time_p99.as_ref(), None),
     ];
     all.into_iter().flatten().collect()
 }

@@ -1,12 +1,13 @@
 //! Values that are one of a few words.
 
 use schemars::{Schema, json_schema};
+use sim_population::{Ages, Names, SchemeName};
+use sim_workload::{Carrier, Journey};
 
 use super::{Scalar, ValueError};
 use crate::model::{
-    Ages, Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, IdScheme,
-    KeyType, Language, NameLists, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
-    WhenFull,
+    Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, KeyType, Language,
+    Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion, WhenFull,
 };
 use crate::suggest::{did_you_mean, one_of};
 
@@ -76,7 +77,7 @@ choice! { FaultDialect:
     "legacy" => Self::Legacy,
 }
 
-choice! { IdScheme:
+choice! { SchemeName:
     "isikukood" => Self::Isikukood,
     "island" => Self::Island,
 }
@@ -86,9 +87,22 @@ choice! { Ages:
     "all" => Self::All,
 }
 
-choice! { NameLists:
+choice! { Names:
     "estonian" => Self::Estonian,
     "island" => Self::Island,
+}
+
+choice! { Journey:
+    "look" => Self::Look,
+    "track" => Self::Track,
+    "apply" => Self::Apply,
+    "book" => Self::Book,
+}
+
+choice! { Carrier:
+    "id-card" => Self::IdCard,
+    "mobile-id" => Self::MobileId,
+    "smart-id" => Self::SmartId,
 }
 
 choice! { Language:

@@ -9,7 +9,7 @@ use std::time::Duration;
 use der::asn1::ObjectIdentifier;
 use rcgen::{
     BasicConstraints, CertificateParams, CertificateSigningRequestParams, CustomExtension,
-    DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose,
+    DistinguishedName, DnType, DnValue, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyUsagePurpose,
     SerialNumber,
 };
 use sim_clock::{Clock, UtcTime};
@@ -35,6 +35,14 @@ const SERIAL_LEN: usize = 16;
 const EXTENDED_KEY_USAGE: &[u64] = &[2, 5, 29, 37];
 const AUTHORITY_INFORMATION: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 1, 1];
 const OCSP_NO_CHECK: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 48, 1, 5];
+const SERIAL_NUMBER: &[u64] = &[2, 5, 4, 5];
+const CERTIFICATE_POLICIES: &[u64] = &[2, 5, 29, 32];
+const QC_STATEMENTS: &[u64] = &[1, 3, 6, 1, 5, 5, 7, 1, 3];
+const QUALIFIED_ON_DEVICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.194112.1.2");
+const QC_COMPLIANCE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.1862.1.1");
+const QC_DEVICE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.1862.1.4");
+const QC_TYPE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.1862.1.6");
+const QC_TYPE_SIGNATURE: ObjectIdentifier = ObjectIdentifier::new_unwrap("0.4.0.1862.1.6.1");
 const ACCESS_BY_OCSP: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.48.1");
 const OCSP_SIGNING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.9");
 const TIME_STAMPING: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.8");
@@ -78,6 +86,9 @@ pub enum IssueError {
     /// A signing certificate must name a member of the authority's instance.
     #[error("certify the subject: it does not name a member of {0}")]
     Subject(String),
+    /// A person's certificate must name a person of the authority's country.
+    #[error("certify the subject: its serialNumber does not begin with PNO{0}-")]
+    Person(String),
     /// The end of validity is not after its start, or a time is beyond the year 9999.
     #[error("certify from {} to {}: not a period", .0.rfc3339_seconds(), .1.rfc3339_seconds())]
     Validity(UtcTime, UtcTime),
@@ -154,6 +165,7 @@ impl CertificateIssuer {
         }
         let mut request = CertificateSigningRequestParams::from_der(&request.into())
             .map_err(IssueError::Request)?;
+        self.check_person(profile, &request.params.distinguished_name)?;
         let (not_before, not_after) = self.period(validity)?;
         let mut params = CertificateParams::default();
         params.distinguished_name = request.params.distinguished_name;
@@ -172,6 +184,29 @@ impl CertificateIssuer {
             .map_err(|_| IssueError::Request(rcgen::Error::UnsupportedSignatureAlgorithm))?;
         self.check_subject(profile, &certificate)?;
         Ok(certificate)
+    }
+
+    /// Names of people are those of ETSI EN 319 412-1, section 5.1.3: `PNO`, country, `-`, code.
+    fn check_person(
+        &self,
+        profile: Profile,
+        subject: &DistinguishedName,
+    ) -> Result<(), IssueError> {
+        let is_person = matches!(
+            profile,
+            Profile::PersonAuthentication | Profile::PersonSigning
+        );
+        let prefix = format!("PNO{}-", self.instance);
+        let serial_number = subject.get(&DnType::CustomDnType(SERIAL_NUMBER.to_vec()));
+        let text = match serial_number {
+            Some(DnValue::Utf8String(text)) => text.as_str(),
+            Some(DnValue::PrintableString(text)) => text.as_str(),
+            _ => "",
+        };
+        if is_person && !(text.starts_with(&prefix) && text.len() > prefix.len()) {
+            return Err(IssueError::Person(self.instance.clone()));
+        }
+        Ok(())
     }
 
     fn check_subject(&self, profile: Profile, made: &Certificate) -> Result<(), IssueError> {
@@ -245,7 +280,40 @@ fn add_purposes(params: &mut CertificateParams, profile: Profile) {
             params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
             params.custom_extensions.push(only_purpose(TIME_STAMPING));
         }
+        Profile::PersonAuthentication => {
+            params.key_usages = vec![
+                KeyUsagePurpose::DigitalSignature,
+                KeyUsagePurpose::KeyAgreement,
+            ];
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        }
+        Profile::PersonSigning => {
+            params.key_usages = vec![KeyUsagePurpose::ContentCommitment];
+            params.custom_extensions.push(qualified_policy());
+            params.custom_extensions.push(qualified_statements());
+        }
     }
+}
+
+/// The policy of certificates for people on a signature device (ETSI EN 319 411-2, QCP-n-qscd).
+fn qualified_policy() -> CustomExtension {
+    let content = DerWriter::sequence_of_bytes(|policies| {
+        policies.sequence(|policy| policy.oid(QUALIFIED_ON_DEVICE));
+    });
+    CustomExtension::from_oid_content(CERTIFICATE_POLICIES, content)
+}
+
+/// That it is qualified, on a signature device, and for signatures (ETSI EN 319 412-5, section 4).
+fn qualified_statements() -> CustomExtension {
+    let content = DerWriter::sequence_of_bytes(|statements| {
+        statements.sequence(|statement| statement.oid(QC_COMPLIANCE));
+        statements.sequence(|statement| statement.oid(QC_DEVICE));
+        statements.sequence(|statement| {
+            statement.oid(QC_TYPE);
+            statement.sequence(|types| types.oid(QC_TYPE_SIGNATURE));
+        });
+    });
+    CustomExtension::from_oid_content(QC_STATEMENTS, content)
 }
 
 /// A critical extended key usage of one purpose; the issuing library only writes it non-critical.

@@ -1,0 +1,185 @@
+//! Health: records, prescriptions, appointments, and who may not see them.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Answer, Call, Office, Refusal, Reply, only};
+
+/// What people are most often treated for (ICD-10 codes), with a medicine.
+const DIAGNOSES: [(&str, &str, &str); 10] = [
+    ("I10", "Essential hypertension", "Ramipril 5 mg"),
+    ("E11", "Type 2 diabetes", "Metformin 500 mg"),
+    ("J45", "Asthma", "Salbutamol 100 µg"),
+    ("M54", "Back pain", "Ibuprofen 400 mg"),
+    ("J06", "Upper respiratory infection", "Paracetamol 500 mg"),
+    ("K21", "Reflux", "Omeprazole 20 mg"),
+    ("E03", "Hypothyroidism", "Levothyroxine 50 µg"),
+    ("F32", "Depressive episode", "Sertraline 50 mg"),
+    ("L20", "Atopic dermatitis", "Hydrocortisone 1 %"),
+    ("H10", "Conjunctivitis", "Chloramphenicol eye drops"),
+];
+/// Days ahead for which slots are offered, and slots of a day.
+const DAYS: i64 = 5;
+const SLOTS: [&str; 8] = [
+    "09:00", "09:20", "09:40", "10:00", "10:20", "13:00", "13:20", "13:40",
+];
+/// Doctors; each person has one.
+const DOCTORS: u64 = 40;
+
+#[derive(Serialize, Deserialize)]
+struct Block {
+    blocked: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Booking {
+    national_id: String,
+    slot: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Booked {
+    national_id: String,
+    slot: String,
+}
+
+pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
+    match call.service() {
+        "record" => {
+            only(call, &Method::GET, "GET")?;
+            let index = office.read_about(call, "Health: record").await?;
+            let blocked = may_see(office, call, index)?;
+            let diagnoses: Vec<Value> = of(office, index)
+                .map(|(code, name, _)| json!({ "code": code, "name": name }))
+                .collect();
+            Ok(Answer::ok(json!({
+                "national_id": office.people.national_id(index).as_str(),
+                "diagnoses": diagnoses,
+                "blocked": blocked,
+            })))
+        }
+        "prescriptions" => {
+            only(call, &Method::GET, "GET")?;
+            let index = office.read_about(call, "Health: prescriptions").await?;
+            may_see(office, call, index)?;
+            let prescriptions: Vec<Value> = of(office, index)
+                .map(|(_, _, medicine)| json!({ "medicine": medicine }))
+                .collect();
+            Ok(Answer::ok(json!({
+                "national_id": office.people.national_id(index).as_str(),
+                "prescriptions": prescriptions,
+            })))
+        }
+        "blocking" => blocking(office, call).await,
+        "appointments" if call.method == Method::POST => book(office, call).await,
+        "appointments" => {
+            only(call, &Method::GET, "GET, POST")?;
+            let index = office.read_about(call, "Health: appointments").await?;
+            appointments(office, index)
+        }
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+/// Whether the record is blocked; a refusal where it is and somebody else asks.
+fn may_see(office: &Office, call: &Call, index: u64) -> Result<bool, Refusal> {
+    let id = office.people.national_id(index);
+    let block: Option<Block> = office.store.get(&format!("block/{id}"))?;
+    let blocked = block.is_some_and(|block| block.blocked);
+    if blocked && !office.is_own(call, id.as_str()) {
+        return Err(Refusal::Blocked);
+    }
+    Ok(blocked)
+}
+
+fn of(
+    office: &Office,
+    index: u64,
+) -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    // The older, the more.
+    let most = 1 + u64::from(office.people.age(index)) / 25;
+    let count = office.lot(index, "diagnoses") % (most + 1);
+    let first = office.lot(index, "first diagnosis");
+    (0..count).map(move |number| {
+        // 3 and the length have no common divisor, so none comes twice.
+        DIAGNOSES[((first.wrapping_add(number * 3)) % DIAGNOSES.len() as u64) as usize]
+    })
+}
+
+async fn blocking(office: &Office, call: &Call) -> Reply {
+    let id = call.only_segment()?;
+    let index = office.person(id)?;
+    if !office.is_own(call, id) {
+        return Err(Refusal::NotTheirs);
+    }
+    let key = format!("block/{id}");
+    if call.method == Method::GET {
+        office.note(call, index, "Health: blocking").await?;
+        let block: Option<Block> = office.store.get(&key)?;
+        let blocked = block.is_some_and(|block| block.blocked);
+        return Ok(Answer::ok(json!({ "blocked": blocked })));
+    }
+    only(call, &Method::PUT, "GET, PUT")?;
+    let block: Block = call.json()?;
+    office.note(call, index, "Health: blocking").await?;
+    office.store.put(&key, &block, false)?;
+    Ok(Answer::ok(json!({ "blocked": block.blocked })))
+}
+
+/// Slots of the person's doctor in the next days, and which are theirs.
+fn appointments(office: &Office, index: u64) -> Reply {
+    let id = office.people.national_id(index);
+    let doctor = doctor_of(office, index);
+    let taken: Vec<Booked> = office.store.list(&format!("slot/{doctor}/"))?;
+    let own: Vec<&str> = taken
+        .iter()
+        .filter(|booked| booked.national_id == id.as_str())
+        .map(|booked| booked.slot.as_str())
+        .collect();
+    let free: Vec<String> = slots(office)
+        .filter(|slot| taken.iter().all(|booked| booked.slot != *slot))
+        .collect();
+    Ok(Answer::ok(json!({
+        "national_id": id.as_str(), "doctor": doctor, "booked": own, "free": free,
+    })))
+}
+
+async fn book(office: &Office, call: &Call) -> Reply {
+    if !call.rest().is_empty() {
+        return Err(Refusal::NotFound);
+    }
+    let booking: Booking = call.json()?;
+    let index = office.person(&booking.national_id)?;
+    if !office.is_own(call, &booking.national_id) {
+        return Err(Refusal::NotTheirs);
+    }
+    if !slots(office).any(|slot| slot == booking.slot) {
+        return Err(Refusal::Malformed("there is no such slot".to_owned()));
+    }
+    office.note(call, index, "Health: appointment").await?;
+    let booked = Booked {
+        national_id: booking.national_id,
+        slot: booking.slot,
+    };
+    let key = format!("slot/{}/{}", doctor_of(office, index), booked.slot);
+    // Whoever writes first has it.
+    if !office.store.put(&key, &booked, true)? {
+        return Err(Refusal::Conflict("the slot is taken"));
+    }
+    Ok(Answer::created(json!({ "slot": booked.slot })))
+}
+
+fn doctor_of(office: &Office, index: u64) -> u64 {
+    office.lot(index, "doctor") % DOCTORS
+}
+
+fn slots(office: &Office) -> impl Iterator<Item = String> {
+    let today = office.people.plan().reference_date;
+    (1..=DAYS).flat_map(move |days| {
+        let day = today + time::Duration::days(days);
+        let day = sim_population::iso_date::to_text(day);
+        SLOTS.iter().map(move |slot| format!("{day}T{slot}"))
+    })
+}

@@ -1,0 +1,177 @@
+//! Social insurance: pensions, benefits, and applications for them.
+//!
+//! It holds no family: whoever's children matter are asked for in the population register, over the
+//! exchange, for that is where they are written down.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Answer, Call, Office, Refusal, Reply, only};
+
+/// Age from which on people get an old-age pension.
+const PENSION_AGE: u32 = 65;
+/// Until this age a child benefit is paid.
+const CHILD_UNTIL: u32 = 19;
+/// Cents a month.
+const CHILD_BENEFIT: u64 = 8_000;
+/// Largest signed document, in characters of base64.
+const MAX_DOCUMENT: usize = 700_000;
+
+/// An application, as it is kept and told.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Application {
+    id: String,
+    kind: String,
+    status: String,
+    submitted_at: String,
+    /// Why, where it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    /// The signed document, base64; kept, not told.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    document: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewApplication {
+    national_id: String,
+    kind: String,
+    #[serde(default)]
+    fields: Value,
+    document: String,
+}
+
+pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
+    match call.service() {
+        "benefits" => {
+            only(call, &Method::GET, "GET")?;
+            let index = office
+                .read_about(call, "Social insurance: benefits")
+                .await?;
+            benefits(office, call, index).await
+        }
+        "applications" if call.method == Method::POST => apply(office, call).await,
+        "applications" => {
+            only(call, &Method::GET, "GET, POST")?;
+            let index = office
+                .read_about(call, "Social insurance: applications")
+                .await?;
+            let id = office.people.national_id(index);
+            let mut told: Vec<Application> = office.store.list(&format!("application/{id}/"))?;
+            for application in &mut told {
+                application.document.clear();
+            }
+            Ok(Answer::ok(
+                json!({ "national_id": id.as_str(), "applications": told }),
+            ))
+        }
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
+    let id = office.people.national_id(index);
+    let mut benefits = Vec::new();
+    if office.people.age(index) >= PENSION_AGE {
+        benefits.push(json!({
+            "kind": "old-age-pension",
+            "since": office.birthday(index, PENSION_AGE as i32),
+            "monthly_amount": 50_000 + office.lot(index, "pension") % 60_000,
+        }));
+    }
+    let mut told = json!({ "national_id": id.as_str() });
+    match &office.asker {
+        None => told["children"] = "not asked".into(),
+        Some(asker) => {
+            let children = asker.children(call, id.as_str()).await?;
+            for child in &children {
+                // The mother gets it; a father has no second one for the same child.
+                let Some(child) = office.people.index_of(child) else {
+                    continue;
+                };
+                let of_mother = office.people.relatives(child).mother == Some(index);
+                if of_mother && office.people.age(child) < CHILD_UNTIL {
+                    benefits.push(json!({
+                        "kind": "child-benefit",
+                        "since": office.birthday(child, 0),
+                        "monthly_amount": CHILD_BENEFIT,
+                        "for": office.people.national_id(child).as_str(),
+                    }));
+                }
+            }
+        }
+    }
+    told["benefits"] = benefits.into();
+    Ok(Answer::ok(told))
+}
+
+async fn apply(office: &Office, call: &Call) -> Reply {
+    if !call.rest().is_empty() {
+        return Err(Refusal::NotFound);
+    }
+    let new: NewApplication = call.json()?;
+    let index = office.person(&new.national_id)?;
+    if !office.is_own(call, &new.national_id) {
+        return Err(Refusal::NotTheirs);
+    }
+    if new.document.is_empty() || new.document.len() > MAX_DOCUMENT {
+        return Err(Refusal::Malformed(
+            "the signed document is missing or too large".to_owned(),
+        ));
+    }
+    if !new.fields.is_null() && !new.fields.is_object() {
+        return Err(Refusal::Malformed("`fields` must be an object".to_owned()));
+    }
+    office
+        .note(call, index, "Social insurance: application")
+        .await?;
+    let has_child = match &office.asker {
+        None => false,
+        Some(asker) => {
+            let children = asker.children(call, &new.national_id).await?;
+            children.iter().any(|child| {
+                let child = office.people.index_of(child);
+                child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
+            })
+        }
+    };
+    let (status, reason) = match new.kind.as_str() {
+        "child-benefit" if has_child => ("granted", None),
+        "child-benefit" => (
+            "refused",
+            Some("no child below the age is registered".to_owned()),
+        ),
+        "old-age-pension" if office.people.age(index) >= PENSION_AGE => ("granted", None),
+        "old-age-pension" => ("refused", Some("the pension age is not reached".to_owned())),
+        other => {
+            return Err(Refusal::Malformed(format!("there is no benefit `{other}`")));
+        }
+    };
+    let at = office.now();
+    let key = format!("application/{}/{:015}", new.national_id, at.as_millis());
+    let mut number = 0;
+    let mut application = Application {
+        id: String::new(),
+        kind: new.kind,
+        status: status.to_owned(),
+        submitted_at: at.rfc3339_millis(),
+        reason,
+        document: new.document,
+    };
+    // Two within a millisecond have numbers of their own.
+    loop {
+        application.id = format!("{}-{number}", at.as_millis());
+        if office
+            .store
+            .put(&format!("{key}-{number:04}"), &application, true)?
+        {
+            break;
+        }
+        number += 1;
+    }
+    application.document.clear();
+    let body = serde_json::to_value(&application).map_err(|_| Refusal::NotWritten)?;
+    Ok(Answer::created(body))
+}

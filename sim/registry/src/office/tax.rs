@@ -1,0 +1,109 @@
+//! The tax board: what people earned, and their declarations.
+
+use http::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Answer, Call, Office, Refusal, Reply, only};
+
+/// Ages at which people may be employed.
+const WORKING: std::ops::Range<u32> = 18..67;
+/// How many of 100 of them are.
+const EMPLOYED: u64 = 78;
+/// Tax on income, in per cent.
+const TAX: u64 = 22;
+/// Income that is free of tax, in cents a year.
+const FREE: u64 = 840_000;
+/// Largest signed document, in characters of base64.
+const MAX_DOCUMENT: usize = 700_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewDeclaration {
+    national_id: String,
+    document: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Declared {
+    id: String,
+    status: String,
+    submitted_at: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    document: String,
+}
+
+pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
+    match call.service() {
+        "declaration" => {
+            only(call, &Method::GET, "GET")?;
+            let index = office.read_about(call, "Tax board: income").await?;
+            Ok(Answer::ok(prefilled(office, index)))
+        }
+        "declarations" => {
+            only(call, &Method::POST, "POST")?;
+            declare(office, call).await
+        }
+        _ => Err(Refusal::NotFound),
+    }
+}
+
+fn prefilled(office: &Office, index: u64) -> Value {
+    let year = office.people.plan().reference_date.year() - 1;
+    let is_employed = WORKING.contains(&office.people.age(index))
+        && office.lot(index, "employed") % 100 < EMPLOYED;
+    let income = if is_employed {
+        12 * (100_000 + office.lot(index, "income") % 300_000)
+    } else {
+        0
+    };
+    // Employers withhold as if nothing were free of tax; the declaration gives it back.
+    let paid = income * TAX / 100;
+    let due = income.saturating_sub(FREE) * TAX / 100;
+    let mut employers = Vec::new();
+    if is_employed {
+        let company = super::business::company_of(office.lot(index, "employer"));
+        employers.push(json!({ "code": company, "income": income }));
+    }
+    json!({
+        "national_id": office.people.national_id(index).as_str(),
+        "year": year,
+        "income": income,
+        "tax_paid": paid,
+        "refund": paid - due,
+        "employers": employers,
+    })
+}
+
+async fn declare(office: &Office, call: &Call) -> Reply {
+    if !call.rest().is_empty() {
+        return Err(Refusal::NotFound);
+    }
+    let new: NewDeclaration = call.json()?;
+    let index = office.person(&new.national_id)?;
+    if !office.is_own(call, &new.national_id) {
+        return Err(Refusal::NotTheirs);
+    }
+    if new.document.is_empty() || new.document.len() > MAX_DOCUMENT {
+        return Err(Refusal::Malformed(
+            "the signed document is missing or too large".to_owned(),
+        ));
+    }
+    office.note(call, index, "Tax board: declaration").await?;
+    let year = office.people.plan().reference_date.year() - 1;
+    let declared = Declared {
+        id: format!("{year}-{}", new.national_id),
+        status: "received".to_owned(),
+        submitted_at: office.now().rfc3339_millis(),
+        document: new.document,
+    };
+    let key = format!("declaration/{}", declared.id);
+    if !office.store.put(&key, &declared, true)? {
+        return Err(Refusal::Conflict(
+            "the income of this year has been declared",
+        ));
+    }
+    Ok(Answer::created(
+        json!({ "id": declared.id, "status": declared.status }),
+    ))
+}
