@@ -1,6 +1,7 @@
 //! What a portal is told when it starts.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sim_domain::{ClientId, ServiceId};
@@ -54,6 +55,10 @@ pub struct PortalConfig {
     pub people_ocsp_url: String,
     /// The authority that issues people's certificates.
     pub people_ca_pem: String,
+    /// Folder of the ledger of everything that is asked over the exchange, made where missing; none
+    /// is kept where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<PathBuf>,
 }
 
 /// The services of the registries, by what they are for; what is absent is not offered.
@@ -162,6 +167,7 @@ impl PortalConfig {
         for (key, url) in [
             ("issuer", &self.issuer),
             ("exchange_url", &self.exchange_url),
+            ("carriers_url", &self.carriers_url),
         ] {
             if authority_of(url, "http://").is_none() {
                 return Err(ConfigError::Url {

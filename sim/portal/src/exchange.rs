@@ -3,6 +3,7 @@
 //! What does not change from request to request is made once, in [`Service::new`]. Nothing that a
 //! browser sent as a header is passed on: who the user is comes from the session alone.
 
+mod ledger;
 mod trouble;
 
 use std::sync::Arc;
@@ -20,7 +21,10 @@ use uuid::Uuid;
 use crate::sessions::Person;
 use crate::statistics::Indicators;
 
+pub(crate) use ledger::Ledger;
 pub(crate) use trouble::Trouble;
+
+use ledger::Asked;
 
 /// How long a registry may take to answer, unless a question says otherwise.
 pub const REGISTRY_TIME_LIMIT: Duration = Duration::from_secs(4);
@@ -34,6 +38,7 @@ pub(crate) struct Exchange {
     /// Host and port of the security server.
     address: String,
     client: String,
+    pub(crate) ledger: Ledger,
 }
 
 /// A service that can be asked.
@@ -118,12 +123,19 @@ pub(crate) fn path_of(person: &Person) -> String {
 // === impl Exchange ===
 
 impl Exchange {
-    pub(crate) fn new(address: &str, client: &ClientId, http: HttpClient, clock: Clock) -> Self {
+    pub(crate) fn new(
+        address: &str,
+        client: &ClientId,
+        http: HttpClient,
+        clock: Clock,
+        ledger: Ledger,
+    ) -> Self {
         Self {
             http,
             clock,
             address: address.to_owned(),
             client: client.to_encoded(),
+            ledger,
         }
     }
 
@@ -169,12 +181,22 @@ impl Exchange {
         // A question without a body has no type of one.
         let lines = &lines[..lines.len() - usize::from(body.is_empty())];
         let lines = lines.iter().map(|(name, value)| (*name, value.as_bytes()));
+        let asked = Asked {
+            method,
+            target: &target,
+            message_id,
+            client: &self.client,
+            body: question.body.as_ref().map_or(&[], |(_, body)| body),
+        };
         let request = OutgoingRequest::new(method, &target, lines, body)?;
         let bounds = Bounds {
             max_answer_bytes: MAX_ANSWER_BYTES,
             within: question.within,
         };
-        let answer = self.http.send(&self.address, &request, bounds).await?;
+        let pending = self.ledger.ask(asked);
+        let answer = self.http.send(&self.address, &request, bounds).await;
+        pending.done(answer.as_ref().ok());
+        let answer = answer?;
         if answer.status.is_success() {
             let body: &[u8] = match answer.status {
                 StatusCode::NO_CONTENT => b"null",

@@ -36,6 +36,8 @@ pub struct Summary {
     pub failed_logins: u64,
     /// Forms refused because they came from elsewhere.
     pub refused_forms: u64,
+    /// Applications signed and taken by a registry.
+    pub signed: u64,
     /// Questions to those who looked at somebody's data.
     pub questions: u64,
 }
@@ -49,6 +51,9 @@ pub enum Error {
     /// No keys can be made.
     #[error("make the portal's keys")]
     Randomness(#[from] NoRandomness),
+    /// What it asks cannot be written down.
+    #[error("begin the ledger")]
+    Ledger(#[source] sim_journal::JournalError),
     /// The address cannot be listened on.
     #[error("listen on {address}")]
     Listen {
@@ -86,6 +91,7 @@ pub async fn run(
         url: portal.public_url.clone(),
     });
     serve(listener, &portal, shutdown).await?;
+    portal.exchange.ledger.seal();
     let summary = *portal.summary.lock();
     Ok(summary)
 }

@@ -7,15 +7,17 @@ use sim_clock::Clock;
 use sim_domain::ServiceId;
 use sim_http_client::HttpClient;
 
+use crate::applications::Applications;
 use crate::catalogue::{Catalogue, Role};
 use crate::config::{PortalConfig, RegisterService, authority_of, origin_of};
 use crate::cookies::Jar;
-use crate::exchange::{Exchange, Service};
+use crate::exchange::{Exchange, Ledger, Service};
 use crate::oidc::Provider;
 use crate::pages::questions::Questions;
-use crate::run::Summary;
-use crate::secrets::{NoRandomness, Seal};
+use crate::run::{Error, Summary};
+use crate::secrets::Seal;
 use crate::sessions::Sessions;
+use crate::signing::{Carriers, Notary};
 use crate::statistics::Indicators;
 use crate::texts::Language;
 
@@ -41,6 +43,9 @@ pub(crate) struct Portal {
     pub(crate) services: Services,
     pub(crate) catalogue: Catalogue,
     pub(crate) questions: Questions,
+    pub(crate) applications: Applications,
+    pub(crate) carriers: Carriers,
+    pub(crate) notary: Notary,
     pub(crate) summary: Mutex<Summary>,
 }
 
@@ -72,9 +77,10 @@ pub(crate) struct Titled {
 
 impl Portal {
     /// A portal that listens at `listen_url`, of a checked configuration.
-    pub(crate) fn new(config: PortalConfig, listen_url: String) -> Result<Self, NoRandomness> {
+    pub(crate) fn new(config: PortalConfig, listen_url: String) -> Result<Self, Error> {
         let clock = Clock::wall();
         let http = HttpClient::default();
+        let ledger = Ledger::begin(config.ledger.as_deref(), clock).map_err(Error::Ledger)?;
         let public_url = config.public_url.clone().unwrap_or(listen_url);
         let is_secure = public_url.starts_with("https://");
         let scheme = if is_secure { "https://" } else { "http://" };
@@ -91,7 +97,15 @@ impl Portal {
             seal: Seal::new()?,
             sessions: Sessions::default(),
             provider: Provider::new(&config, &public_url, http.clone(), clock),
-            exchange: Exchange::new(address, &config.client, http, clock),
+            carriers: Carriers::new(
+                &config.carriers_url,
+                config.carrier_rp.clone(),
+                http.clone(),
+                clock,
+            ),
+            notary: Notary,
+            applications: Applications::default(),
+            exchange: Exchange::new(address, &config.client, http, clock, ledger),
             catalogue: Catalogue::of(&services),
             services,
             questions: Questions::default(),
