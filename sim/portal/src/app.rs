@@ -9,7 +9,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::pages::{callback, home, language, login, logout, me, problem, questions, tracker};
+use crate::pages::{applications, appointments, apply, blocking, callback, companies, home, language, login, logout, me, problem, questions, sign, tracker};
 use crate::state::Portal;
 use crate::style;
 use crate::visit::{MAX_FORM_BYTES, Visit};
@@ -26,6 +26,15 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
         .route("/me", get(me::show))
         .route("/tracker", get(tracker::show))
         .route("/tracker/ask", get(questions::form).post(questions::ask))
+        .route("/applications", get(applications::list).post(apply::create))
+        .route("/applications/new", get(apply::form))
+        .route("/applications/{number}", get(applications::show))
+        .route("/applications/{number}/sign", get(sign::show).post(sign::begin))
+        .route("/applications/{number}/document.asice", get(applications::document))
+        .route("/blocking", get(blocking::show).post(blocking::change))
+        .route("/appointments", get(appointments::show).post(appointments::book))
+        .route("/companies/new", get(companies::form))
+        .route("/companies", post(companies::found))
         .route("/health", get(|| async { "ok\n" }))
         .route(style::PATH, get(style::sheet))
         .route("/favicon.svg", get(style::icon))

@@ -167,6 +167,7 @@ impl PortalConfig {
         for (key, url) in [
             ("issuer", &self.issuer),
             ("exchange_url", &self.exchange_url),
+            ("carriers_url", &self.carriers_url),
         ] {
             if authority_of(url, "http://").is_none() {
                 return Err(ConfigError::Url {

@@ -186,16 +186,16 @@ impl Exchange {
             target: &target,
             message_id,
             client: &self.client,
-            body: &body.clone(),
+            body: question.body.as_ref().map_or(&[], |(_, body)| body),
         };
         let request = OutgoingRequest::new(method, &target, lines, body)?;
         let bounds = Bounds {
             max_answer_bytes: MAX_ANSWER_BYTES,
             within: question.within,
         };
-        let started = self.ledger.elapsed();
+        let pending = self.ledger.ask(asked);
         let answer = self.http.send(&self.address, &request, bounds).await;
-        self.ledger.write(&asked, started, &answer);
+        pending.done(answer.as_ref().ok());
         let answer = answer?;
         if answer.status.is_success() {
             let body: &[u8] = match answer.status {

@@ -1,7 +1,5 @@
 //! What stands around every page.
 
-use sim_clock::UtcTime;
-
 use crate::format;
 use crate::sessions::Person;
 use crate::style;
@@ -14,7 +12,7 @@ pub(crate) enum Place {
     Me,
     Applications,
     Tracker,
-    Consents,
+    Access,
     Elsewhere,
 }
 
@@ -50,7 +48,14 @@ impl Frame<'_> {
         let entries = [
             ("/", self.t.services, "services", Place::Services),
             ("/me", self.t.my_data, "me", Place::Me),
+            (
+                "/applications",
+                self.t.my_applications,
+                "applications",
+                Place::Applications,
+            ),
             ("/tracker", self.t.who_looked, "tracker", Place::Tracker),
+            ("/blocking", self.t.access, "consents", Place::Access),
         ];
         let entries = entries
             .into_iter()
@@ -69,10 +74,6 @@ impl Frame<'_> {
 
     pub(crate) fn percent(&self, per_mille: &u64) -> String {
         format::percent(*per_mille, self.language)
-    }
-
-    pub(crate) fn time(&self, time: &UtcTime) -> String {
-        format::table_time(*time)
     }
 
     pub(crate) const fn say(&self, words: &Words) -> &'static str {

@@ -6,16 +6,19 @@
 //! Along the way of a request: `app` (routes, and what holds for every request: host, origin,
 //! headers), `visit` (cookies, language, session, form protection), `oidc` (logging in),
 //! `exchange` (asking a registry), `pages` (what is shown), `texts` (every word, in each language).
+//! `applications` and `signing`: what is filled in, signed on a phone, and handed to a registry.
 //!
 //! It is not: a registry (it holds no data of anybody beyond what a session needs), and no judge of
 //! rights: it asks as itself on behalf of the logged-in person, and only about that person.
 //! It passes nothing from a browser on to the exchange but what a form asks for.
 
 mod app;
+mod applications;
 mod catalogue;
 mod config;
 mod cookies;
 mod exchange;
+mod filling;
 mod format;
 mod frame;
 mod oidc;
@@ -24,6 +27,7 @@ mod registries;
 mod run;
 mod secrets;
 mod sessions;
+mod signing;
 mod state;
 mod statistics;
 mod style;

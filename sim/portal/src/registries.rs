@@ -4,7 +4,8 @@
 
 mod listing;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub(crate) use listing::Listing;
 
@@ -52,7 +53,7 @@ pub(crate) struct Relations {
 }
 
 /// One of them.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Relative {
     pub(crate) national_id: String,
     pub(crate) given_name: String,
@@ -80,7 +81,7 @@ pub(crate) struct Benefit {
 }
 
 /// A year as the tax office has it; amounts are in hundredths of the currency.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Declaration {
     pub(crate) year: i32,
     pub(crate) income: i64,
@@ -93,7 +94,7 @@ pub(crate) struct Declaration {
 }
 
 /// Who paid somebody.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Employer {
     #[serde(default)]
     pub(crate) code: String,
@@ -108,6 +109,42 @@ pub(crate) struct HealthRecord {
     #[serde(default)]
     pub(crate) diagnoses: Listing,
     #[serde(default)]
+    pub(crate) blocked: bool,
+}
+
+/// Applications that a registry has.
+#[derive(Debug, Deserialize)]
+pub(crate) struct HandedIn {
+    #[serde(default)]
+    pub(crate) applications: Vec<KnownApplication>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct KnownApplication {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) submitted_at: String,
+    #[serde(default)]
+    pub(crate) reason: Option<String>,
+}
+
+/// Times at a doctor.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Appointments {
+    #[serde(default)]
+    pub(crate) doctor: Value,
+    #[serde(default)]
+    pub(crate) booked: Vec<String>,
+    #[serde(default)]
+    pub(crate) free: Vec<String>,
+}
+
+/// Whether a record is closed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Blocking {
     pub(crate) blocked: bool,
 }
 

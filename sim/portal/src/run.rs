@@ -36,6 +36,8 @@ pub struct Summary {
     pub failed_logins: u64,
     /// Forms refused because they came from elsewhere.
     pub refused_forms: u64,
+    /// Applications signed and taken by a registry.
+    pub signed: u64,
     /// Questions to those who looked at somebody's data.
     pub questions: u64,
 }

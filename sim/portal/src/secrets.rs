@@ -5,6 +5,8 @@ use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// Bytes of a value that nobody can guess.
 pub(crate) const RANDOM_BYTES: usize = 32;
@@ -42,6 +44,26 @@ impl Seal {
     pub(crate) fn is_tag(&self, tag: &str, purpose: &str, parts: &[&[u8]]) -> bool {
         same(tag, &self.tag(purpose, parts))
     }
+
+    /// `value` as a text that travels through a browser and comes back unchanged, for `whose`.
+    pub(crate) fn ticket(&self, purpose: &str, whose: &str, value: &impl Serialize) -> String {
+        let value = serde_json::to_vec(value).expect("what is sealed has texts as keys");
+        let tag = self.tag(purpose, &[whose.as_bytes(), &value]);
+        format!("{}.{tag}", URL_SAFE_NO_PAD.encode(&value))
+    }
+
+    /// What such a text holds; nothing where it was made elsewhere or for somebody else.
+    pub(crate) fn open<T: DeserializeOwned>(
+        &self,
+        purpose: &str,
+        whose: &str,
+        ticket: &str,
+    ) -> Option<T> {
+        let (value, tag) = ticket.split_once('.')?;
+        let value = URL_SAFE_NO_PAD.decode(value).ok()?;
+        let is_ours = self.is_tag(tag, purpose, &[whose.as_bytes(), &value]);
+        is_ours.then(|| serde_json::from_slice(&value).ok())?
+    }
 }
 
 /// A value of [`RANDOM_BYTES`] that nobody can guess, as text for URLs and cookies.
@@ -70,5 +92,15 @@ mod tests {
         assert!(!seal.is_tag(&tag, "nonce", &[b"ab", b"c"]));
         assert!(!seal.is_tag(&tag, "state", &[b"a", b"bc"]));
         assert!(!Seal::new().unwrap().is_tag(&tag, "state", &[b"ab", b"c"]));
+    }
+
+    #[test]
+    fn a_ticket_opens_for_its_owner_and_purpose_alone() {
+        let seal = Seal::new().unwrap();
+        let ticket = seal.ticket("look", "XX1", &7);
+        assert_eq!(seal.open("look", "XX1", &ticket), Some(7));
+        assert_eq!(seal.open::<i32>("look", "XX2", &ticket), None);
+        assert_eq!(seal.open::<i32>("application", "XX1", &ticket), None);
+        assert_eq!(seal.open::<i32>("look", "XX1", &ticket.replacen('N', "O", 1)), None);
     }
 }

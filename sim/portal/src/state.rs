@@ -7,6 +7,7 @@ use sim_clock::Clock;
 use sim_domain::ServiceId;
 use sim_http_client::HttpClient;
 
+use crate::applications::Applications;
 use crate::catalogue::{Catalogue, Role};
 use crate::config::{PortalConfig, RegisterService, authority_of, origin_of};
 use crate::cookies::Jar;
@@ -16,6 +17,7 @@ use crate::pages::questions::Questions;
 use crate::run::{Error, Summary};
 use crate::secrets::Seal;
 use crate::sessions::Sessions;
+use crate::signing::{Carriers, Notary};
 use crate::statistics::Indicators;
 use crate::texts::Language;
 
@@ -41,6 +43,9 @@ pub(crate) struct Portal {
     pub(crate) services: Services,
     pub(crate) catalogue: Catalogue,
     pub(crate) questions: Questions,
+    pub(crate) applications: Applications,
+    pub(crate) carriers: Carriers,
+    pub(crate) notary: Notary,
     pub(crate) summary: Mutex<Summary>,
 }
 
@@ -92,6 +97,14 @@ impl Portal {
             seal: Seal::new()?,
             sessions: Sessions::default(),
             provider: Provider::new(&config, &public_url, http.clone(), clock),
+            carriers: Carriers::new(
+                &config.carriers_url,
+                config.carrier_rp.clone(),
+                http.clone(),
+                clock,
+            ),
+            notary: Notary,
+            applications: Applications::default(),
             exchange: Exchange::new(address, &config.client, http, clock, ledger),
             catalogue: Catalogue::of(&services),
             services,

@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use parking_lot::Mutex;
 use sim_clock::Clock;
-use sim_http_client::{HttpAnswer, HttpClientError};
+use sim_http_client::HttpAnswer;
 use sim_journal::{ExchangeLedger, ExchangeRecord, JournalError};
 
 /// Codes of outcomes in a ledger.
@@ -27,7 +26,15 @@ pub(super) struct Asked<'a> {
     pub(super) target: &'a str,
     pub(super) message_id: &'a str,
     pub(super) client: &'a str,
-    pub(super) body: &'a [Bytes],
+    pub(super) body: &'a [u8],
+}
+
+/// A question under way. It is written down in any case: where the browser goes away, the page is
+/// dropped in the middle of its questions, and the registries have been asked nonetheless.
+pub(super) struct Pending<'a> {
+    ledger: &'a Ledger,
+    asked: Option<Asked<'a>>,
+    started: Duration,
 }
 
 // === impl Ledger ===
@@ -43,23 +50,25 @@ impl Ledger {
     }
 
     /// Time since the ledger began.
-    pub(super) fn elapsed(&self) -> Duration {
+    fn elapsed(&self) -> Duration {
         self.clock.monotonic() - self.began
     }
 
-    /// Writes down what was asked and what came of it.
-    pub(super) fn write(
-        &self,
-        asked: &Asked<'_>,
-        started: Duration,
-        answer: &Result<HttpAnswer, HttpClientError>,
-    ) {
+    /// Opens the record of a question that is about to be asked.
+    pub(super) fn ask<'a>(&'a self, asked: Asked<'a>) -> Pending<'a> {
+        Pending {
+            ledger: self,
+            asked: Some(asked),
+            started: self.elapsed(),
+        }
+    }
+
+    fn write(&self, asked: &Asked<'_>, started: Duration, answer: Option<&HttpAnswer>) {
         let mut writer = self.writer.lock();
         let Some(ledger) = writer.as_mut() else {
             return;
         };
         let target = format!("{} {}", asked.method, asked.target);
-        let question: &[u8] = asked.body.first().map_or(&[], |body| body);
         let mut record = ExchangeRecord {
             outcome: UNKNOWN,
             status: 0,
@@ -71,10 +80,10 @@ impl Ledger {
             target: target.as_bytes(),
             fault_code: b"",
             request_hash: b"",
-            question,
+            question: asked.body,
             answer: b"",
         };
-        if let Ok(answer) = answer {
+        if let Some(answer) = answer {
             let header = |name: &str| answer.headers.get(name).unwrap_or_default();
             record.status = answer.status.as_u16();
             record.finished = Some(self.elapsed());
@@ -100,6 +109,25 @@ impl Ledger {
             && let Err(error) = ledger.seal()
         {
             tracing::error!(%error, "the ledger cannot be sealed");
+        }
+    }
+}
+
+// === impl Pending ===
+
+impl Pending<'_> {
+    /// Writes down what came of it.
+    pub(super) fn done(mut self, answer: Option<&HttpAnswer>) {
+        if let Some(asked) = self.asked.take() {
+            self.ledger.write(&asked, self.started, answer);
+        }
+    }
+}
+
+impl Drop for Pending<'_> {
+    fn drop(&mut self) {
+        if let Some(asked) = self.asked.take() {
+            self.ledger.write(&asked, self.started, None);
         }
     }
 }

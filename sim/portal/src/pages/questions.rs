@@ -7,8 +7,6 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::response::Response;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
@@ -135,26 +133,14 @@ fn show(
 impl Look {
     /// As a text that only this portal can have made, for this person.
     pub(crate) fn to_ticket(&self, citizen: &Citizen) -> String {
-        let look = serde_json::to_vec(self).expect("texts are always JSON");
-        let tag = citizen
-            .visit
-            .portal
-            .seal
-            .tag("look", &[user_of(citizen), &look]);
-        format!("{}.{tag}", URL_SAFE_NO_PAD.encode(&look))
+        let seal = &citizen.visit.portal.seal;
+        seal.ticket("look", &citizen.person().user_id, self)
     }
 
     fn of_ticket(ticket: &str, citizen: &Citizen) -> Option<Self> {
-        let (look, tag) = ticket.split_once('.')?;
-        let look = URL_SAFE_NO_PAD.decode(look).ok()?;
         let seal = &citizen.visit.portal.seal;
-        let is_ours = seal.is_tag(tag, "look", &[user_of(citizen), &look]);
-        is_ours.then(|| serde_json::from_slice(&look).ok())?
+        seal.open("look", &citizen.person().user_id, ticket)
     }
-}
-
-fn user_of(citizen: &Citizen) -> &[u8] {
-    citizen.person().user_id.as_bytes()
 }
 
 // === impl Questions ===

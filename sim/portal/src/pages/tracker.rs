@@ -112,6 +112,8 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
             took_ms: format::milliseconds(answered.took),
         });
     }
+    // What is missing comes first.
+    registers.sort_by_key(|register| register.outcome.is_ok());
     rows.retain(|row| !(hides_own && row.is_own));
     rows.sort_by(|left, right| {
         right

@@ -27,7 +27,7 @@ texts! {
     my_data: "My data", "Minu andmed";
     my_applications: "Applications", "Taotlused";
     who_looked: "Who looked", "Kes vaatas";
-    consents: "Access to my data", "Ligipääs minu andmetele";
+    access: "Access", "Ligipääs";
     back: "Back", "Tagasi";
     footer_once: "You are asked for a thing once. What the state knows, it does not ask again.", "Sinult küsitakse üks kord. Mida riik juba teab, seda ta uuesti ei küsi.";
     footer_trace: "Every look at your data leaves a trace that you can see.", "Iga pilk sinu andmetele jätab jälje, mida sa näed.";
@@ -52,9 +52,8 @@ texts! {
     counter: "Counter", "Letis";
     decision: "Decision", "Otsus";
     answered: "answered", "vastatud";
-    typical_time: "typical time", "tavaline aeg";
-    quality: "Quality, measured here since the start", "Kvaliteet, siin mõõdetud käivitamisest alates";
-    uses: "questions asked", "päringut";
+    typical_time: "usually in", "tavaliselt";
+    quality: "Quality, measured here", "Kvaliteet, siin mõõdetud";
     not_measured: "not used yet", "veel kasutamata";
     milliseconds: "ms", "ms";
 
@@ -72,6 +71,7 @@ texts! {
     national_id: "National ID", "Isikukood";
     given_name: "Given name", "Eesnimi";
     surname: "Surname", "Perekonnanimi";
+    given_name_and_surname: "Name", "Nimi";
     birth_date: "Date of birth", "Sünniaeg";
     sex: "Sex", "Sugu";
     female: "female", "naine";
@@ -117,11 +117,10 @@ texts! {
     // Where a registry does not answer.
     trouble_timed_out: "The registry did not answer in time.", "Register ei vastanud õigel ajal.";
     trouble_unreachable: "The exchange between registries cannot be reached.", "Registrite andmevahetus ei ole kättesaadav.";
-    trouble_exchange: "The exchange between registries refused the question.", "Registrite andmevahetus lükkas päringu tagasi.";
+    trouble_exchange: "The exchange between registries brought no answer.", "Registrite andmevahetus ei toonud vastust.";
     trouble_registry: "The registry could not answer.", "Register ei saanud vastata.";
     trouble_unknown: "The registry holds nothing about you.", "Registris ei ole sinu kohta andmeid.";
     trouble_unreadable: "The registry's answer cannot be read.", "Registri vastus ei ole loetav.";
-    trouble_others: "The other registries are not affected.", "Teisi registreid see ei mõjuta.";
     try_again: "Try again", "Proovi uuesti";
     message_number: "Number of the message", "Sõnumi number";
 
@@ -152,6 +151,92 @@ texts! {
     characters: "characters", "märki";
     question_full: "You have asked as many questions as can be kept. Wait for answers first.", "Sul on nii palju küsimusi, kui hoida saab. Oota enne vastuseid.";
 
+    // Applications.
+    applications_lead: "What you handed in, as the registry has it now, and what waits for your signature.", "Mida oled esitanud, nii nagu see praegu registris on, ja mis ootab sinu allkirja.";
+    applications_none: "You have handed in nothing yet.", "Sa ei ole veel midagi esitanud.";
+    applications_here: "Filled in here", "Siin täidetud";
+    applications_there: "At the registry", "Registris";
+    apply: "Apply", "Esita taotlus";
+    what: "What", "Mis";
+    number: "Number", "Number";
+    submitted: "Handed in (UTC)", "Esitatud (UTC)";
+    kind_child_benefit: "Child benefit", "Lapsetoetus";
+    kind_old_age_pension: "Old-age pension", "Vanaduspension";
+    kind_tax_declaration: "Income tax declaration", "Tuludeklaratsioon";
+    status_received: "received", "vastu võetud";
+    status_granted: "granted", "rahuldatud";
+    status_refused: "refused", "rahuldamata";
+    status_draft: "waits for your signature", "ootab sinu allkirja";
+    status_signing: "being signed", "allkirjastamisel";
+    status_not_signed: "not signed", "allkirjastamata";
+    go_on: "Go on", "Jätka";
+    open: "Open", "Ava";
+    new_lead: "Filled in from the registries. Check it, then sign.", "Eeltäidetud registritest. Vaata üle ja allkirjasta.";
+    from_registers: "From the registries", "Registritest";
+    which_child: "For which child?", "Millise lapse eest?";
+    no_child: "The population register has no child of yours.", "Rahvastikuregistris ei ole sinu lapsi.";
+    account: "Bank account for the payment", "Pangakonto väljamakseks";
+    account_hint: "4 to 34 letters and digits", "4 kuni 34 tähte ja numbrit";
+    refused_child: "Choose one of your children.", "Vali üks oma lastest.";
+    refused_account: "An account has 4 to 34 letters and digits.", "Kontonumbris on 4 kuni 34 tähte ja numbrit.";
+    refused_outdated: "The form is too old, and the registries may have changed. It has been filled in again.", "Vorm on liiga vana ja andmed võivad olla muutunud. See on uuesti täidetud.";
+    to_signing: "To the signature", "Allkirjastama";
+    sign_title: "Sign", "Allkirjasta";
+    sign_lead: "You sign with your own key. This is what you sign:", "Allkirjastad enda võtmega. Allkirjastad selle:";
+    sign_mobile_id: "Sign with Mobile-ID", "Allkirjasta Mobiil-ID-ga";
+    sign_smart_id: "Sign with Smart-ID", "Allkirjasta Smart-ID-ga";
+    phone_number: "Phone number", "Telefoninumber";
+    phone_hint: "With the country's code, such as +372 5123 4567", "Koos riigi koodiga, näiteks +372 5123 4567";
+    refused_phone: "A phone number is a plus and 7 to 15 digits.", "Telefoninumber on pluss ja 7 kuni 15 numbrit.";
+    wait_title: "Confirm on your phone", "Kinnita telefonis";
+    wait_code: "Verification code", "Kontrollkood";
+    wait_compare: "Enter your second PIN only if the phone shows the same code.", "Sisesta PIN2 ainult siis, kui telefonis on sama kood.";
+    wait_choose: "Your phone asks you which document signs. Confirm it; the code follows.", "Telefon küsib, millise dokumendiga allkirjastad. Kinnita see; siis tuleb kood.";
+    wait_page: "This page renews itself.", "See leht uueneb ise.";
+    done_title: "Signed and handed in", "Allkirjastatud ja esitatud";
+    done_document: "Download the signed document", "Laadi allkirjastatud dokument alla";
+    done_status: "The registry's answer", "Registri vastus";
+    reason: "Reason", "Põhjus";
+    sign_cancelled: "You refused on your phone. Nothing was signed.", "Keeldusid telefonis. Midagi ei allkirjastatud.";
+    sign_wrong_code: "You said that the code is another one. Nothing was signed. Somebody may be trying to have you sign something else.", "Ütlesid, et kood on teine. Midagi ei allkirjastatud. Keegi võib püüda sind midagi muud allkirjastama panna.";
+    sign_timeout: "You did not confirm in time. Nothing was signed.", "Sa ei kinnitanud õigel ajal. Midagi ei allkirjastatud.";
+    sign_absent: "Your phone cannot be reached.", "Sinu telefon ei ole kättesaadav.";
+    sign_not_client: "This number or person has no such contract.", "Sellel numbril või isikul ei ole sellist lepingut.";
+    sign_wrong_pin: "The PIN was wrong. Nothing was signed.", "PIN oli vale. Midagi ei allkirjastatud.";
+    sign_carrier: "The signing service does not answer as it should. Nothing was signed.", "Allkirjastamisteenus ei vasta nii, nagu peaks. Midagi ei allkirjastatud.";
+    sign_trust: "The signature could not be confirmed by the trust services. Nothing was handed in.", "Usaldusteenused ei kinnitanud allkirja. Midagi ei esitatud.";
+    sign_registry: "You signed, but the registry did not take it.", "Allkirjastasid, kuid register ei võtnud seda vastu.";
+    sign_other: "Nothing was signed.", "Midagi ei allkirjastatud.";
+
+    // Closing records.
+    access_title: "Who may read my records", "Kes tohib minu andmeid lugeda";
+    access_lead: "Close a record, and nobody but you reads it through this register until you open it again. What the law allows without asking you stays allowed.", "Sulge andmed ja keegi peale sinu neid sellest registrist ei loe, kuni need jälle avad. Mida seadus lubab sinult küsimata, jääb lubatuks.";
+    is_open: "open", "avatud";
+    is_closed: "closed", "suletud";
+    close_record: "Close", "Sulge";
+    open_record: "Open", "Ava";
+    access_none: "No register of this country can be closed here.", "Selle riigi ühtegi registrit ei saa siin sulgeda.";
+
+    // Appointments.
+    appointments_title: "Doctor's appointments", "Arsti vastuvõtud";
+    appointments_lead: "Free times at your doctor, asked just now.", "Vabad ajad sinu arsti juures, küsitud äsja.";
+    appointments_own: "Your appointments", "Sinu vastuvõtud";
+    appointments_own_none: "You have booked none.", "Sul ei ole ühtegi.";
+    appointments_free: "Free times", "Vabad ajad";
+    appointments_free_none: "There is no free time in the next days.", "Lähipäevadel vabu aegu ei ole.";
+    book: "Book", "Broneeri";
+    doctor: "Doctor", "Arst";
+    slot_taken: "That time is gone. Choose another one.", "See aeg on läinud. Vali teine.";
+
+    // Companies.
+    company_title: "Found a company", "Asuta ettevõte";
+    company_lead: "You are the founder and only owner. The register answers at once.", "Sina oled asutaja ja ainus omanik. Register vastab kohe.";
+    company_name: "Name of the company", "Ettevõtte nimi";
+    company_hint: "1 to 100 characters; no other company may have it", "1 kuni 100 märki; ühelgi teisel ettevõttel ei tohi seda olla";
+    company_founder: "Founder", "Asutaja";
+    company_found: "Found it", "Asuta";
+    company_refused: "The register refused it.", "Register lükkas selle tagasi.";
+
     // Errors.
     error_title: "That did not work", "See ei õnnestunud";
     error_not_found: "There is no such page, or it is not yours.", "Sellist lehte ei ole või see ei ole sinu oma.";
@@ -181,5 +266,45 @@ impl Texts {
             "unemployment-benefit" => self.benefit_unemployment,
             _ => return None,
         })
+    }
+
+    /// What people call a registry's word on an application.
+    pub(crate) fn status(&self, status: &str) -> Option<&'static str> {
+        Some(match status {
+            "received" => self.status_received,
+            "granted" => self.status_granted,
+            "refused" => self.status_refused,
+            _ => return None,
+        })
+    }
+
+    /// What can be applied for, by the registry's word for it.
+    pub(crate) fn kind(&self, kind: &str) -> Option<&'static str> {
+        Some(match kind {
+            "child-benefit" => self.kind_child_benefit,
+            "old-age-pension" => self.kind_old_age_pension,
+            "tax-declaration" => self.kind_tax_declaration,
+            _ => return None,
+        })
+    }
+
+    /// Why somebody's signature did not come about, by the carrier's word for it: the words of
+    /// Mobile-ID, of Smart-ID, and the portal's own.
+    pub(crate) fn not_signed(&self, code: &str) -> &'static str {
+        match code {
+            "USER_CANCELLED" | "USER_REFUSED" | "USER_REFUSED_DISPLAYTEXTANDPIN"
+            | "USER_REFUSED_CERT_CHOICE" | "USER_REFUSED_CONFIRMATIONMESSAGE" => {
+                self.sign_cancelled
+            }
+            "WRONG_VC" | "USER_REFUSED_VC_CHOICE" => self.sign_wrong_code,
+            "TIMEOUT" => self.sign_timeout,
+            "PHONE_ABSENT" | "DELIVERY_ERROR" => self.sign_absent,
+            "NOT_FOUND" | "NOT_MID_CLIENT" => self.sign_not_client,
+            "SIM_ERROR" | "DOCUMENT_UNUSABLE" => self.sign_wrong_pin,
+            "CARRIER" => self.sign_carrier,
+            "TRUST_SERVICE" => self.sign_trust,
+            "REGISTRY" | "NO_REGISTRY" => self.sign_registry,
+            _ => self.sign_other,
+        }
     }
 }
