@@ -8,6 +8,8 @@ mod lab;
 #[cfg(test)]
 mod mobile_id;
 #[cfg(test)]
+mod other_client;
+#[cfg(test)]
 mod phones;
 #[cfg(test)]
 mod service;
