@@ -18,8 +18,6 @@ const MAX_NAME: usize = 64;
 const MAX_NAMES: usize = 10_000;
 /// Digits that a phone prefix may have, so that the whole number keeps to E.164's fifteen.
 const MAX_PREFIX_DIGITS: usize = 7;
-/// What phone numbers of unknown places begin with: a calling code that belongs to nobody.
-const PHONE_PREFIX: &str = "+9997";
 
 /// What people and places are called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,12 +83,15 @@ pub(crate) struct NameBook {
 }
 
 fn default_phone_prefix() -> String {
-    PHONE_PREFIX.to_owned()
+    NameLists::PHONE_PREFIX.to_owned()
 }
 
 // === impl NameLists ===
 
 impl NameLists {
+    /// What phone numbers begin with where nothing else is said: a calling code that is nobody's.
+    pub const PHONE_PREFIX: &str = "+9997";
+
     fn check(&self) -> Result<(), PopulationError> {
         for (list, names) in [
             ("women", &self.women),

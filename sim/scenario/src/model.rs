@@ -186,7 +186,7 @@ pub struct TrustSettings {
 impl Scenario {
     /// Who the people are, for every part that has to compute them.
     #[must_use]
-    pub const fn people(&self) -> PeopleConfig {
+    pub fn people(&self) -> PeopleConfig {
         PeopleConfig {
             seed: self.seed,
             plan: self.population.plan(),
