@@ -51,6 +51,16 @@ pub fn draw(count: usize) -> Result<Vec<IpAddr>, NoAddresses> {
     })
 }
 
+/// A port of the loopback address that is free now, for whoever must be known before they are up.
+pub fn free_port() -> io::Result<SocketAddr> {
+    free_port_of(Ipv4Addr::LOCALHOST.into())
+}
+
+/// A port of `address` that is free now.
+pub fn free_port_of(address: IpAddr) -> io::Result<SocketAddr> {
+    TcpListener::bind(SocketAddr::new(address, 0))?.local_addr()
+}
+
 fn probe(address: IpAddr) -> io::Result<()> {
     for port in [MESSAGE_PORT, OCSP_PORT] {
         TcpListener::bind(SocketAddr::new(address, port))?;

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
-use sim_audit::{AskedAbout, AuditPlan, PlannedAsk, PlannedExchanges};
+use sim_audit::{AskedAbout, AuditPlan, OtherClient, PlannedAsk, PlannedExchanges};
 use sim_domain::ClientId;
 use sim_population::{Population, PopulationError};
 use sim_scenario::{Load, MixedQuestion, Scenario, WhenFull};
 use sim_workload::{DECK, Questions, Subject};
+
+use crate::country::{PORTAL, asks_for_relations};
 
 /// What the audit has to know that is not in the files it checks.
 ///
@@ -25,24 +27,59 @@ pub fn audit_plan(scenario: &Scenario) -> Result<AuditPlan, PopulationError> {
         PlannedExchanges::AnyNumber => (0, false),
     };
     let asks = workload.questions.iter().map(planned_ask);
+    let other_clients = other_clients(scenario);
+    let clients = other_clients.iter().map(|other| &other.client);
+    let mut consumer_servers: Vec<String> = std::iter::once(&workload.client)
+        .chain(clients)
+        .flat_map(|client| codes(scenario, client))
+        .collect();
+    consumer_servers.sort_unstable();
+    consumer_servers.dedup();
+    // Citizens may be asked about everywhere.
+    let of_citizens = scenario
+        .registries
+        .iter()
+        .filter(|_| scenario.portal.is_some());
+    let of_citizens = of_citizens.flat_map(|registry| codes(scenario, &registry.subsystem));
     let mut provider_servers: Vec<String> = workload
         .questions
         .iter()
         .flat_map(|question| codes(scenario, question.service.provider()))
+        .chain(of_citizens)
         .collect();
     provider_servers.sort_unstable();
     provider_servers.dedup();
     Ok(AuditPlan {
-        other_clients: Vec::new(),
+        other_clients,
         client: workload.client.clone(),
         asks: asks.collect(),
         exchanges: planned,
         people: questions.people_asked(at_least),
         everybody_once,
         population,
-        consumer_servers: codes(scenario, &scenario.workload.client),
+        consumer_servers,
         provider_servers,
     })
+}
+
+/// Who asks beside the load generator: the portal, and social insurance for people's children.
+fn other_clients(scenario: &Scenario) -> Vec<OtherClient> {
+    let Some(portal) = &scenario.portal else {
+        return Vec::new();
+    };
+    let asking = scenario
+        .registries
+        .iter()
+        .filter(|registry| asks_for_relations(scenario, registry));
+    let asking = asking.map(|registry| OtherClient {
+        name: registry.name.clone(),
+        client: registry.subsystem.clone(),
+    });
+    let portal = OtherClient {
+        name: PORTAL.to_owned(),
+        client: portal.subsystem.clone(),
+    };
+    std::iter::once(portal).chain(asking).collect()
 }
 
 fn planned_ask(question: &MixedQuestion) -> PlannedAsk {

@@ -1,5 +1,6 @@
 //! A whole country: stood up in dependency order, driven, drained.
 
+mod citizens;
 mod configs;
 mod crash;
 mod exchange;
@@ -18,7 +19,7 @@ use sim_evidence::certificate::{Certificate, CertificateError};
 use sim_global_configuration::{Anchor, ConfigurationClient, FetchError};
 use sim_message_log::TimeStampClient;
 use sim_message_log::time_stamping::TimeStampingAuthorities;
-use sim_metrics::{LoadResult, ProcessUse};
+use sim_metrics::{CitizensResult, LoadResult, ProcessUse};
 use sim_scenario::Scenario;
 use sim_security_server::Ready as SecurityServerReady;
 
@@ -28,14 +29,20 @@ use crate::node::{Node, NodeError, NodeKind};
 use crate::observe::{Observer, PartCpu, Watched};
 use crate::run_folder::RunFolder;
 
-use watch::{first_to_end, follow};
+use citizens::Lobby;
+use watch::{first_to_end, follow, follow_citizens};
 
+pub use citizens::CitizenPlaces;
+pub(crate) use citizens::PORTAL;
+pub(crate) use configs::asks_for_relations;
 pub use information_system::ClientAccess;
 use information_system::Route;
 pub use service_access::ServiceAccess;
 
 /// The part that plays the service client's information system.
 const LOAD_GENERATOR: &str = "load-generator";
+/// The part that plays the citizens.
+const CITIZENS: &str = "citizens";
 
 /// Why a country could not be stood up, driven or drained.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +115,8 @@ pub struct Country {
     service_access: ServiceAccess,
     observer: Option<Observer>,
     stamping: TimeStampingAuthorities,
+    citizens: Option<CitizenPlaces>,
+    citizens_met: Option<CitizensResult>,
     /// What was driven, where the scenario plants lies in its logs.
     liar: Option<(Scenario, RunFolder)>,
 }
@@ -123,6 +132,8 @@ pub struct Drained {
     pub trust: TrustUse,
     /// Lies that the scenario asked for and that were told, a sentence each.
     pub planted_lies: Vec<String>,
+    /// What the simulated citizens met, where there were any.
+    pub citizens: Option<CitizensResult>,
 }
 
 /// What the trust services were asked for.
@@ -219,6 +230,14 @@ impl Country {
         )?;
         nodes.extend([authority, ocsp, tsa, central]);
 
+        let lobby = match &scenario.portal {
+            Some(portal) => {
+                stage("where citizens log in");
+                Some(Lobby::open(&plan, portal, program, folder).await?)
+            }
+            None => None,
+        };
+
         let mut register_urls = BTreeMap::new();
         for mut registry in registries {
             let ready: sim_registry::Ready = registry.ready().await?;
@@ -251,6 +270,15 @@ impl Country {
             nodes.push(node);
         }
         keep_configuration(&central_ready.anchor_xml, folder).await?;
+        let mut places = None;
+        if let (Some(portal), Some(lobby)) = (&scenario.portal, lobby) {
+            stage("portal");
+            let opened =
+                lobby.open_portal(scenario, portal, &servers, &tsa_ready.url, program, folder);
+            let (of_citizens, found) = opened.await?;
+            nodes.extend(of_citizens);
+            places = Some(found);
+        }
         Ok(Self {
             program: program.to_owned(),
             nodes,
@@ -262,6 +290,8 @@ impl Country {
                 urls: vec![tsa_ready.url],
                 certificates: vec![Certificate::from_pem(&tsa_ready.certificate_pem)?],
             },
+            citizens: places,
+            citizens_met: None,
             liar: None,
         })
     }
@@ -270,6 +300,12 @@ impl Country {
     #[must_use]
     pub fn servers(&self) -> &[RunningServer] {
         &self.servers
+    }
+
+    /// Where citizens find everything, where there is a portal.
+    #[must_use]
+    pub const fn citizen_places(&self) -> Option<&CitizenPlaces> {
+        self.citizens.as_ref()
     }
 
     /// How the scenario's service client connects.
@@ -306,7 +342,16 @@ impl Country {
             self.liar = Some((scenario.clone(), folder.clone()));
         }
         let config = self.load(scenario, folder);
-        self.drive_load(&config, folder, stop, progress).await
+        let citizens = match (&scenario.citizens, &self.citizens) {
+            (Some(citizens), Some(places)) => {
+                let config = citizens::citizens(scenario, citizens, places);
+                let kind = NodeKind::Citizens;
+                Some(start(&self.program, folder, kind, CITIZENS, &config)?)
+            }
+            _ => None,
+        };
+        self.drive_both(&config, citizens, folder, stop, progress)
+            .await
     }
 
     /// Sends a load of the caller's making and waits for its end; `stop` makes it end early.
@@ -319,6 +364,21 @@ impl Country {
         stop: impl Future<Output = ()>,
         progress: &mut (dyn FnMut(&Moment<'_>) + Send),
     ) -> Result<LoadResult, CountryError> {
+        self.drive_both(config, None, folder, stop, progress).await
+    }
+
+    /// Machines and citizens at once; both are done when the later one is.
+    async fn drive_both(
+        &mut self,
+        config: &LoadConfig,
+        mut citizens: Option<Node>,
+        folder: &RunFolder,
+        stop: impl Future<Output = ()>,
+        progress: &mut (dyn FnMut(&Moment<'_>) + Send),
+    ) -> Result<LoadResult, CountryError> {
+        if let Some(node) = &mut citizens {
+            let _: loadgen_citizens::Ready = node.ready().await?;
+        }
         let mut node = start(
             &self.program,
             folder,
@@ -330,11 +390,29 @@ impl Country {
         self.observe(&node)?;
         let observer = self.observer.as_ref();
         let mut told = |told: &loadgen::Progress| progress(&moment(told, observer));
-        let result = tokio::select! {
-            result = follow(&mut node, stop, &mut told) => result?,
+        let (stopping, stopped) = tokio::sync::watch::channel(false);
+        let both = async {
+            let stop = async {
+                stop.await;
+                // Nobody listens where there are no citizens.
+                let _ = stopping.send(true);
+            };
+            let machines = follow(&mut node, stop, &mut told);
+            let people = async {
+                match &mut citizens {
+                    Some(node) => follow_citizens(node, stopped).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            tokio::try_join!(machines, people)
+        };
+        let (result, met) = tokio::select! {
+            both = both => both?,
             error = first_to_end(&mut self.nodes) => return Err(error.into()),
         };
+        self.citizens_met = met;
         self.nodes.push(node);
+        self.nodes.extend(citizens);
         Ok(result)
     }
 
@@ -372,10 +450,10 @@ impl Country {
         let mut trust = TrustUse::default();
         for node in self.nodes.iter_mut().rev() {
             match node.kind() {
-                NodeKind::SecurityServer | NodeKind::LoadGenerator => {}
+                NodeKind::SecurityServer | NodeKind::LoadGenerator | NodeKind::Citizens => {}
                 NodeKind::OcspResponder => {
                     let said: sim_trust_services::ocsp::Summary = node.drain().await?;
-                    trust.ocsp_statuses = said.good + said.revoked + said.unknown;
+                    trust.ocsp_statuses += said.good + said.revoked + said.unknown;
                 }
                 NodeKind::TimeStampingAuthority => {
                     let said: sim_trust_services::time_stamping::Summary = node.drain().await?;
@@ -399,6 +477,7 @@ impl Country {
             servers,
             trust,
             planted_lies,
+            citizens: self.citizens_met,
         })
     }
 

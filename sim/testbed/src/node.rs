@@ -41,6 +41,14 @@ pub enum NodeKind {
     SecurityServer,
     /// Asks questions.
     LoadGenerator,
+    /// What people prove with who they are.
+    Carriers,
+    /// Where people log in.
+    IdentityProvider,
+    /// Where people find what is theirs.
+    Portal,
+    /// Uses the portal as people do.
+    Citizens,
 }
 
 /// Why a part failed.
@@ -130,6 +138,10 @@ impl NodeKind {
             Self::Registry => "registry",
             Self::SecurityServer => "security-server",
             Self::LoadGenerator => "load-generator",
+            Self::Carriers => "carriers",
+            Self::IdentityProvider => "identity-provider",
+            Self::Portal => "portal",
+            Self::Citizens => "citizens",
         }
     }
 }

@@ -102,6 +102,18 @@ impl RunFolder {
         self.path.join("ledger")
     }
 
+    /// Where somebody else who asks keeps a ledger.
+    #[must_use]
+    pub fn ledger_of(&self, name: &str) -> PathBuf {
+        self.path.join("ledgers").join(name)
+    }
+
+    /// Where a registry writes down who looked at whose data.
+    #[must_use]
+    pub fn tracker(&self, registry: &str) -> PathBuf {
+        self.path.join("trackers").join(registry)
+    }
+
     /// Where the load generator writes how long answers took, interval by interval.
     #[must_use]
     pub fn interval_log(&self) -> PathBuf {

@@ -11,7 +11,9 @@ use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
 };
 use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId};
-use sim_registry::{Lies, RegisteredPopulation, RegistryConfig};
+use sim_registry::{
+    CitizensSide, Kind, Lies, RegisteredPopulation, RegistryConfig, RelationsAccess,
+};
 use sim_scenario::{
     Arrivals, Connection, FaultDialect, MixedQuestion, Registry, RegistryKind, Scenario,
     SecurityServer, Service,
@@ -23,7 +25,7 @@ use sim_trust_services::{authority, ocsp, time_stamping};
 use sim_workload::ArrivalProcess;
 
 use super::information_system::{InformationSystem, Route};
-use super::{CountryError, RunningServer, exchange};
+use super::{CountryError, RunningServer, citizens, exchange};
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
 use crate::cores;
 use crate::run_folder::RunFolder;
@@ -35,7 +37,7 @@ const OCSP_CACHE_S: u32 = 1;
 /// For clients that download the configuration once.
 pub(super) const ANY_REFRESH: Duration = Duration::from_secs(60);
 /// Everything but the security servers' peers is here, on a port of the system's choice.
-const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+pub(super) const LOOPBACK: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// What lets the parts of one country, and nobody else, manage it.
 pub(super) struct Secrets {
@@ -50,6 +52,8 @@ pub(super) struct Plan<'a> {
     secrets: Secrets,
     information_system: InformationSystem,
     addresses: Vec<IpAddr>,
+    /// Where each server's clients reach it: registries that ask must know before it is up.
+    client_listens: Vec<SocketAddr>,
 }
 
 // === impl Secrets ===
@@ -69,23 +73,46 @@ impl Secrets {
 
 impl<'a> Plan<'a> {
     pub(super) fn new(scenario: &'a Scenario, folder: &'a RunFolder) -> Result<Self, CountryError> {
-        only_what_can_be(scenario)?;
+        let addresses = addresses::draw(scenario.security_servers.len())?;
+        let client_listens = addresses
+            .iter()
+            .map(|address| addresses::free_port_of(*address))
+            .collect::<Result<_, _>>()
+            .map_err(CountryError::Observer)?;
         Ok(Self {
             scenario,
             folder,
             secrets: Secrets::draw(),
             information_system: InformationSystem::of(scenario)?,
-            addresses: addresses::draw(scenario.security_servers.len())?,
+            addresses,
+            client_listens,
         })
     }
 
+    pub(super) const fn scenario(&self) -> &'a Scenario {
+        self.scenario
+    }
+
+    pub(super) fn enrolment_token(&self) -> &str {
+        &self.secrets.enrolment
+    }
+
     pub(super) fn authority(&self) -> authority::CaConfig {
+        self.authority_called("Test CA", "ca")
+    }
+
+    /// The authority for people: who certifies members does not certify them.
+    pub(super) fn people_authority(&self) -> authority::CaConfig {
+        self.authority_called("People Test CA", "people-ca")
+    }
+
+    fn authority_called(&self, title: &str, node: &str) -> authority::CaConfig {
         authority::CaConfig {
             listen: LOOPBACK,
             instance: self.scenario.instance.clone(),
-            name: format!("{} Test CA", self.scenario.instance),
+            name: format!("{} {title}", self.scenario.instance),
             enrolment_token: self.secrets.enrolment.clone(),
-            folder: self.folder.node("ca").join("data"),
+            folder: self.folder.node(node).join("data"),
             ocsp_url: None,
             certificate_days: CERTIFICATE_DAYS,
             clock_offset_ms: 0,
@@ -93,11 +120,20 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn ocsp(&self, ca_url: &str) -> ocsp::OcspConfig {
+        self.ocsp_called("Test OCSP", ca_url)
+    }
+
+    /// The responder of the authority for people.
+    pub(super) fn people_ocsp(&self, ca_url: &str) -> ocsp::OcspConfig {
+        self.ocsp_called("People Test OCSP", ca_url)
+    }
+
+    fn ocsp_called(&self, title: &str, ca_url: &str) -> ocsp::OcspConfig {
         ocsp::OcspConfig {
             listen: LOOPBACK,
             ca_url: ca_url.to_owned(),
             enrolment_token: self.secrets.enrolment.clone(),
-            name: format!("{} Test OCSP", self.scenario.instance),
+            name: format!("{} {title}", self.scenario.instance),
             validity_s: whole_seconds(self.scenario.trust.ocsp_freshness),
             cache_s: OCSP_CACHE_S,
             clock_offset_ms: 0,
@@ -167,10 +203,49 @@ impl<'a> Plan<'a> {
                     false_answer_every: registry.lies.false_answer_every,
                     swap_answers_every: registry.lies.swap_answers_every,
                 },
+                kind: kind_of(registry.kind),
+                citizens: self.citizens_side(registry),
             };
             (registry.name.clone(), config)
         });
         registries.collect()
+    }
+
+    /// What a registry needs to serve citizens; none where there is no portal.
+    fn citizens_side(&self, registry: &Registry) -> Option<CitizensSide> {
+        self.scenario.portal.as_ref()?;
+        Some(CitizensSide {
+            country: self.scenario.instance.clone(),
+            tracker: self.folder.tracker(&registry.name),
+            relations: self.relations_access(registry),
+        })
+    }
+
+    /// How social insurance asks for people's children: over the exchange, where it may.
+    fn relations_access(&self, registry: &Registry) -> Option<RelationsAccess> {
+        if !asks_for_relations(self.scenario, registry) {
+            return None;
+        }
+        let kind = RegistryKind::PopulationRegister;
+        let service = citizens::service(self.scenario, kind, "relations")?;
+        let servers = self
+            .scenario
+            .security_servers
+            .iter()
+            .zip(&self.client_listens);
+        let mut own = servers.filter(|(server, _)| {
+            let mut clients = server.clients.iter();
+            clients.any(|served| {
+                served.client == registry.subsystem && served.connection == Connection::Http
+            })
+        });
+        let (_, listen) = own.next()?;
+        Some(RelationsAccess {
+            exchange_url: format!("http://{listen}"),
+            client: registry.subsystem.to_encoded(),
+            service: service.to_encoded(),
+            ledger: self.folder.ledger_of(&registry.name),
+        })
     }
 
     pub(super) fn security_servers(
@@ -182,45 +257,47 @@ impl<'a> Plan<'a> {
         let trust = &self.scenario.trust;
         let cores = cores::for_each(self.addresses.len());
         let servers = self.scenario.security_servers.iter();
-        let places = self.addresses.iter().zip(cores);
+        let places = self.addresses.iter().zip(&self.client_listens).zip(cores);
         let configs = servers
             .zip(places)
-            .map(|(server, (address, core))| SecurityServerConfig {
-                id: server_id(server),
-                address: *address,
-                message_port: MESSAGE_PORT,
-                ocsp_port: OCSP_PORT,
-                client_listen: SocketAddr::new(*address, 0),
-                client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
-                admin_listen: SocketAddr::new(*address, 0),
-                data_folder: self.folder.node(&server.code).join("data"),
-                log_folder: self.folder.message_log(&server.code),
-                anchor_xml: central.anchor_xml.clone(),
-                configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
-                ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
-                ca_url: ca_url.to_owned(),
-                enrolment_token: self.secrets.enrolment.clone(),
-                management_url: format!("http://{}", central.listen),
-                management_token: self.secrets.management.clone(),
-                awaited_servers: self
-                    .scenario
-                    .security_servers
-                    .iter()
-                    .map(server_id)
-                    .collect(),
-                clients: self.clients(server),
-                services: self.services(server, register_urls),
-                limits: limits(server),
-                exchange: exchange::settings(&self.scenario.exchange),
-                fault_dialect: match server.fault_dialect {
-                    FaultDialect::Current => Dialect::Current,
-                    FaultDialect::Legacy => Dialect::Legacy,
+            .map(
+                |(server, ((address, client_listen), core))| SecurityServerConfig {
+                    id: server_id(server),
+                    address: *address,
+                    message_port: MESSAGE_PORT,
+                    ocsp_port: OCSP_PORT,
+                    client_listen: *client_listen,
+                    client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
+                    admin_listen: SocketAddr::new(*address, 0),
+                    data_folder: self.folder.node(&server.code).join("data"),
+                    log_folder: self.folder.message_log(&server.code),
+                    anchor_xml: central.anchor_xml.clone(),
+                    configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
+                    ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
+                    ca_url: ca_url.to_owned(),
+                    enrolment_token: self.secrets.enrolment.clone(),
+                    management_url: format!("http://{}", central.listen),
+                    management_token: self.secrets.management.clone(),
+                    awaited_servers: self
+                        .scenario
+                        .security_servers
+                        .iter()
+                        .map(server_id)
+                        .collect(),
+                    clients: self.clients(server),
+                    services: self.services(server, register_urls),
+                    limits: limits(server),
+                    exchange: exchange::settings(&self.scenario.exchange),
+                    fault_dialect: match server.fault_dialect {
+                        FaultDialect::Current => Dialect::Current,
+                        FaultDialect::Legacy => Dialect::Legacy,
+                    },
+                    clock_offset_ms: 0,
+                    // Every run tells what its own accounting costs.
+                    stage_accounting: StageAccounting::Alternating,
+                    core,
                 },
-                clock_offset_ms: 0,
-                // Every run tells what its own accounting costs.
-                stage_accounting: StageAccounting::Alternating,
-                core,
-            });
+            );
         configs.collect()
     }
 
@@ -273,19 +350,40 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Refuses what can be written in a scenario and cannot be stood up yet.
-fn only_what_can_be(scenario: &Scenario) -> Result<(), CountryError> {
-    let unsupported = |what: String| Err(CountryError::Unsupported(what));
-    if scenario.portal.is_some() || scenario.identity_provider.is_some() {
-        return unsupported("a live country has no portal and no identity provider yet".to_owned());
-    }
-    let other = |registry: &&Registry| registry.kind != RegistryKind::PopulationRegister;
-    match scenario.registries.iter().find(other) {
-        None => Ok(()),
-        Some(registry) => unsupported(format!(
-            "{}: a live country has only population registers yet",
-            registry.name
-        )),
+/// Whether a registry asks the population register for people's children: it is social insurance,
+/// has a security server that it reaches over HTTP, and may.
+pub(crate) fn asks_for_relations(scenario: &Scenario, registry: &Registry) -> bool {
+    let kind = RegistryKind::PopulationRegister;
+    let Some(service) = citizens::service(scenario, kind, "relations") else {
+        return false;
+    };
+    let may = scenario.registries.iter().any(|other| {
+        let mut services = other.services.iter();
+        other.subsystem == *service.provider()
+            && services.any(|offered| {
+                let mut rules = offered.access.iter();
+                offered.code == "relations" && rules.any(|rule| rule.subject == registry.subsystem)
+            })
+    });
+    let reaches = scenario.servers_of(&registry.subsystem).any(|server| {
+        let mut clients = server.clients.iter();
+        clients.any(|served| {
+            served.client == registry.subsystem && served.connection == Connection::Http
+        })
+    });
+    registry.kind == RegistryKind::SocialInsurance && may && reaches
+}
+
+fn kind_of(kind: RegistryKind) -> Kind {
+    match kind {
+        RegistryKind::PopulationRegister => Kind::PopulationRegister,
+        RegistryKind::SocialInsurance => Kind::SocialInsurance,
+        RegistryKind::Tax => Kind::Tax,
+        RegistryKind::Health => Kind::Health,
+        RegistryKind::Business => Kind::Business,
+        RegistryKind::Education => Kind::Education,
+        RegistryKind::Bank => Kind::Bank,
+        RegistryKind::SchoolJournal => Kind::SchoolJournal,
     }
 }
 
@@ -348,7 +446,7 @@ fn load_ask(question: &MixedQuestion) -> LoadAsk {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 

@@ -2,7 +2,8 @@
 
 use std::task::Poll;
 
-use sim_metrics::LoadResult;
+use sim_metrics::{CitizensResult, LoadResult};
+use tokio::sync::watch;
 
 use crate::node::{Node, NodeError};
 
@@ -35,6 +36,36 @@ pub(super) async fn follow(
             () = &mut stop, if !stopped => {
                 stopped = true;
                 node.ask_to_end();
+            }
+        }
+    }
+}
+
+/// Waits for the last words of the citizens, who have a time of their own; `stopped` asks them for
+/// them early.
+pub(super) async fn follow_citizens(
+    node: &mut Node,
+    mut stopped: watch::Receiver<bool>,
+) -> Result<CitizensResult, NodeError> {
+    let mut is_stopping = false;
+    loop {
+        tokio::select! {
+            event = node.next_event() => match event? {
+                Some((name, content)) if name == "drained" => {
+                    let text = content.to_string();
+                    return serde_json::from_value(content).map_err(|error| NodeError::Protocol {
+                        name: node.name().to_owned(),
+                        text: format!("{text}: {error}"),
+                    });
+                }
+                Some(_) => {}
+                None => return Err(node.early_end().await),
+            },
+            asked = stopped.wait_for(|stopped| *stopped), if !is_stopping => {
+                is_stopping = true;
+                if asked.is_ok() {
+                    node.ask_to_end();
+                }
             }
         }
     }

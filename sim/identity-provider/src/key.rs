@@ -1,0 +1,112 @@
+//! The key that signs ID tokens.
+
+use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rsa::{KeyPair, KeySize};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use der::asn1::{AnyRef, OctetStringRef};
+use der::{Decode, Reader, SliceReader};
+use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse, ThumbprintHash};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::Serialize;
+
+/// The only algorithm of TARA's tokens.
+const ALGORITHM: Algorithm = Algorithm::RS256;
+
+/// An RSA key of 2048 bits, made anew at every start.
+pub(crate) struct TokenKey {
+    key: EncodingKey,
+    header: Header,
+    public: JwkSet,
+}
+
+/// Why there is no key, or no token.
+#[derive(Debug, thiserror::Error)]
+pub enum TokenKeyError {
+    /// The library made none.
+    #[error("generate an RSA key")]
+    Generate,
+    /// The key made cannot be read.
+    #[error("read the RSA key made")]
+    Read(#[from] der::Error),
+    /// A token could not be signed, or the public key not be written.
+    #[error("use the RSA key made")]
+    Use(#[from] jsonwebtoken::errors::Error),
+}
+
+// === impl TokenKey ===
+
+impl TokenKey {
+    pub(crate) fn generate() -> Result<Self, TokenKeyError> {
+        let pair = KeyPair::generate(KeySize::Rsa2048).map_err(|_| TokenKeyError::Generate)?;
+        let pkcs8: Pkcs8V1Der<'_> = pair.as_der().map_err(|_| TokenKeyError::Generate)?;
+        let key = EncodingKey::from_rsa_der(rsa_private_key(pkcs8.as_ref())?);
+        let mut public = Jwk::from_encoding_key(&key, ALGORITHM)?;
+        let name = public.thumbprint(ThumbprintHash::SHA256)?;
+        public.common.public_key_use = Some(PublicKeyUse::Signature);
+        public.common.key_operations = Some(vec![KeyOperations::Verify]);
+        public.common.key_id = Some(name.clone());
+        let mut header = Header::new(ALGORITHM);
+        header.kid = Some(name);
+        Ok(Self {
+            key,
+            header,
+            public: JwkSet { keys: vec![public] },
+        })
+    }
+
+    /// The public key as others fetch it (RFC 7517).
+    pub(crate) const fn public(&self) -> &JwkSet {
+        &self.public
+    }
+
+    /// A signed token of `claims`.
+    pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, TokenKeyError> {
+        Ok(jsonwebtoken::encode(&self.header, claims, &self.key)?)
+    }
+}
+
+/// The `RSAPrivateKey` (RFC 8017, appendix A.1.2) inside a `PrivateKeyInfo` (RFC 5208, section 5).
+fn rsa_private_key(pkcs8: &[u8]) -> Result<&[u8], der::Error> {
+    let mut reader = SliceReader::new(pkcs8)?;
+    reader.sequence(|info| {
+        u8::decode(info)?; // version
+        AnyRef::decode(info)?; // privateKeyAlgorithm
+        let key = <&OctetStringRef>::decode(info)?;
+        Ok(key.as_bytes())
+    })
+}
+
+/// `at_hash`: half of the token's SHA-256 (OpenID Connect Core, section 3.1.3.6), in standard
+/// base64 with padding, as TARA writes it.
+pub(crate) fn access_token_hash(access_token: &str) -> String {
+    let hash = crate::secrets::sha256(access_token.as_bytes());
+    STANDARD.encode(hash.split_at(hash.len() / 2).0)
+}
+
+#[cfg(test)]
+mod tests {
+    use jsonwebtoken::{DecodingKey, Validation};
+
+    use super::*;
+
+    #[test]
+    fn a_token_is_verified_with_the_published_key() {
+        let key = TokenKey::generate().unwrap();
+        let token = key.sign(&serde_json::json!({ "sub": "EE1" })).unwrap();
+        let header = jsonwebtoken::decode_header(&token).unwrap();
+        let public = key.public().find(&header.kid.unwrap()).unwrap();
+        let mut validation = Validation::new(ALGORITHM);
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        let verifier = DecodingKey::from_jwk(public).unwrap();
+        let read = jsonwebtoken::decode::<serde_json::Value>(&token, &verifier, &validation);
+        assert_eq!(read.unwrap().claims["sub"], "EE1");
+    }
+
+    #[test]
+    fn the_hash_is_half_as_long_and_padded() {
+        let hash = access_token_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
+        assert_eq!(hash, "77QmUPtjPfzWtF2AnpK9RQ==");
+    }
+}

@@ -1,0 +1,28 @@
+//! What does not change while the provider runs: the style sheet and the icon.
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+pub(crate) const PATH: &str = "/style.css";
+pub(crate) const ICON_PATH: &str = "/favicon.svg";
+
+const SHEET: &str = include_str!("../templates/style.css");
+const ICON: &str = include_str!("../templates/icon.svg");
+/// An hour, in seconds.
+const KEEP: &str = "public, max-age=3600";
+
+pub(crate) async fn sheet() -> Response {
+    kept("text/css; charset=utf-8", SHEET)
+}
+
+pub(crate) async fn icon() -> Response {
+    kept("image/svg+xml", ICON)
+}
+
+fn kept(content_type: &'static str, text: &'static str) -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, KEEP),
+    ];
+    (headers, text).into_response()
+}

@@ -1,0 +1,104 @@
+//! A portal among the tests' stand-ins, to be looked at in a browser: `cargo run --example
+//! portal_with_fakes -- 8443`. Everybody who logs in is Avocet Whimbrel.
+
+#![expect(clippy::print_stdout, reason = "it tells where it can be looked at")]
+
+#[path = "../tests/portal/fakes.rs"]
+#[expect(dead_code, reason = "what only attacks need is for the tests")]
+mod fakes;
+
+use std::error::Error;
+use std::net::SocketAddr;
+
+use fakes::Fakes;
+use fakes::exchange::Reply;
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
+    let fakes = Fakes::start().await;
+    with_looks(&fakes);
+    if std::env::args().any(|argument| argument == "broken") {
+        fakes.exchange.set("tax/declaration", Reply::Silence);
+        fakes.exchange.set("tax/findUsage", Reply::Silence);
+        let code = "Server.ServerProxy.ServiceFailed";
+        fakes.exchange.set(
+            "social/benefits",
+            Reply::Fault(code, "Could not connect to the service"),
+        );
+    }
+    let mut config = fakes.config();
+    config.listen = SocketAddr::from(([127, 0, 0, 1], port));
+    let tell = |ready: sim_portal::Ready| println!("{}", ready.url);
+    sim_portal::run(config, tell, std::future::pending()).await?;
+    Ok(())
+}
+
+fn with_looks(fakes: &Fakes) {
+    let look = |time: &str, action: &str, code: &str, name: &str, system: &str| {
+        json!({ "logtime": time, "action": action, "receiverCode": code, "receiverName": name,
+                "receiverSystem": system })
+    };
+    let set = |registry: &str, usages: &[Value]| {
+        let answer = json!({ "totalUsages": usages.len(), "usages": usages });
+        fakes
+            .exchange
+            .set(&format!("{registry}/findUsage"), Reply::Json(200, answer));
+    };
+    set(
+        "people",
+        &[
+            look(
+                "2026-02-02T07:34:12Z",
+                "Pension: is this person alive?",
+                "70001975",
+                "Pension Office",
+                "pensions",
+            ),
+            look(
+                "2026-02-01T19:02:40Z",
+                "The person looked at their own data in the portal",
+                "700",
+                "State portal",
+                "portal",
+            ),
+            look(
+                "2026-01-19T09:15:03Z",
+                "Address for a letter about kindergarten places",
+                "75014913",
+                "Tidewater town hall",
+                "letters",
+            ),
+        ],
+    );
+    set(
+        "health",
+        &[
+            look(
+                "2026-01-30T13:41:55Z",
+                "Prescription renewed",
+                "90001478",
+                "Saltmarsh Family Doctors",
+                "surgery",
+            ),
+            look(
+                "2026-01-30T13:40:11Z",
+                "Visit to the family doctor",
+                "90001478",
+                "Saltmarsh Family Doctors",
+                "surgery",
+            ),
+        ],
+    );
+    set(
+        "social",
+        &[look(
+            "2026-01-05T04:00:09Z",
+            "Monthly payment of benefits",
+            "70001975",
+            "Pension Office",
+            "payments",
+        )],
+    );
+}

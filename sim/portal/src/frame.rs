@@ -1,0 +1,82 @@
+//! What stands around every page.
+
+use crate::format;
+use crate::sessions::Person;
+use crate::style;
+use crate::texts::{Language, Texts, Words};
+
+/// Which entry of the menu a page belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Services,
+    Me,
+    Applications,
+    Tracker,
+    Access,
+    Elsewhere,
+}
+
+/// What the base template needs.
+pub(crate) struct Frame<'a> {
+    pub(crate) t: &'static Texts,
+    pub(crate) language: Language,
+    pub(crate) languages: &'a [Language],
+    pub(crate) country: &'a str,
+    pub(crate) currency: &'a str,
+    pub(crate) person: Option<&'a Person>,
+    pub(crate) csrf: String,
+    pub(crate) path: &'a str,
+    pub(crate) place: Place,
+}
+
+/// An entry of the main menu.
+pub(crate) struct MenuEntry {
+    pub(crate) path: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) icon: &'static str,
+    pub(crate) is_here: bool,
+}
+
+// === impl Frame ===
+
+impl Frame<'_> {
+    pub(crate) const fn style(&self) -> &'static str {
+        style::PATH
+    }
+
+    pub(crate) fn menu(&self) -> Vec<MenuEntry> {
+        let entries = [
+            ("/", self.t.services, "services", Place::Services),
+            ("/me", self.t.my_data, "me", Place::Me),
+            (
+                "/applications",
+                self.t.my_applications,
+                "applications",
+                Place::Applications,
+            ),
+            ("/tracker", self.t.who_looked, "tracker", Place::Tracker),
+            ("/blocking", self.t.access, "consents", Place::Access),
+        ];
+        let entries = entries
+            .into_iter()
+            .map(|(path, title, icon, place)| MenuEntry {
+                path,
+                title,
+                icon,
+                is_here: place == self.place,
+            });
+        entries.collect()
+    }
+
+    pub(crate) fn money(&self, cents: &i64) -> String {
+        format::money(*cents, self.currency, self.language)
+    }
+
+    pub(crate) fn percent(&self, per_mille: &u64) -> String {
+        format::percent(*per_mille, self.language)
+    }
+
+    pub(crate) const fn say(&self, words: &Words) -> &'static str {
+        words.in_language(self.language)
+    }
+}

@@ -1,0 +1,187 @@
+//! What all requests share.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use sim_clock::Clock;
+use sim_domain::ServiceId;
+use sim_http_client::HttpClient;
+
+use crate::applications::Applications;
+use crate::catalogue::{Catalogue, Role};
+use crate::config::{PortalConfig, RegisterService, authority_of, origin_of};
+use crate::cookies::Jar;
+use crate::exchange::{Exchange, Ledger, Service};
+use crate::oidc::Provider;
+use crate::pages::questions::Questions;
+use crate::run::{Error, Summary};
+use crate::secrets::Seal;
+use crate::sessions::Sessions;
+use crate::signing::{Carriers, Notary};
+use crate::statistics::Indicators;
+use crate::texts::Language;
+
+/// A portal while it serves.
+pub(crate) struct Portal {
+    pub(crate) name: String,
+    pub(crate) currency: String,
+    pub(crate) languages: Vec<Language>,
+    /// Where browsers find it.
+    pub(crate) public_url: String,
+    /// The only value of `Host` that is answered.
+    pub(crate) host: String,
+    /// Where a form may send a browser besides the portal itself: log-out ends at the provider.
+    pub(crate) provider_origin: String,
+    /// The code of its member, by which a person's own looks are recognised.
+    pub(crate) member_code: String,
+    pub(crate) clock: Clock,
+    pub(crate) jar: Jar,
+    pub(crate) seal: Seal,
+    pub(crate) sessions: Sessions,
+    pub(crate) provider: Provider,
+    pub(crate) exchange: Exchange,
+    pub(crate) services: Services,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) questions: Questions,
+    pub(crate) applications: Applications,
+    pub(crate) carriers: Carriers,
+    pub(crate) notary: Notary,
+    pub(crate) summary: Mutex<Summary>,
+}
+
+/// The services of the registries; what is absent is not offered.
+pub(crate) struct Services {
+    pub(crate) record: Option<Service>,
+    pub(crate) relations: Option<Service>,
+    pub(crate) benefits: Option<Service>,
+    pub(crate) applications: Option<Service>,
+    pub(crate) declaration: Option<Service>,
+    pub(crate) declarations: Option<Service>,
+    pub(crate) health_record: Option<Service>,
+    pub(crate) prescriptions: Option<Service>,
+    pub(crate) appointments: Option<Service>,
+    pub(crate) roles: Option<Service>,
+    pub(crate) companies: Option<Service>,
+    pub(crate) studies: Option<Service>,
+    pub(crate) trackers: Vec<Titled>,
+    pub(crate) blocking: Vec<Titled>,
+}
+
+/// A service and what people call its registry.
+pub(crate) struct Titled {
+    pub(crate) title: String,
+    pub(crate) service: Service,
+}
+
+// === impl Portal ===
+
+impl Portal {
+    /// A portal that listens at `listen_url`, of a checked configuration.
+    pub(crate) fn new(config: PortalConfig, listen_url: String) -> Result<Self, Error> {
+        let clock = Clock::wall();
+        let http = HttpClient::default();
+        let ledger = Ledger::begin(config.ledger.as_deref(), clock).map_err(Error::Ledger)?;
+        let public_url = config.public_url.clone().unwrap_or(listen_url);
+        let is_secure = public_url.starts_with("https://");
+        let scheme = if is_secure { "https://" } else { "http://" };
+        let address = authority_of(&config.exchange_url, "http://").unwrap_or_default();
+        let services = Services::of(&config);
+        Ok(Self {
+            host: authority_of(&public_url, scheme)
+                .unwrap_or_default()
+                .to_owned(),
+            provider_origin: origin_of(&config.issuer).unwrap_or_default(),
+            member_code: config.client.member().code().to_owned(),
+            clock,
+            jar: Jar { is_secure },
+            seal: Seal::new()?,
+            sessions: Sessions::default(),
+            provider: Provider::new(&config, &public_url, http.clone(), clock),
+            carriers: Carriers::new(
+                &config.carriers_url,
+                config.carrier_rp.clone(),
+                http.clone(),
+                clock,
+            ),
+            notary: Notary,
+            applications: Applications::default(),
+            exchange: Exchange::new(address, &config.client, http, clock, ledger),
+            catalogue: Catalogue::of(&services),
+            services,
+            questions: Questions::default(),
+            summary: Mutex::default(),
+            public_url,
+            name: config.name,
+            currency: config.currency,
+            languages: config.languages,
+        })
+    }
+
+    /// Counts something for the summary.
+    pub(crate) fn count(&self, count: impl FnOnce(&mut Summary)) {
+        count(&mut self.summary.lock());
+    }
+}
+
+// === impl Services ===
+
+impl Services {
+    fn of(config: &PortalConfig) -> Self {
+        let service = |id: &Option<ServiceId>| id.as_ref().map(Service::new);
+        let titled = |services: &[RegisterService]| {
+            let titled = services.iter().map(|service| Titled {
+                title: service.title.clone(),
+                service: Service::new(&service.service),
+            });
+            titled.collect()
+        };
+        let of = &config.services;
+        Self {
+            record: service(&of.population_record),
+            relations: service(&of.population_relations),
+            benefits: service(&of.benefits),
+            applications: service(&of.applications),
+            declaration: service(&of.declaration),
+            declarations: service(&of.declarations),
+            health_record: service(&of.health_record),
+            prescriptions: service(&of.prescriptions),
+            appointments: service(&of.appointments),
+            roles: service(&of.roles),
+            companies: service(&of.companies),
+            studies: service(&of.studies),
+            trackers: titled(&config.trackers),
+            blocking: titled(&config.blocking),
+        }
+    }
+
+    /// The indicators of the services of a role; none where there is no such service.
+    pub(crate) fn indicators(&self, role: Role) -> Vec<Arc<Indicators>> {
+        let one = |service: &Option<Service>| {
+            service
+                .iter()
+                .map(|service| Arc::clone(&service.indicators))
+                .collect()
+        };
+        let all = |services: &[Titled]| {
+            services
+                .iter()
+                .map(|titled| Arc::clone(&titled.service.indicators))
+                .collect()
+        };
+        match role {
+            Role::Record => one(&self.record),
+            Role::Relations => one(&self.relations),
+            Role::Benefits => one(&self.benefits),
+            Role::Applications => one(&self.applications),
+            Role::Declaration => one(&self.declaration),
+            Role::Declarations => one(&self.declarations),
+            Role::HealthRecord => one(&self.health_record),
+            Role::Appointments => one(&self.appointments),
+            Role::Roles => one(&self.roles),
+            Role::Companies => one(&self.companies),
+            Role::Studies => one(&self.studies),
+            Role::Trackers => all(&self.trackers),
+            Role::Blocking => all(&self.blocking),
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! Small stand-ins for what a portal talks to, on real sockets; also used by the example.
+
+// The example has this file by its path, from where the files below would not be found.
+#[path = "fakes/exchange.rs"]
+pub(crate) mod exchange;
+#[path = "fakes/provider.rs"]
+pub(crate) mod provider;
+
+use std::net::SocketAddr;
+
+use axum::Router;
+use serde_json::json;
+use sim_portal::{Language, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
+use tokio::net::TcpListener;
+
+use exchange::FakeExchange;
+use provider::FakeProvider;
+
+/// What the portal is called at the provider.
+pub(crate) const CLIENT_ID: &str = "portal";
+/// With which it shows who it is; has characters that must be encoded.
+pub(crate) const CLIENT_SECRET: &str = "se:cret+1";
+
+/// Everything around a portal.
+pub(crate) struct Fakes {
+    pub(crate) provider: FakeProvider,
+    pub(crate) exchange: FakeExchange,
+}
+
+impl Fakes {
+    pub(crate) async fn start() -> Self {
+        Self {
+            provider: FakeProvider::start().await,
+            exchange: FakeExchange::start().await,
+        }
+    }
+
+    /// A portal of a country that nobody knows.
+    pub(crate) fn config(&self) -> PortalConfig {
+        let registry = |title: &str, of: &str, code: &str| RegisterService {
+            title: title.to_owned(),
+            service: service(of, code),
+        };
+        let registries = [
+            ("Population register", "people"),
+            ("Social insurance", "social"),
+            ("Tax office", "tax"),
+            ("Health information system", "health"),
+            ("Business register", "business"),
+            ("Education register", "education"),
+        ];
+        let of_all = |code: &str| {
+            registries
+                .iter()
+                .map(|(title, of)| registry(title, of, code))
+                .collect::<Vec<_>>()
+        };
+        PortalConfig {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            public_url: None,
+            country: "XX".to_owned(),
+            name: "Saltmarsh".to_owned(),
+            currency: "SAL".to_owned(),
+            languages: vec![Language::English, Language::Estonian],
+            issuer: self.provider.url.clone(),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: CLIENT_SECRET.to_owned(),
+            exchange_url: self.exchange.url.clone(),
+            client: "XX/GOV/700/portal".parse().unwrap(),
+            services: PortalServices {
+                population_record: Some(service("people", "record")),
+                population_relations: Some(service("people", "relations")),
+                benefits: Some(service("social", "benefits")),
+                applications: Some(service("social", "applications")),
+                declaration: Some(service("tax", "declaration")),
+                declarations: Some(service("tax", "declarations")),
+                health_record: Some(service("health", "record")),
+                prescriptions: Some(service("health", "prescriptions")),
+                appointments: Some(service("health", "appointments")),
+                roles: Some(service("business", "roles")),
+                companies: Some(service("business", "companies")),
+                studies: Some(service("education", "studies")),
+            },
+            trackers: of_all("findUsage"),
+            blocking: vec![registry("Health information system", "health", "blocking")],
+            carriers_url: "http://127.0.0.1:1".to_owned(),
+            carrier_rp: RelyingPartyName {
+                uuid: "00000000-0000-4000-8000-000000000000".to_owned(),
+                name: "PORTAL".to_owned(),
+            },
+            tsa_url: "http://127.0.0.1:1".to_owned(),
+            people_ocsp_url: "http://127.0.0.1:1".to_owned(),
+            people_ca_pem: String::new(),
+        }
+    }
+}
+
+fn service(registry: &str, code: &str) -> sim_domain::ServiceId {
+    let text = format!("XX/GOV/{registry}/{registry}/{code}");
+    text.parse().unwrap()
+}
+
+/// Serves `app` on a free port until the runtime ends; returns its URL.
+async fn serve(app: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, app).await });
+    format!("http://{address}")
+}
+
+/// The answers of a country in which everything works.
+pub(crate) fn usual_answers() -> Vec<(&'static str, serde_json::Value)> {
+    let relative = |id: &str, given: &str, born: &str| json!({ "national_id": id, "given_name": given, "surname": "Whimbrel", "birth_date": born });
+    vec![
+        (
+            "people/record",
+            json!({
+                "national_id": "48001010001", "given_name": "Avocet", "surname": "Whimbrel",
+                "birth_date": "1980-01-01", "sex": "female", "status": "alive",
+                "address": { "street": "Reed Lane", "house": 7, "apartment": 12,
+                             "postcode": "10112", "municipality": "Tidewater" }
+            }),
+        ),
+        (
+            "people/relations",
+            json!({
+                "national_id": "48001010001",
+                "mother": relative("45503030003", "Plover", "1955-03-03"),
+                "partner": relative("37906060006", "Dunlin", "1979-06-06"),
+                "children": [
+                    relative("51204040004", "Knot", "2012-04-04"),
+                    relative("61605050005", "Sanderling", "2016-05-05")
+                ]
+            }),
+        ),
+        (
+            "social/benefits",
+            json!({ "national_id": "48001010001", "benefits": [
+                { "kind": "child-benefit", "since": "2012-04-04", "monthly_amount": 8_000, "for": "51204040004" },
+                { "kind": "salt-allowance", "since": "2020-01-01", "monthly_amount": 1_250 }
+            ] }),
+        ),
+        (
+            "tax/declaration",
+            json!({
+                "national_id": "48001010001", "year": 2025, "income": 3_214_500, "tax_paid": 642_900,
+                "refund": 18_340, "children": 2,
+                "employers": [
+                    { "code": "10000018", "name": "Tidewater Salt Works", "income": 2_914_500 },
+                    { "code": "10000024", "name": "Marsh Ferries", "income": 300_000 }
+                ]
+            }),
+        ),
+        (
+            "health/record",
+            json!({ "national_id": "48001010001", "blocked": false, "diagnoses": [
+                { "code": "J30.1", "name": "Allergic rhinitis due to pollen", "since": "2019-05-02" }
+            ] }),
+        ),
+        (
+            "health/prescriptions",
+            json!({ "national_id": "48001010001", "prescriptions": [
+                { "medicine": "Loratadine 10 mg", "until": "2026-11-30" }
+            ] }),
+        ),
+        (
+            "business/roles",
+            json!({ "national_id": "48001010001", "roles": [
+                { "company": { "code": "14000017", "name": "Whimbrel Maps Ltd" }, "role": "owner" }
+            ] }),
+        ),
+        (
+            "education/studies",
+            json!({ "national_id": "48001010001", "studies": [
+                { "school": "University of Tidewater", "degree": "Master of Cartography", "finished": "2004-06-18" }
+            ] }),
+        ),
+    ]
+}

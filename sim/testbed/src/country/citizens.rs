@@ -1,0 +1,321 @@
+//! What citizens meet: an authority for their certificates, their carriers, the place where they
+//! log in, and the portal.
+
+use std::net::SocketAddr;
+
+use loadgen_citizens::CitizensConfig;
+use sim_carriers::{CarriersConfig, PhoneBehaviour, RelyingParty};
+use sim_domain::{ClientId, ServiceId};
+use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
+use sim_portal::{PortalConfig, PortalServices, RegisterService, RelyingPartyName};
+use sim_scenario::{Citizens, Connection, Portal, RegistryKind, Scenario};
+use sim_trust_services::{authority, ocsp};
+use sim_workload::{CitizenPlan, Taking};
+use uuid::Uuid;
+
+use super::configs::Plan;
+use super::{CountryError, RunningServer, start};
+use crate::addresses;
+use crate::node::{Node, NodeKind};
+use crate::run_folder::RunFolder;
+
+/// The portal's ledger, `ledgers/NAME` in the run folder, and its name at the provider.
+pub(crate) const PORTAL: &str = "portal";
+/// Where the portal takes people who come back from the provider.
+const CALLBACK: &str = "/login/callback";
+
+/// Where citizens and their visitors find everything.
+#[derive(Clone, Debug)]
+pub struct CitizenPlaces {
+    /// The portal.
+    pub portal_url: String,
+    /// The identity provider.
+    pub issuer: String,
+    /// The carriers; people in the room answer their phones at `/phones` there.
+    pub carriers_url: String,
+    /// The certificate that the provider shows to ID-cards, PEM; absent where it takes none.
+    pub id_card_certificate_pem: Option<String>,
+}
+
+/// What is up before the security servers are: all but the portal.
+pub(super) struct Lobby {
+    pub(super) nodes: Vec<Node>,
+    portal_listen: SocketAddr,
+    client_secret: String,
+    carrier_uuid: String,
+    issuer: String,
+    carriers_url: String,
+    id_card_certificate_pem: Option<String>,
+    ocsp_url: String,
+    ca_pem: String,
+}
+
+impl Lobby {
+    /// Starts what citizens log in with. Absent where the country has no portal.
+    pub(super) async fn open(
+        plan: &Plan<'_>,
+        portal: &Portal,
+        program: &std::path::Path,
+        folder: &RunFolder,
+    ) -> Result<Self, CountryError> {
+        let scenario = plan.scenario();
+        let config = plan.people_authority();
+        let kind = NodeKind::CertificationAuthority;
+        let mut ca = start(program, folder, kind, "people-ca", &config)?;
+        let ca_ready: authority::Ready = ca.ready().await?;
+        let config = plan.people_ocsp(&ca_ready.url);
+        let mut responder = start(
+            program,
+            folder,
+            NodeKind::OcspResponder,
+            "people-ocsp",
+            &config,
+        )?;
+        let carrier_uuid = Uuid::new_v4().to_string();
+        let carriers_config = carriers(plan, &carrier_uuid, &portal.name, &ca_ready.url);
+        let mut carriers = start(
+            program,
+            folder,
+            NodeKind::Carriers,
+            "carriers",
+            &carriers_config,
+        )?;
+        let responder_ready: ocsp::Ready = responder.ready().await?;
+        let carriers_ready: sim_carriers::Ready = carriers.ready().await?;
+        let portal_listen = addresses::free_port().map_err(CountryError::Observer)?;
+        let client_secret = Uuid::new_v4().simple().to_string();
+        let config = IdentityProviderConfig {
+            listen: super::configs::LOOPBACK,
+            id_card_listen: None,
+            country: scenario.instance.clone(),
+            country_name: None,
+            languages: languages(portal),
+            issuer: None,
+            relying_parties: vec![OidcClient {
+                client_id: PORTAL.to_owned(),
+                client_secret: client_secret.clone(),
+                name: portal.name.clone(),
+                redirect_uris: vec![format!("http://{portal_listen}{CALLBACK}")],
+                post_logout_redirect_uris: vec![format!("http://{portal_listen}/")],
+                backchannel_logout_uri: None,
+            }],
+            carriers_url: carriers_ready.url.clone(),
+            carrier_rp: CarrierRelyingParty {
+                uuid: carrier_uuid.clone(),
+                name: portal.name.clone(),
+            },
+            people_ca_pem: ca_ready.certificate_pem.clone(),
+            people_ocsp_url: responder_ready.url.clone(),
+            people: Some(scenario.people()),
+            lifetimes: sim_identity_provider::Lifetimes::default(),
+            max_open_flows: 20_000,
+            clock_offset_ms: 0,
+        };
+        let kind = NodeKind::IdentityProvider;
+        let mut provider = start(program, folder, kind, "identity-provider", &config)?;
+        let provider_ready: sim_identity_provider::Ready = provider.ready().await?;
+        super::write(
+            &folder.trust().join("people-ca.pem"),
+            &ca_ready.certificate_pem,
+        )?;
+        super::write(
+            &folder.trust().join("people-ocsp.pem"),
+            &responder_ready.certificate_pem,
+        )?;
+        Ok(Self {
+            nodes: vec![ca, responder, carriers, provider],
+            portal_listen,
+            client_secret,
+            carrier_uuid,
+            issuer: provider_ready.issuer,
+            carriers_url: carriers_ready.url,
+            id_card_certificate_pem: provider_ready.id_card_certificate_pem,
+            ocsp_url: responder_ready.url,
+            ca_pem: ca_ready.certificate_pem,
+        })
+    }
+
+    /// Opens the portal, now that it can reach its security server.
+    pub(super) async fn open_portal(
+        mut self,
+        scenario: &Scenario,
+        portal: &Portal,
+        servers: &[RunningServer],
+        tsa_url: &str,
+        program: &std::path::Path,
+        folder: &RunFolder,
+    ) -> Result<(Vec<Node>, CitizenPlaces), CountryError> {
+        let config = PortalConfig {
+            listen: self.portal_listen,
+            public_url: None,
+            country: scenario.instance.clone(),
+            name: portal.name.clone(),
+            currency: portal.currency.clone(),
+            languages: languages(portal),
+            issuer: self.issuer.clone(),
+            client_id: PORTAL.to_owned(),
+            client_secret: self.client_secret,
+            exchange_url: exchange_of(scenario, &portal.subsystem, servers)?,
+            client: portal.subsystem.clone(),
+            services: services(scenario),
+            trackers: all_with(scenario, "findUsage"),
+            blocking: all_with(scenario, "blocking"),
+            carriers_url: self.carriers_url.clone(),
+            carrier_rp: RelyingPartyName {
+                uuid: self.carrier_uuid,
+                name: portal.name.clone(),
+            },
+            tsa_url: tsa_url.to_owned(),
+            people_ocsp_url: self.ocsp_url,
+            people_ca_pem: self.ca_pem,
+            ledger: Some(folder.ledger_of(PORTAL)),
+        };
+        let mut node = start(program, folder, NodeKind::Portal, PORTAL, &config)?;
+        let ready: sim_portal::Ready = node.ready().await?;
+        self.nodes.push(node);
+        let places = CitizenPlaces {
+            portal_url: ready.url,
+            issuer: self.issuer,
+            carriers_url: self.carriers_url,
+            id_card_certificate_pem: self.id_card_certificate_pem,
+        };
+        Ok((self.nodes, places))
+    }
+}
+
+fn carriers(plan: &Plan<'_>, uuid: &str, name: &str, ca_url: &str) -> CarriersConfig {
+    let scenario = plan.scenario();
+    let provider = scenario.identity_provider.as_ref();
+    let phones = provider.map(|provider| provider.phones);
+    CarriersConfig {
+        listen: super::configs::LOOPBACK,
+        country: scenario.instance.clone(),
+        people: scenario.people(),
+        ca_url: ca_url.to_owned(),
+        enrolment_token: plan.enrolment_token().to_owned(),
+        relying_parties: vec![RelyingParty {
+            uuid: uuid.to_owned(),
+            name: name.to_owned(),
+        }],
+        phones: phones.map_or(EVERYBODY_AT_ONCE, |phones| PhoneBehaviour {
+            median_ms: super::configs::millis(phones.median),
+            p99_ms: super::configs::millis(phones.p99),
+            refuse_per_mille: phones.refuse_per_mille,
+            mistype_per_mille: phones.mistype_per_mille,
+            absent_per_mille: phones.off_per_mille,
+        }),
+        human_phones: Vec::new(),
+    }
+}
+
+/// Where the scenario says nothing of phones, which it does wherever there is a portal.
+const EVERYBODY_AT_ONCE: PhoneBehaviour = PhoneBehaviour {
+    median_ms: 1,
+    p99_ms: 2,
+    refuse_per_mille: 0,
+    mistype_per_mille: 0,
+    absent_per_mille: 0,
+};
+
+/// What simulated citizens are told.
+pub(super) fn citizens(
+    scenario: &Scenario,
+    citizens: &Citizens,
+    places: &CitizenPlaces,
+) -> CitizensConfig {
+    CitizensConfig {
+        portal_url: places.portal_url.clone(),
+        carriers_url: places.carriers_url.clone(),
+        id_card_certificate_pem: places.id_card_certificate_pem.clone(),
+        people: scenario.people(),
+        plan: CitizenPlan {
+            journeys: citizens.journeys.clone(),
+            carriers: citizens.carriers.clone(),
+            think: Taking {
+                median_ms: super::configs::millis(citizens.think_median),
+                p99_ms: super::configs::millis(citizens.think_p99),
+            },
+        },
+        people_at_once: citizens.people_at_once,
+        duration_ms: super::configs::millis(citizens.duration),
+    }
+}
+
+/// The plain-HTTP side of the security server of a subsystem.
+fn exchange_of(
+    scenario: &Scenario,
+    client: &ClientId,
+    servers: &[RunningServer],
+) -> Result<String, CountryError> {
+    let server = scenario.servers_of(client).find(|server| {
+        let mut connections = server.clients.iter();
+        connections.any(|served| served.client == *client && served.connection == Connection::Http)
+    });
+    let running = server.and_then(|server| {
+        let mut running = servers.iter();
+        running.find(|running| running.id.code() == server.code)
+    });
+    running
+        .map(|running| format!("http://{}", running.ready.client_listen))
+        .ok_or_else(|| {
+            CountryError::Unsupported(format!(
+                "{client} needs a security server that it reaches by `connection: http`"
+            ))
+        })
+}
+
+/// The services of the country, by what they are for.
+fn services(scenario: &Scenario) -> PortalServices {
+    let of = |kind: RegistryKind, code: &str| service(scenario, kind, code);
+    PortalServices {
+        population_record: of(RegistryKind::PopulationRegister, "record"),
+        population_relations: of(RegistryKind::PopulationRegister, "relations"),
+        benefits: of(RegistryKind::SocialInsurance, "benefits"),
+        applications: of(RegistryKind::SocialInsurance, "applications"),
+        declaration: of(RegistryKind::Tax, "declaration"),
+        declarations: of(RegistryKind::Tax, "declarations"),
+        health_record: of(RegistryKind::Health, "record"),
+        prescriptions: of(RegistryKind::Health, "prescriptions"),
+        appointments: of(RegistryKind::Health, "appointments"),
+        roles: of(RegistryKind::Business, "roles"),
+        companies: of(RegistryKind::Business, "companies"),
+        studies: of(RegistryKind::Education, "studies"),
+    }
+}
+
+/// The first service of a kind of registry with this code.
+pub(super) fn service(scenario: &Scenario, kind: RegistryKind, code: &str) -> Option<ServiceId> {
+    let registries = scenario.registries.iter();
+    registries
+        .filter(|registry| registry.kind == kind)
+        .find(|registry| registry.services.iter().any(|service| service.code == code))
+        .and_then(|registry| ServiceId::new(registry.subsystem.clone(), code).ok())
+}
+
+/// Every service with this code, with the name of the member behind it.
+fn all_with(scenario: &Scenario, code: &str) -> Vec<RegisterService> {
+    let registries = scenario.registries.iter().filter(|registry| {
+        let mut services = registry.services.iter();
+        services.any(|service| service.code == code)
+    });
+    registries
+        .filter_map(|registry| {
+            let member = scenario
+                .members
+                .iter()
+                .find(|member| member.id == *registry.subsystem.member());
+            Some(RegisterService {
+                title: member.map_or_else(|| registry.name.clone(), |member| member.name.clone()),
+                service: ServiceId::new(registry.subsystem.clone(), code).ok()?,
+            })
+        })
+        .collect()
+}
+
+/// The languages of pages, as the services call them.
+fn languages<L: serde::de::DeserializeOwned>(portal: &Portal) -> Vec<L> {
+    let languages = portal.languages.iter();
+    languages
+        .filter_map(|language| serde_json::from_value(language.code().into()).ok())
+        .collect()
+}
