@@ -59,7 +59,7 @@ pub struct IdentityProviderConfig {
     pub carrier_rp: CarrierRelyingParty,
     /// The authority that issues the people's certificates.
     pub people_ca_pem: String,
-    /// The responder that knows which of them are revoked; asked about ID-cards.
+    /// The responder that knows which of them are revoked, asked at every log-in.
     pub people_ocsp_url: String,
     /// The simulator's shortcut to dates of birth, which no certificate holds: a real provider has
     /// them from its copy of the population register. Tokens have no date where absent.
@@ -68,7 +68,7 @@ pub struct IdentityProviderConfig {
     /// How long things are good for.
     #[serde(default)]
     pub lifetimes: Lifetimes,
-    /// Log-ins under way at a time; more are refused with `temporarily_unavailable`.
+    /// Log-ins under way at a time; one more ends the oldest.
     #[serde(default = "default_max_open_flows")]
     pub max_open_flows: usize,
     /// How far the provider's clock is ahead, in milliseconds.

@@ -69,7 +69,7 @@ impl Provider {
             birth_dates: BirthDates::of(config.people.as_ref())?,
             summary: Mutex::default(),
             carriers: Carriers::new(&config),
-            trust: PeopleTrust::new(&config.people_ca_pem, &config.country)?,
+            trust: PeopleTrust::new(&config)?,
             clock: Clock::wall_shifted(config.clock_offset_ms),
             country: config.country,
             languages: config.languages,
@@ -121,19 +121,12 @@ impl Provider {
         let session = self.carriers.start(order, hash, *language).await?;
         let signed = self.carriers.wait(order.method(), &session).await?;
         let now = self.now();
-        let person = self
-            .trust
-            .signer(
-                signed.certificate,
-                hash,
-                &signed.signature,
-                order.national_id(),
-                now,
-            )
-            .map_err(|distrust| {
-                tracing::warn!(error = ?distrust, "a carrier's answer is not accepted");
-                distrust.refusal()
-            })?;
+        let asked = order.national_id();
+        let person = self.trust.signer(signed, hash, asked, now).await;
+        let person = person.map_err(|distrust| {
+            tracing::warn!(error = ?distrust, "a carrier's answer is not accepted");
+            distrust.refusal()
+        })?;
         Ok(Authenticated {
             person,
             method: order.method(),

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::parameters::{Parameters, Unusable, with_query};
 use crate::config::OidcClient;
-use crate::flows::{AuthorizationRequest, NotOpened};
+use crate::flows::AuthorizationRequest;
 use crate::pages::{self, Problem};
 use crate::person::Method;
 use crate::provider::Provider;
@@ -214,12 +214,7 @@ fn begin(
     let begun = provider
         .flows
         .begin(request, language, &browser, provider.now());
-    let flow = begun.map_err(|why| match why {
-        NotOpened::TooMany => {
-            Refused::new("temporarily_unavailable", "too many log-ins are under way")
-        }
-        NotOpened::NoRandomness => failed(),
-    })?;
+    let flow = begun.map_err(|_| failed())?;
     provider.count(|summary| summary.begun += 1);
     let mut response = see_other(&format!("/login/{flow}"));
     let cookie = provider.jar.set_browser(&browser);
