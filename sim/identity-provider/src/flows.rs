@@ -18,9 +18,19 @@ use crate::texts::Language;
 /// Prompts that one flow may send to phones: a flow is no means to pester somebody.
 const MAX_ATTEMPTS: u8 = 8;
 
+/// Which of its two protocols the provider was asked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// TARA's: who somebody is, each time anew.
+    LogIn,
+    /// GovSSO's: a session that services share.
+    SignOn,
+}
+
 /// What a relying party asked for; everything in it was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthorizationRequest {
+    pub(crate) protocol: Protocol,
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
     pub(crate) state: String,
@@ -30,6 +40,8 @@ pub(crate) struct AuthorizationRequest {
     /// Ways of logging in that it takes; never empty.
     pub(crate) methods: Vec<Method>,
     pub(crate) wants_phone: bool,
+    /// Whether it wants to know when the person logged in.
+    pub(crate) wants_time: bool,
 }
 
 /// One log-in under way.
@@ -46,10 +58,19 @@ pub(crate) struct Flow {
 
 /// How far a flow is.
 pub(crate) enum Stage {
+    /// The browser has a session already; its person decides whether to go on with it.
+    Known(Known),
     Choosing,
     Pending(Pending),
     Refused(Refusal),
     Authenticated(Authenticated),
+}
+
+/// Somebody who logged in before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) sid: String,
+    pub(crate) authenticated: Authenticated,
 }
 
 /// A person has been asked on a phone.
@@ -83,16 +104,22 @@ struct Open {
 impl Flow {
     /// Begins to ask a phone; gives the attempt's number. The person may be told `code` at once.
     pub(crate) fn begin_attempt(&mut self, code: String) -> Result<u8, Refusal> {
+        let attempt = self.count_attempt()?;
+        self.stage = Stage::Pending(Pending {
+            verification_code: code,
+            attempt,
+            polling: None,
+        });
+        Ok(attempt)
+    }
+
+    /// One more attempt, where there may be one; gives its number.
+    pub(crate) fn count_attempt(&mut self) -> Result<u8, Refusal> {
         if self.attempts >= MAX_ATTEMPTS {
             self.stage = Stage::Refused(Refusal::TOO_MANY_ATTEMPTS);
             return Err(Refusal::TOO_MANY_ATTEMPTS);
         }
         self.attempts += 1;
-        self.stage = Stage::Pending(Pending {
-            verification_code: code,
-            attempt: self.attempts,
-            polling: None,
-        });
         Ok(self.attempts)
     }
 
@@ -131,7 +158,7 @@ impl Flows {
     /// Begins a flow of `browser`; gives its name.
     pub(crate) fn begin(
         &self,
-        request: AuthorizationRequest,
+        (request, stage): (AuthorizationRequest, Stage),
         language: Language,
         browser: &str,
         now: UtcTime,
@@ -147,7 +174,7 @@ impl Flows {
             request,
             language,
             csrf,
-            stage: Stage::Choosing,
+            stage,
             browser: browser.to_owned(),
             expires,
             attempts: 0,
@@ -216,86 +243,4 @@ impl Open {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BROWSER: &str = "browser";
-
-    fn request() -> AuthorizationRequest {
-        AuthorizationRequest {
-            client_id: "portal".to_owned(),
-            redirect_uri: "https://portal.example/".to_owned(),
-            state: "12345678".to_owned(),
-            nonce: None,
-            code_challenge: None,
-            methods: vec![Method::MobileId],
-            wants_phone: false,
-        }
-    }
-
-    fn begin(flows: &Flows, at_ms: i64) -> String {
-        let now = UtcTime::from_millis(at_ms);
-        let begun = flows.begin(request(), Language::English, BROWSER, now);
-        begun.unwrap()
-    }
-
-    fn is_there(flows: &Flows, name: &str, browser: Option<&str>, at_ms: i64) -> bool {
-        let now = UtcTime::from_millis(at_ms);
-        flows.with(name, browser, now, |_| ()).is_some()
-    }
-
-    #[test]
-    fn a_flow_belongs_to_its_browser_and_ends_in_time() {
-        let flows = Flows::new(Duration::from_millis(10), 9);
-        let name = begin(&flows, 0);
-        assert!(is_there(&flows, &name, Some(BROWSER), 9));
-        assert!(!is_there(&flows, &name, Some("another"), 9));
-        assert!(!is_there(&flows, &name, None, 9));
-        assert!(!is_there(&flows, &name, Some(BROWSER), 10));
-    }
-
-    #[test]
-    fn open_flows_are_bounded_and_the_oldest_makes_room() {
-        let flows = Flows::new(Duration::from_millis(10), 2);
-        let (first, second) = (begin(&flows, 0), begin(&flows, 5));
-        let third = begin(&flows, 6);
-        let here = |name: &str| is_there(&flows, name, Some(BROWSER), 6);
-        assert!(!here(&first) && here(&second) && here(&third));
-        assert!(flows.end(&second).is_some());
-        begin(&flows, 7);
-        assert!(here(&third), "one that ended made room");
-    }
-
-    #[test]
-    fn what_comes_of_an_earlier_attempt_is_not_heard() {
-        let flows = Flows::new(Duration::from_millis(10), 2);
-        let name = begin(&flows, 0);
-        let now = UtcTime::from_millis(0);
-        let attempt = || {
-            let begun = |flow: &mut Flow| flow.begin_attempt("1234".to_owned()).unwrap();
-            flows.with(&name, Some(BROWSER), now, begun).unwrap()
-        };
-        let (earlier, later) = (attempt(), attempt());
-        let is_pending = || {
-            let pending = |flow: &mut Flow| matches!(flow.stage, Stage::Pending(_));
-            flows.with(&name, Some(BROWSER), now, pending).unwrap()
-        };
-        flows.finish_attempt(&name, earlier, Stage::Refused(Refusal::TIMEOUT));
-        assert!(is_pending());
-        flows.finish_attempt(&name, later, Stage::Refused(Refusal::TIMEOUT));
-        assert!(!is_pending());
-    }
-
-    #[test]
-    fn a_flow_does_not_pester_a_phone_without_end() {
-        let flows = Flows::new(Duration::from_millis(10), 2);
-        let name = begin(&flows, 0);
-        let now = UtcTime::from_millis(0);
-        let many = |flow: &mut Flow| {
-            (0..50)
-                .filter(|_| flow.begin_attempt(String::new()).is_ok())
-                .count()
-        };
-        assert_eq!(flows.with(&name, Some(BROWSER), now, many), Some(8));
-    }
-}
+mod tests;

@@ -141,6 +141,21 @@ texts! {
     result_no_card: "The browser showed no certificate. Put the ID-card into the reader and close all windows of the browser before you try again.", "Brauser ei esitanud sertifikaati. Pane ID-kaart lugejasse ja sulge enne uut katset kõik brauseri aknad.";
     result_not_accepted: "The answer was not accepted.", "Vastust ei aktsepteeritud.";
 
+    // Somebody who has a session.
+    known_title: "You are already logged in", "Oled juba sisse logitud";
+    known_as: "The session is that of", "Seansi omanik on";
+    known_hint: "If you continue, the service learns the same as if you logged in anew.", "Kui jätkad, saab e-teenus teada sama, mis uuesti sisse logides.";
+    known_anew: "End this session and log in anew", "Lõpeta see seanss ja logi uuesti sisse";
+
+    // Logging out.
+    logout_title: "Log out", "Logi välja";
+    logout_of: "You are logging out of", "Logid välja e-teenusest";
+    logout_others: "You are still logged in to:", "Oled endiselt sisse logitud e-teenustesse:";
+    logout_everywhere: "Log out everywhere", "Logi kõikjalt välja";
+    logout_here: "Stay logged in there", "Jää sinna sisselogituks";
+    logged_out_title: "You are logged out", "Oled välja logitud";
+    logged_out_text: "You can close this window.", "Võid selle akna sulgeda.";
+
     // What cannot go on.
     problem_title: "This does not work", "Nii ei saa";
     problem_flow: "This log-in is over or was begun in another browser. Go back to the service and begin anew.", "See sisselogimine on lõppenud või algas teises brauseris. Mine tagasi e-teenusesse ja alusta uuesti.";

@@ -89,13 +89,25 @@ impl PeopleTrust {
         })
     }
 
-    /// The person that a certificate names, where the people's authority issued it for logging in
-    /// and it is valid and not revoked at `now`. Whoever shows it must have proved to hold its key.
-    pub(crate) async fn holder(
+    /// The authority's subject, DER.
+    pub(crate) fn authority(&self) -> &[u8] {
+        let authority = self.anchors.certification_authorities.first();
+        authority.map_or(&[], |authority| authority.certificate.subject_der())
+    }
+
+    /// The person whose ID-card has this certificate.
+    pub(crate) async fn card_holder(
         &self,
-        certificate: &Certificate,
+        certificate_der: Vec<u8>,
         now: UtcTime,
     ) -> Result<Person, Distrust> {
+        let certificate = Certificate::parse(certificate_der)?;
+        self.holder(&certificate, now).await
+    }
+
+    /// The person that a certificate names, where the people's authority issued it for logging in
+    /// and it is valid and not revoked at `now`. Whoever shows it must have proved to hold its key.
+    async fn holder(&self, certificate: &Certificate, now: UtcTime) -> Result<Person, Distrust> {
         let authority = verify_path(certificate, &self.anchors, now)?;
         let person = self.person(certificate)?;
         self.responder
