@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 
 use crate::oidc::{authorize, discovery, profile, token};
 use crate::provider::Provider;
+use crate::sign_on::{self, logout};
 use crate::{login, pages, style};
 
 /// No form is longer, in bytes.
@@ -50,7 +51,24 @@ pub(crate) fn app(provider: Arc<Provider>) -> Router {
         .route("/oidc/authorize", get(authorize::authorize))
         .route("/oidc/token", post(token::token))
         .route("/oidc/profile", get(profile::profile))
+        .route(
+            "/oauth2/.well-known/openid-configuration",
+            get(sign_on::discovery::metadata),
+        )
+        .route("/oauth2/auth", get(authorize::sign_on))
+        .route("/oauth2/token", post(sign_on::token::token))
+        .route(
+            "/oauth2/sessions/logout",
+            get(logout::logout).post(logout::logout_form),
+        )
+        .route(
+            "/oauth2/sessions/logout/everywhere",
+            post(logout::everywhere),
+        )
+        .route("/oauth2/sessions/logout/here", post(logout::here))
         .route("/login/{flow}", get(login::choose))
+        .route("/login/{flow}/continue", post(login::go_on))
+        .route("/login/{flow}/anew", post(login::anew))
         .route("/login/{flow}/mobile-id", post(login::mobile_id))
         .route("/login/{flow}/smart-id", post(login::smart_id))
         .route("/login/{flow}/wait", get(login::wait))
@@ -66,7 +84,8 @@ pub(crate) fn app(provider: Arc<Provider>) -> Router {
         .with_state(provider)
 }
 
-async fn with_headers(mut response: Response) -> Response {
+/// Adds [`HEADERS`] to an answer.
+pub(crate) async fn with_headers(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
         headers.entry(name).or_insert(value);

@@ -114,6 +114,9 @@ impl Refusal {
     pub(crate) const UNAVAILABLE: Self = Self(Cow::Borrowed("CARRIER_UNAVAILABLE"));
     pub(crate) const NOT_ACCEPTED: Self = Self(Cow::Borrowed("ANSWER_NOT_ACCEPTED"));
     pub(crate) const CERTIFICATE: Self = Self(Cow::Borrowed("CERTIFICATE_NOT_TRUSTED"));
+    pub(crate) const REVOKED: Self = Self(Cow::Borrowed("CERTIFICATE_REVOKED"));
+    pub(crate) const STATUS_UNKNOWN: Self = Self(Cow::Borrowed("CERTIFICATE_STATUS_UNKNOWN"));
+    pub(crate) const NO_CARD: Self = Self(Cow::Borrowed("NO_CARD"));
     pub(crate) const SIGNATURE: Self = Self(Cow::Borrowed("SIGNATURE_NOT_VALID"));
     pub(crate) const OTHER_PERSON: Self = Self(Cow::Borrowed("OTHER_PERSON"));
     pub(crate) const TOO_MANY_ATTEMPTS: Self = Self(Cow::Borrowed("TOO_MANY_ATTEMPTS"));

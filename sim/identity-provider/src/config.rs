@@ -37,7 +37,8 @@ use crate::texts::Language;
 pub struct IdentityProviderConfig {
     /// Where to listen for browsers and relying parties, over plain HTTP; port 0 takes any free one.
     pub listen: SocketAddr,
-    /// Where to ask for ID-cards, over TLS with client certificates. No ID-card where absent.
+    /// Where to ask for ID-cards, over TLS with client certificates. Browsers come there under the
+    /// issuer's host name, which its certificate is for. No ID-card where absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_card_listen: Option<SocketAddr>,
     /// The country's code, two capital letters: prefix of `sub` and of numbers in certificates.
@@ -59,7 +60,7 @@ pub struct IdentityProviderConfig {
     pub carrier_rp: CarrierRelyingParty,
     /// The authority that issues the people's certificates.
     pub people_ca_pem: String,
-    /// The responder that knows which of them are revoked; asked about ID-cards.
+    /// The responder that knows which of them are revoked, asked at every log-in.
     pub people_ocsp_url: String,
     /// The simulator's shortcut to dates of birth, which no certificate holds: a real provider has
     /// them from its copy of the population register. Tokens have no date where absent.
@@ -68,7 +69,7 @@ pub struct IdentityProviderConfig {
     /// How long things are good for.
     #[serde(default)]
     pub lifetimes: Lifetimes,
-    /// Log-ins under way at a time; more are refused with `temporarily_unavailable`.
+    /// Log-ins under way at a time; one more ends the oldest.
     #[serde(default = "default_max_open_flows")]
     pub max_open_flows: usize,
     /// How far the provider's clock is ahead, in milliseconds.
@@ -92,7 +93,8 @@ pub struct OidcClient {
     /// Where people may be sent after logging out.
     #[serde(default)]
     pub post_logout_redirect_uris: Vec<String>,
-    /// Where the provider tells the relying party that a session ended.
+    /// Where the provider tells the relying party that a session ended, over plain HTTP: what it
+    /// tells is signed, and no secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub backchannel_logout_uri: Option<String>,
 }
@@ -115,8 +117,10 @@ pub struct Lifetimes {
     pub flow_s: u32,
     /// An authorization code.
     pub code_s: u32,
-    /// ID token and access token.
+    /// ID token and access token of a log-in.
     pub token_s: u32,
+    /// A single sign-on session that nobody uses, and its ID tokens (GovSSO's value).
+    pub session_s: u32,
 }
 
 /// What is wrong with a configuration.
@@ -152,9 +156,14 @@ pub enum ConfigError {
     /// A limit of none.
     #[error("max_open_flows must be at least 1")]
     NoFlows,
-    /// Not written yet.
-    #[error("id_card_listen is given, but the ID-card is not built in yet")]
-    IdCard,
+    /// The provider calls others over plain HTTP alone.
+    #[error("`{client_id}` cannot be told of logouts at `{uri}`: that takes `http://` and a host")]
+    BackChannelUri {
+        /// Whose.
+        client_id: String,
+        /// Which.
+        uri: String,
+    },
 }
 
 const fn default_max_open_flows() -> usize {
@@ -186,9 +195,6 @@ impl IdentityProviderConfig {
         if self.max_open_flows == 0 {
             return Err(ConfigError::NoFlows);
         }
-        if self.id_card_listen.is_some() {
-            return Err(ConfigError::IdCard);
-        }
         let mut names = BTreeSet::new();
         for client in &self.relying_parties {
             if !names.insert(&client.client_id) {
@@ -209,12 +215,20 @@ impl OidcClient {
             .redirect_uris
             .iter()
             .chain(&self.post_logout_redirect_uris);
-        match uris.find(|uri| !is_safe_target(uri)) {
-            None => Ok(()),
-            Some(uri) => Err(ConfigError::RedirectUri {
+        if let Some(uri) = uris.find(|uri| !is_safe_target(uri)) {
+            return Err(ConfigError::RedirectUri {
                 client_id: self.client_id.clone(),
                 uri: uri.clone(),
-            }),
+            });
+        }
+        match &self.backchannel_logout_uri {
+            Some(uri) if !uri.starts_with("http://") || origin_of(uri).is_none() => {
+                Err(ConfigError::BackChannelUri {
+                    client_id: self.client_id.clone(),
+                    uri: uri.clone(),
+                })
+            }
+            _ => Ok(()),
         }
     }
 }
@@ -225,6 +239,7 @@ impl Default for Lifetimes {
             flow_s: 30 * 60,
             code_s: 30,
             token_s: 40,
+            session_s: 15 * 60,
         }
     }
 }

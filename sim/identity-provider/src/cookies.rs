@@ -1,6 +1,6 @@
-//! The cookie that says which browser this is (RFC 6265).
+//! The cookies: which browser this is, and which session it has (RFC 6265).
 //!
-//! Cookies know no ports, so the name says whose it is: other parts of the country may be served
+//! Cookies know no ports, so the names say whose they are: other parts of the country may be served
 //! from the same host.
 
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use crate::secrets::is_random_text;
 
 const BROWSER: &str = "login-browser";
+const SESSION: &str = "login-session";
 
 /// How cookies are written here.
 #[derive(Clone, Copy, Debug)]
@@ -22,26 +23,48 @@ pub(crate) struct Jar {
 impl Jar {
     /// What the browser's cookie says, where it can be one of ours.
     pub(crate) fn browser(self, headers: &HeaderMap) -> Option<&str> {
+        self.find(BROWSER, headers)
+    }
+
+    /// The same, of its session.
+    pub(crate) fn session(self, headers: &HeaderMap) -> Option<&str> {
+        self.find(SESSION, headers)
+    }
+
+    pub(crate) fn set_browser(self, value: &str) -> HeaderValue {
+        self.set(BROWSER, value, "")
+    }
+
+    pub(crate) fn set_session(self, value: &str) -> HeaderValue {
+        self.set(SESSION, value, "")
+    }
+
+    /// The browser shall forget its session.
+    pub(crate) fn clear_session(self) -> HeaderValue {
+        self.set(SESSION, "", "; Max-Age=0")
+    }
+
+    fn find<'a>(self, name: &str, headers: &'a HeaderMap) -> Option<&'a str> {
         let lines = headers.get_all(header::COOKIE).into_iter();
         let mut pairs = lines
             .filter_map(|line| line.to_str().ok())
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='));
         pairs
-            .find(|(name, _)| self.bare_name(name) == Some(BROWSER))
+            .find(|(found, _)| self.bare_name(found) == Some(name))
             .map(|(_, value)| value)
             .filter(|value| is_random_text(value))
     }
 
     /// A cookie that ends with the browser. `Lax` and not `Strict`: relying parties send people
     /// here by navigating from another site.
-    pub(crate) fn set_browser(self, value: &str) -> HeaderValue {
+    fn set(self, name: &str, value: &str, more: &str) -> HeaderValue {
         let (prefix, secure) = if self.is_secure {
             ("__Host-", "; Secure")
         } else {
             ("", "")
         };
-        let line = format!("{prefix}{BROWSER}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
+        let line = format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax{secure}{more}");
         HeaderValue::try_from(line).expect("random text is text for headers")
     }
 

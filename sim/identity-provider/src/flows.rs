@@ -18,9 +18,19 @@ use crate::texts::Language;
 /// Prompts that one flow may send to phones: a flow is no means to pester somebody.
 const MAX_ATTEMPTS: u8 = 8;
 
+/// Which of its two protocols the provider was asked by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// TARA's: who somebody is, each time anew.
+    LogIn,
+    /// GovSSO's: a session that services share.
+    SignOn,
+}
+
 /// What a relying party asked for; everything in it was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct AuthorizationRequest {
+    pub(crate) protocol: Protocol,
     pub(crate) client_id: String,
     pub(crate) redirect_uri: String,
     pub(crate) state: String,
@@ -30,6 +40,8 @@ pub(crate) struct AuthorizationRequest {
     /// Ways of logging in that it takes; never empty.
     pub(crate) methods: Vec<Method>,
     pub(crate) wants_phone: bool,
+    /// Whether it wants to know when the person logged in.
+    pub(crate) wants_time: bool,
 }
 
 /// One log-in under way.
@@ -46,10 +58,19 @@ pub(crate) struct Flow {
 
 /// How far a flow is.
 pub(crate) enum Stage {
+    /// The browser has a session already; its person decides whether to go on with it.
+    Known(Known),
     Choosing,
     Pending(Pending),
     Refused(Refusal),
     Authenticated(Authenticated),
+}
+
+/// Somebody who logged in before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    pub(crate) sid: String,
+    pub(crate) authenticated: Authenticated,
 }
 
 /// A person has been asked on a phone.
@@ -63,7 +84,8 @@ pub(crate) struct Pending {
 /// The task that waits for a carrier; it ends with this.
 struct Polling(AbortHandle);
 
-/// All of them.
+/// All of them. Where there are too many, the oldest one ends: it is the likeliest to be forgotten,
+/// and whoever opens them without end stops nobody from beginning to log in.
 pub(crate) struct Flows {
     lifetime: Duration,
     max_open: usize,
@@ -77,28 +99,27 @@ struct Open {
     ends: BTreeSet<(UtcTime, String)>,
 }
 
-/// Why no flow begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NotOpened {
-    TooMany,
-    NoRandomness,
-}
-
 // === impl Flow ===
 
 impl Flow {
     /// Begins to ask a phone; gives the attempt's number. The person may be told `code` at once.
     pub(crate) fn begin_attempt(&mut self, code: String) -> Result<u8, Refusal> {
+        let attempt = self.count_attempt()?;
+        self.stage = Stage::Pending(Pending {
+            verification_code: code,
+            attempt,
+            polling: None,
+        });
+        Ok(attempt)
+    }
+
+    /// One more attempt, where there may be one; gives its number.
+    pub(crate) fn count_attempt(&mut self) -> Result<u8, Refusal> {
         if self.attempts >= MAX_ATTEMPTS {
             self.stage = Stage::Refused(Refusal::TOO_MANY_ATTEMPTS);
             return Err(Refusal::TOO_MANY_ATTEMPTS);
         }
         self.attempts += 1;
-        self.stage = Stage::Pending(Pending {
-            verification_code: code,
-            attempt: self.attempts,
-            polling: None,
-        });
         Ok(self.attempts)
     }
 
@@ -137,24 +158,23 @@ impl Flows {
     /// Begins a flow of `browser`; gives its name.
     pub(crate) fn begin(
         &self,
-        request: AuthorizationRequest,
+        (request, stage): (AuthorizationRequest, Stage),
         language: Language,
         browser: &str,
         now: UtcTime,
-    ) -> Result<String, NotOpened> {
-        let random = || random_text().map_err(|NoRandomness| NotOpened::NoRandomness);
-        let (name, csrf) = (random()?, random()?);
+    ) -> Result<String, NoRandomness> {
+        let (name, csrf) = (random_text()?, random_text()?);
         let mut open = self.open.lock();
         open.sweep(now);
         if open.flows.len() >= self.max_open {
-            return Err(NotOpened::TooMany);
+            open.drop_first();
         }
         let expires = now.plus(self.lifetime);
         let flow = Flow {
             request,
             language,
             csrf,
-            stage: Stage::Choosing,
+            stage,
             browser: browser.to_owned(),
             expires,
             attempts: 0,
@@ -211,93 +231,16 @@ impl Open {
         while let Some((expires, _)) = self.ends.first()
             && *expires <= now
         {
-            if let Some((_, name)) = self.ends.pop_first() {
-                self.flows.remove(&name);
-            }
+            self.drop_first();
+        }
+    }
+
+    fn drop_first(&mut self) {
+        if let Some((_, name)) = self.ends.pop_first() {
+            self.flows.remove(&name);
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const BROWSER: &str = "browser";
-
-    fn request() -> AuthorizationRequest {
-        AuthorizationRequest {
-            client_id: "portal".to_owned(),
-            redirect_uri: "https://portal.example/".to_owned(),
-            state: "12345678".to_owned(),
-            nonce: None,
-            code_challenge: None,
-            methods: vec![Method::MobileId],
-            wants_phone: false,
-        }
-    }
-
-    fn begin(flows: &Flows, at_ms: i64) -> Result<String, NotOpened> {
-        let now = UtcTime::from_millis(at_ms);
-        flows.begin(request(), Language::English, BROWSER, now)
-    }
-
-    fn is_there(flows: &Flows, name: &str, browser: Option<&str>, at_ms: i64) -> bool {
-        let now = UtcTime::from_millis(at_ms);
-        flows.with(name, browser, now, |_| ()).is_some()
-    }
-
-    #[test]
-    fn a_flow_belongs_to_its_browser_and_ends_in_time() {
-        let flows = Flows::new(Duration::from_millis(10), 9);
-        let name = begin(&flows, 0).unwrap();
-        assert!(is_there(&flows, &name, Some(BROWSER), 9));
-        assert!(!is_there(&flows, &name, Some("another"), 9));
-        assert!(!is_there(&flows, &name, None, 9));
-        assert!(!is_there(&flows, &name, Some(BROWSER), 10));
-    }
-
-    #[test]
-    fn open_flows_are_bounded_and_make_room_when_they_end() {
-        let flows = Flows::new(Duration::from_millis(10), 2);
-        let first = begin(&flows, 0).unwrap();
-        begin(&flows, 5).unwrap();
-        assert_eq!(begin(&flows, 9), Err(NotOpened::TooMany));
-        assert!(flows.end(&first).is_some());
-        begin(&flows, 9).unwrap();
-        assert_eq!(begin(&flows, 9), Err(NotOpened::TooMany));
-        begin(&flows, 15).unwrap();
-    }
-
-    #[test]
-    fn what_comes_of_an_earlier_attempt_is_not_heard() {
-        let flows = Flows::new(Duration::from_millis(10), 2);
-        let name = begin(&flows, 0).unwrap();
-        let now = UtcTime::from_millis(0);
-        let attempt = || {
-            let begun = |flow: &mut Flow| flow.begin_attempt("1234".to_owned()).unwrap();
-            flows.with(&name, Some(BROWSER), now, begun).unwrap()
-        };
-        let (earlier, later) = (attempt(), attempt());
-        let is_pending = || {
-            let pending = |flow: &mut Flow| matches!(flow.stage, Stage::Pending(_));
-            flows.with(&name, Some(BROWSER), now, pending).unwrap()
-        };
-        flows.finish_attempt(&name, earlier, Stage::Refused(Refusal::TIMEOUT));
-        assert!(is_pending());
-        flows.finish_attempt(&name, later, Stage::Refused(Refusal::TIMEOUT));
-        assert!(!is_pending());
-    }
-
-    #[test]
-    fn a_flow_does_not_pester_a_phone_without_end() {
-        let flows = Flows::new(Duration::from_millis(10), 2);
-        let name = begin(&flows, 0).unwrap();
-        let now = UtcTime::from_millis(0);
-        let many = |flow: &mut Flow| {
-            (0..50)
-                .filter(|_| flow.begin_attempt(String::new()).is_ok())
-                .count()
-        };
-        assert_eq!(flows.with(&name, Some(BROWSER), now, many), Some(8));
-    }
-}
+mod tests;

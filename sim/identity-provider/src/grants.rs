@@ -11,7 +11,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use sim_clock::UtcTime;
 
-use crate::flows::AuthorizationRequest;
+use crate::flows::{AuthorizationRequest, Protocol};
 use crate::person::Authenticated;
 use crate::secrets::{NoRandomness, pkce_challenge, random_text, same, sha256};
 
@@ -22,11 +22,14 @@ type Key = [u8; 32];
 pub(crate) struct Grant {
     pub(crate) request: AuthorizationRequest,
     pub(crate) authenticated: Authenticated,
+    /// The session that it belongs to, with single sign-on.
+    pub(crate) sid: Option<String>,
 }
 
 /// Who brings a code, and how.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Redemption<'a> {
+    pub(crate) protocol: Protocol,
     pub(crate) code: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) redirect_uri: &'a str,
@@ -42,6 +45,8 @@ pub(crate) enum NotRedeemed {
     UsedBefore,
     #[error("the code is too old")]
     Expired,
+    #[error("the code was given by the other protocol")]
+    OtherProtocol,
     #[error("the code is another relying party's")]
     OtherClient,
     #[error("the code was given at another redirect_uri")]
@@ -173,6 +178,9 @@ impl Given {
 
 impl Redemption<'_> {
     fn check(&self, request: &AuthorizationRequest) -> Result<(), NotRedeemed> {
+        if self.protocol != request.protocol {
+            return Err(NotRedeemed::OtherProtocol);
+        }
         if self.client_id != request.client_id {
             return Err(NotRedeemed::OtherClient);
         }

@@ -3,12 +3,13 @@
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use der::asn1::{AnyRef, OctetStringRef};
 use der::{Decode, Reader, SliceReader};
 use jsonwebtoken::jwk::{Jwk, JwkSet, KeyOperations, PublicKeyUse, ThumbprintHash};
-use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// The only algorithm of TARA's tokens.
 const ALGORITHM: Algorithm = Algorithm::RS256;
@@ -16,6 +17,7 @@ const ALGORITHM: Algorithm = Algorithm::RS256;
 /// An RSA key of 2048 bits, made anew at every start.
 pub(crate) struct TokenKey {
     key: EncodingKey,
+    verifier: DecodingKey,
     header: Header,
     public: JwkSet,
 }
@@ -49,6 +51,7 @@ impl TokenKey {
         let mut header = Header::new(ALGORITHM);
         header.kid = Some(name);
         Ok(Self {
+            verifier: DecodingKey::from_jwk(&public)?,
             key,
             header,
             public: JwkSet { keys: vec![public] },
@@ -63,6 +66,30 @@ impl TokenKey {
     /// A signed token of `claims`.
     pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, TokenKeyError> {
         Ok(jsonwebtoken::encode(&self.header, claims, &self.key)?)
+    }
+
+    /// The same for the end of a session, of a type that nobody takes for an ID token
+    /// (OpenID Connect Back-Channel Logout 1.0, section 2.4).
+    pub(crate) fn sign_logout(&self, claims: &impl Serialize) -> Result<String, TokenKeyError> {
+        let mut header = self.header.clone();
+        header.typ = Some("logout+jwt".to_owned());
+        Ok(jsonwebtoken::encode(&header, claims, &self.key)?)
+    }
+
+    /// The claims of an ID token that this key has signed, however old it is: a hint of a session
+    /// may be past its time. What the token says of its algorithm and key must be what it is.
+    pub(crate) fn read<T: DeserializeOwned>(&self, token: &str) -> Option<T> {
+        let header = jsonwebtoken::decode_header(token).ok()?;
+        if header.alg != ALGORITHM || header.kid != self.header.kid || header.typ != self.header.typ
+        {
+            return None;
+        }
+        let mut validation = Validation::new(ALGORITHM);
+        validation.required_spec_claims.clear();
+        validation.validate_exp = false;
+        validation.validate_aud = false;
+        let read = jsonwebtoken::decode::<T>(token, &self.verifier, &validation);
+        read.ok().map(|read| read.claims)
     }
 }
 
@@ -80,8 +107,17 @@ fn rsa_private_key(pkcs8: &[u8]) -> Result<&[u8], der::Error> {
 /// `at_hash`: half of the token's SHA-256 (OpenID Connect Core, section 3.1.3.6), in standard
 /// base64 with padding, as TARA writes it.
 pub(crate) fn access_token_hash(access_token: &str) -> String {
+    STANDARD.encode(half_hash(access_token))
+}
+
+/// The same as the standard has it.
+pub(crate) fn url_safe_hash(access_token: &str) -> String {
+    URL_SAFE_NO_PAD.encode(half_hash(access_token))
+}
+
+fn half_hash(access_token: &str) -> Vec<u8> {
     let hash = crate::secrets::sha256(access_token.as_bytes());
-    STANDARD.encode(hash.split_at(hash.len() / 2).0)
+    hash.split_at(hash.len() / 2).0.to_vec()
 }
 
 #[cfg(test)]
@@ -108,5 +144,7 @@ mod tests {
     fn the_hash_is_half_as_long_and_padded() {
         let hash = access_token_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
         assert_eq!(hash, "77QmUPtjPfzWtF2AnpK9RQ==");
+        let hash = url_safe_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
+        assert_eq!(hash, "77QmUPtjPfzWtF2AnpK9RQ");
     }
 }

@@ -4,6 +4,7 @@
 //! that its page had: a link or a form on another site can move nobody's log-in.
 
 mod forms;
+mod known;
 
 use std::sync::Arc;
 
@@ -12,16 +13,18 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 
 use crate::carriers::Refusal;
-use crate::flows::{Flow, Stage};
+use crate::flows::{AuthorizationRequest, Flow, Protocol, Stage};
 use crate::grants::Grant;
 use crate::oidc::authorize::see_other;
 use crate::oidc::with_query;
 use crate::pages::{self, Choose, FlowView, Frame, NotLoggedIn, Problem, Typed, Wait};
 use crate::person::{Authenticated, Method};
 use crate::provider::Provider;
+use crate::secrets::NoRandomness;
 use crate::texts::Language;
 
-pub(crate) use forms::{cancel, choose_language, mobile_id, smart_id};
+pub(crate) use forms::{cancel, choose_language, is_from_here, mobile_id, smart_id};
+pub(crate) use known::{anew, go_on};
 
 /// How often the waiting page looks again, in seconds.
 const REFRESH: HeaderValue = HeaderValue::from_static("1");
@@ -36,6 +39,7 @@ pub(crate) async fn choose(
         Stage::Choosing | Stage::Refused(_) => {
             choose_page(&provider, &name, flow, Typed::default(), StatusCode::OK)
         }
+        Stage::Known(_) => known::page(&provider, &name, flow),
         Stage::Pending(_) | Stage::Authenticated(_) => see_other(&wait_path(&name)),
     });
     page.unwrap_or_else(|| no_flow(&provider, &headers))
@@ -48,7 +52,7 @@ pub(crate) async fn wait(
     headers: HeaderMap,
 ) -> Response {
     let now = look(&provider, &name, &headers, |flow| match &flow.stage {
-        Stage::Choosing => Some(see_other(&choose_path(&name))),
+        Stage::Known(_) | Stage::Choosing => Some(see_other(&choose_path(&name))),
         Stage::Pending(pending) => {
             let code = pending.verification_code.clone();
             Some(wait_page(&provider, &name, flow, code))
@@ -66,29 +70,48 @@ pub(crate) async fn wait(
 /// Ends a flow whose person is known: back to the relying party, with a code.
 fn go_back(provider: &Provider, name: &str, headers: &HeaderMap) -> Response {
     // Of two looks at the same time, one ends the flow.
-    match provider.flows.end(name) {
-        Some(Flow {
-            request,
-            language,
-            stage: Stage::Authenticated(authenticated),
-            ..
-        }) => {
-            count_login(provider, &authenticated);
-            let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
-            let grant = Grant {
-                request,
-                authenticated,
-            };
-            match provider.grants.give_code(grant, provider.now()) {
-                Ok(code) => {
-                    let answer = [("code", code.as_str()), ("state", &state)];
-                    see_other(&with_query(&redirect_uri, &answer))
-                }
-                Err(_) => pages::problem(provider, language, Problem::Server),
+    let Some(Flow {
+        request,
+        language,
+        stage: Stage::Authenticated(authenticated),
+        ..
+    }) = provider.flows.end(name)
+    else {
+        return no_flow(provider, headers);
+    };
+    count_login(provider, &authenticated);
+    let answer = match request.protocol {
+        Protocol::LogIn => answer(provider, request, authenticated, None),
+        Protocol::SignOn => {
+            // One session a browser: the one it had ends (and the new one has a name of its own, so
+            // that nobody can have planted it).
+            if let Some(before) = provider.session(headers) {
+                provider.end_session(&before.sid);
             }
+            known::begin_session(provider, request, authenticated)
         }
-        _ => no_flow(provider, headers),
-    }
+    };
+    answer.unwrap_or_else(|NoRandomness| pages::problem(provider, language, Problem::Server))
+}
+
+/// Sends the person back with a code.
+fn answer(
+    provider: &Provider,
+    request: AuthorizationRequest,
+    authenticated: Authenticated,
+    sid: Option<String>,
+) -> Result<Response, NoRandomness> {
+    let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
+    let issuer = provider.named_issuer(request.protocol);
+    let grant = Grant {
+        request,
+        authenticated,
+        sid,
+    };
+    let code = provider.grants.give_code(grant, provider.now())?;
+    let mut answer = vec![("code", code.as_str()), ("state", &state)];
+    answer.extend(issuer);
+    Ok(see_other(&with_query(&redirect_uri, &answer)))
 }
 
 fn count_login(provider: &Provider, authenticated: &Authenticated) {
@@ -100,7 +123,7 @@ fn count_login(provider: &Provider, authenticated: &Authenticated) {
 }
 
 /// Looks at a flow of this browser.
-fn look<T>(
+pub(crate) fn look<T>(
     provider: &Provider,
     name: &str,
     headers: &HeaderMap,
@@ -110,7 +133,7 @@ fn look<T>(
     provider.flows.with(name, browser, provider.now(), look)
 }
 
-fn no_flow(provider: &Provider, headers: &HeaderMap) -> Response {
+pub(crate) fn no_flow(provider: &Provider, headers: &HeaderMap) -> Response {
     pages::problem(
         provider,
         pages::preferred_language(provider, headers),
@@ -122,7 +145,7 @@ fn choose_path(name: &str) -> String {
     format!("/login/{name}")
 }
 
-fn wait_path(name: &str) -> String {
+pub(crate) fn wait_path(name: &str) -> String {
     format!("/login/{name}/wait")
 }
 
@@ -137,6 +160,7 @@ fn choose_page(
         f: Frame::new(provider, flow.language),
         flow: view(provider, name, flow),
         methods: flow.request.methods.clone(),
+        id_card: provider.id_card_url(name, &flow.request),
         typed,
     };
     pages::html(&page, status, Some(&flow.request.redirect_uri))

@@ -6,9 +6,13 @@
 
 pub(crate) mod authorize;
 mod claims;
+pub(crate) mod client;
 pub(crate) mod discovery;
 mod parameters;
 pub(crate) mod profile;
+mod request;
 pub(crate) mod token;
 
+pub(crate) use claims::{ACR, phone_number, seconds, subject};
 pub(crate) use parameters::{Parameters, with_query};
+pub(crate) use request::{ACR_VALUES, SIGN_ON_SCOPES};

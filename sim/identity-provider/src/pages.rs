@@ -39,7 +39,37 @@ pub(crate) struct Choose<'a> {
     pub(crate) f: Frame<'a>,
     pub(crate) flow: FlowView<'a>,
     pub(crate) methods: Vec<Method>,
+    /// Where an ID-card is asked for, where it is offered.
+    pub(crate) id_card: Option<String>,
     pub(crate) typed: Typed,
+}
+
+/// Somebody has a session already.
+#[derive(Template)]
+#[template(path = "known.html")]
+pub(crate) struct KnownPage<'a> {
+    pub(crate) f: Frame<'a>,
+    pub(crate) flow: FlowView<'a>,
+    pub(crate) name: String,
+}
+
+/// Somebody who logs out of one service is logged in to others.
+#[derive(Template)]
+#[template(path = "logout.html")]
+pub(crate) struct Logout<'a> {
+    pub(crate) f: Frame<'a>,
+    pub(crate) csrf: String,
+    pub(crate) service: &'a str,
+    pub(crate) others: Vec<&'a str>,
+    /// The request, to be sent again with the decision.
+    pub(crate) parameters: Vec<(&'static str, &'a str)>,
+}
+
+/// Nobody is logged in any more.
+#[derive(Template)]
+#[template(path = "logged_out.html")]
+pub(crate) struct LoggedOut<'a> {
+    pub(crate) f: Frame<'a>,
 }
 
 /// What was typed into a form, and what is wrong with it.

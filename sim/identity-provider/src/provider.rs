@@ -4,23 +4,28 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::HeaderMap;
 use parking_lot::Mutex;
 use sim_clock::{Clock, UtcTime};
 
 use crate::carriers::{Carriers, Order, Refusal};
 use crate::config::{IdentityProviderConfig, OidcClient};
 use crate::cookies::Jar;
-use crate::flows::{Flows, Stage};
+use crate::flows::{AuthorizationRequest, Flows, Protocol, Stage};
 use crate::grants::Grants;
 use crate::key::TokenKey;
-use crate::person::{Authenticated, BirthDates};
+use crate::person::{Authenticated, BirthDates, Method};
 use crate::run::{Error, Summary};
+use crate::sessions::{Seen, Sessions};
+use crate::sign_on::{self, BackChannel};
 use crate::texts::Language;
 use crate::trust::PeopleTrust;
 
 /// The provider.
 pub(crate) struct Provider {
     pub(crate) issuer: String,
+    /// The same of single sign-on.
+    pub(crate) sign_on_issuer: String,
     pub(crate) country: String,
     /// What the country is called on pages.
     pub(crate) country_name: String,
@@ -28,11 +33,16 @@ pub(crate) struct Provider {
     pub(crate) clients: BTreeMap<String, OidcClient>,
     /// Seconds for which tokens are good.
     pub(crate) token_s: u32,
-    pub(crate) has_id_card: bool,
+    /// Seconds for which a session lives without being used, and its ID tokens.
+    pub(crate) session_s: u32,
+    /// Where ID-cards are asked for, where they are.
+    pub(crate) id_card_base: Option<String>,
     pub(crate) jar: Jar,
     pub(crate) key: TokenKey,
     pub(crate) flows: Flows,
     pub(crate) grants: Grants,
+    pub(crate) sessions: Sessions,
+    pub(crate) back_channel: BackChannel,
     pub(crate) birth_dates: BirthDates,
     pub(crate) summary: Mutex<Summary>,
     carriers: Carriers,
@@ -43,9 +53,12 @@ pub(crate) struct Provider {
 // === impl Provider ===
 
 impl Provider {
-    /// `url` is where it listens.
-    pub(crate) fn new(config: IdentityProviderConfig, url: &str) -> Result<Self, Error> {
-        let issuer = config.issuer.clone().unwrap_or_else(|| url.to_owned());
+    /// Browsers find ID-cards at `id_card_base`.
+    pub(crate) fn new(
+        config: IdentityProviderConfig,
+        issuer: String,
+        id_card_base: Option<String>,
+    ) -> Result<Self, Error> {
         let lifetimes = config.lifetimes;
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let clients = config.relying_parties.iter();
@@ -53,6 +66,7 @@ impl Provider {
             jar: Jar {
                 is_secure: issuer.starts_with("https://"),
             },
+            sign_on_issuer: format!("{issuer}{}", sign_on::PATH),
             issuer,
             country_name: config
                 .country_name
@@ -62,14 +76,17 @@ impl Provider {
                 .map(|client| (client.client_id.clone(), client.clone()))
                 .collect(),
             token_s: lifetimes.token_s,
-            has_id_card: config.id_card_listen.is_some(),
+            session_s: lifetimes.session_s,
+            id_card_base,
             key: TokenKey::generate()?,
             flows: Flows::new(seconds(lifetimes.flow_s), config.max_open_flows),
             grants: Grants::new(seconds(lifetimes.code_s), seconds(lifetimes.token_s)),
+            sessions: Sessions::new(seconds(lifetimes.session_s)),
+            back_channel: BackChannel::default(),
             birth_dates: BirthDates::of(config.people.as_ref())?,
             summary: Mutex::default(),
             carriers: Carriers::new(&config),
-            trust: PeopleTrust::new(&config.people_ca_pem, &config.country)?,
+            trust: PeopleTrust::new(&config)?,
             clock: Clock::wall_shifted(config.clock_offset_ms),
             country: config.country,
             languages: config.languages,
@@ -89,6 +106,57 @@ impl Provider {
         wished
             .or_else(|| self.languages.first().copied())
             .unwrap_or(Language::English)
+    }
+
+    /// The session of a browser.
+    pub(crate) fn session(&self, headers: &HeaderMap) -> Option<Seen> {
+        let cookie = self.jar.session(headers)?;
+        self.sessions.of_cookie(cookie, self.now())
+    }
+
+    /// What says in an answer who it is from: with single sign-on, as a service may know both of
+    /// the provider's protocols (RFC 9207).
+    pub(crate) fn named_issuer(&self, protocol: Protocol) -> Option<(&'static str, &str)> {
+        match protocol {
+            Protocol::LogIn => None,
+            Protocol::SignOn => Some(("iss", &self.sign_on_issuer)),
+        }
+    }
+
+    /// Where a flow's person shows an ID-card, where that is offered.
+    pub(crate) fn id_card_url(&self, flow: &str, request: &AuthorizationRequest) -> Option<String> {
+        let base = self.id_card_base.as_ref();
+        let base = base.filter(|_| request.methods.contains(&Method::IdCard))?;
+        Some(format!("{base}/id-card/{flow}"))
+    }
+
+    /// The subject of the people's authority, DER.
+    pub(crate) fn authority(&self) -> &[u8] {
+        self.trust.authority()
+    }
+
+    /// Whose card it is that a browser showed, and proved to hold the key of.
+    pub(crate) async fn card_holder(
+        &self,
+        certificate: Option<Vec<u8>>,
+    ) -> Result<Authenticated, Refusal> {
+        let refused = |refusal: Refusal| {
+            self.count(|summary| summary.refused += 1);
+            refusal
+        };
+        let certificate = certificate.ok_or_else(|| refused(Refusal::NO_CARD))?;
+        let now = self.now();
+        let person = self.trust.card_holder(certificate, now).await;
+        let person = person.map_err(|distrust| {
+            tracing::warn!(error = ?distrust, "an ID-card is not accepted");
+            refused(distrust.refusal())
+        })?;
+        Ok(Authenticated {
+            person,
+            method: Method::IdCard,
+            phone_number: None,
+            at: now,
+        })
     }
 
     pub(crate) fn count(&self, count: impl FnOnce(&mut Summary)) {
@@ -121,19 +189,12 @@ impl Provider {
         let session = self.carriers.start(order, hash, *language).await?;
         let signed = self.carriers.wait(order.method(), &session).await?;
         let now = self.now();
-        let person = self
-            .trust
-            .signer(
-                signed.certificate,
-                hash,
-                &signed.signature,
-                order.national_id(),
-                now,
-            )
-            .map_err(|distrust| {
-                tracing::warn!(error = ?distrust, "a carrier's answer is not accepted");
-                distrust.refusal()
-            })?;
+        let asked = order.national_id();
+        let person = self.trust.signer(signed, hash, asked, now).await;
+        let person = person.map_err(|distrust| {
+            tracing::warn!(error = ?distrust, "a carrier's answer is not accepted");
+            distrust.refusal()
+        })?;
         Ok(Authenticated {
             person,
             method: order.method(),

@@ -1,6 +1,6 @@
 //! The life of a provider: bind, serve until told to stop.
 
-use std::future::Future;
+use std::future::{Future, IntoFuture};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,10 +10,11 @@ use serde::{Deserialize, Serialize};
 use sim_evidence::certificate::CertificateError;
 use sim_population::PopulationError;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 
 use crate::app;
 use crate::config::{ConfigError, IdentityProviderConfig};
+use crate::id_card::{self, Card, CardListener, CardTls, CardTlsError};
 use crate::key::TokenKeyError;
 use crate::provider::Provider;
 
@@ -29,6 +30,8 @@ pub struct Ready {
     pub url: String,
     /// What it calls itself in tokens; relying parties find its metadata under it.
     pub issuer: String,
+    /// The same for single sign-on.
+    pub sign_on_issuer: String,
     /// Where ID-cards are asked for, over TLS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id_card_listen: Option<SocketAddr>,
@@ -60,6 +63,18 @@ pub struct Summary {
     pub refused_requests: u64,
     /// Forms refused because they came from elsewhere.
     pub refused_forms: u64,
+    /// Single sign-on sessions begun.
+    pub sessions: u64,
+    /// Times that somebody went on with a session at another service.
+    pub continued: u64,
+    /// Times that a service refreshed its tokens.
+    pub refreshed: u64,
+    /// Logouts.
+    pub logouts: u64,
+    /// Services told that a session ended.
+    pub logouts_told: u64,
+    /// Services that could not be told.
+    pub logouts_untold: u64,
 }
 
 /// Why a provider did not start, or stopped.
@@ -77,6 +92,9 @@ pub enum Error {
     /// No tokens could be signed.
     #[error("make the key of the tokens")]
     Key(#[from] TokenKeyError),
+    /// ID-cards cannot be asked for.
+    #[error("ask for ID-cards")]
+    IdCard(#[from] CardTlsError),
     /// The address cannot be listened on.
     #[error("listen on {address}")]
     Listen {
@@ -103,46 +121,90 @@ pub async fn run(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Summary, Error> {
     config.check()?;
-    let address = config.listen;
-    let failed = |source| Error::Listen { address, source };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let listen = listener.local_addr().map_err(failed)?;
+    let (listener, listen) = bind(config.listen).await?;
     let url = format!("http://{listen}");
-    let provider = Arc::new(Provider::new(config, &url)?);
-    tracing::info!(%listen, issuer = %provider.issuer, "the identity provider listens");
+    let issuer = config.issuer.clone().unwrap_or_else(|| url.clone());
+    let card = match config.id_card_listen {
+        Some(address) => Some(bind(address).await?),
+        None => None,
+    };
+    let card_listen = card.as_ref().map(|(_, listen)| *listen);
+    let card_base = card_listen.map(|listen| id_card::base_url(&issuer, listen));
+    let provider = Arc::new(Provider::new(config, issuer, card_base.transpose()?)?);
+    let tls = card_listen.map(|listen| {
+        CardTls::new(
+            &provider.issuer,
+            listen,
+            provider.authority(),
+            provider.now(),
+        )
+    });
+    let tls = tls.transpose()?;
+    let id_card_certificate_pem = tls.as_ref().map(|tls| tls.certificate_pem.clone());
+    let cards = match (card, tls) {
+        (Some((listener, address)), Some(tls)) => {
+            let failed = |source| Error::Listen { address, source };
+            Some(CardListener::new(listener, tls.acceptor).map_err(failed)?)
+        }
+        _ => None,
+    };
+    tracing::info!(%listen, ?card_listen, issuer = %provider.issuer, "the identity provider listens");
     ready(Ready {
         listen,
         url,
         issuer: provider.issuer.clone(),
-        id_card_listen: None,
-        id_card_certificate_pem: None,
+        sign_on_issuer: provider.sign_on_issuer.clone(),
+        id_card_listen: card_listen,
+        id_card_certificate_pem,
     });
-    serve(listener, &provider, shutdown).await?;
-    let summary = *provider.summary.lock();
+    serve(listener, cards, &provider, shutdown).await?;
+    let (told, untold) = provider.back_channel.finish(DRAIN_LIMIT).await;
+    let mut summary = *provider.summary.lock();
+    (summary.logouts_told, summary.logouts_untold) = (told, untold);
     Ok(summary)
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), Error> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let listen = listener.local_addr()?;
+        Ok((listener, listen))
+    };
+    bound
+        .await
+        .map_err(|source| Error::Listen { address, source })
 }
 
 async fn serve(
     listener: TcpListener,
+    cards: Option<CardListener>,
     provider: &Arc<Provider>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let (stopping, stopped) = oneshot::channel();
+    let (stop, stopped) = watch::channel(false);
+    let wait = |mut stopped: watch::Receiver<bool>| async move {
+        // Where nobody can say it any more, it is time, too.
+        stopped.wait_for(|stop| *stop).await.ok();
+    };
     let app = app::app(Arc::clone(provider));
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
-        shutdown.await;
-        // Nobody listens any more when the server has ended by itself.
-        stopping.send(()).ok();
-    });
+    let pages = axum::serve(listener, app).with_graceful_shutdown(wait(stopped.clone()));
+    let cards = async {
+        let Some(cards) = cards else {
+            return Ok(());
+        };
+        let app = id_card::app(Arc::clone(provider)).into_make_service_with_connect_info::<Card>();
+        axum::serve(cards, app)
+            .with_graceful_shutdown(wait(stopped))
+            .await
+    };
+    let both = async { tokio::try_join!(pages.into_future(), cards) };
     let limit = async {
-        if stopped.await.is_ok() {
-            tokio::time::sleep(DRAIN_LIMIT).await;
-        } else {
-            std::future::pending::<()>().await;
-        }
+        shutdown.await;
+        stop.send_replace(true);
+        tokio::time::sleep(DRAIN_LIMIT).await;
     };
     tokio::select! {
-        served = server => served.map_err(Error::Serve),
+        served = both => served.map(|_| ()).map_err(Error::Serve),
         () = limit => {
             tracing::warn!("connections were still open when the drain limit was over");
             Ok(())

@@ -82,7 +82,9 @@ impl Texts {
             "NOT_MID_CLIENT" | "NO_ACCOUNT" => self.result_no_account,
             "PHONE_ABSENT" | "DELIVERY_ERROR" => self.result_phone_absent,
             "WRONG_VC" => self.result_wrong_code,
-            "CARRIER_UNAVAILABLE" => self.result_unavailable,
+            "CARRIER_UNAVAILABLE" | "CERTIFICATE_STATUS_UNKNOWN" => self.result_unavailable,
+            "CERTIFICATE_REVOKED" => self.result_revoked,
+            "NO_CARD" => self.result_no_card,
             "TOO_MANY_ATTEMPTS" => self.result_too_many,
             "SIM_ERROR" | "DOCUMENT_UNUSABLE" => self.result_unusable,
             refused if refused.starts_with("USER_REFUSED_") => self.result_cancelled,
@@ -105,6 +107,8 @@ texts! {
     login_to: "You are logging in to", "Logid sisse e-teenusesse";
     mobile_id: "Mobile-ID", "Mobiil-ID";
     mobile_id_hint: "The key is in the SIM card of your phone.", "Võti on sinu telefoni SIM-kaardil.";
+    id_card: "ID-card", "ID-kaart";
+    id_card_hint: "Put the card into the reader. The browser asks for its certificate and PIN1.", "Pane kaart lugejasse. Brauser küsib selle sertifikaati ja PIN1-koodi.";
     smart_id: "Smart-ID", "Smart-ID";
     smart_id_hint: "The key is in an app on your phone.", "Võti on sinu telefoni rakenduses.";
     national_id: "National ID", "Isikukood";
@@ -133,7 +137,24 @@ texts! {
     result_unavailable: "The service does not answer at the moment. Try another way, or later.", "Teenus praegu ei vasta. Proovi muud viisi või hiljem uuesti.";
     result_too_many: "That was tried too often. Go back to the service and begin anew.", "Liiga palju katseid. Mine tagasi e-teenusesse ja alusta uuesti.";
     result_unusable: "This SIM card or account cannot be used.", "Seda SIM-kaarti või kontot ei saa kasutada.";
+    result_revoked: "This certificate is no longer valid: it was revoked. Whoever issued it can say more.", "See sertifikaat enam ei kehti: see on kehtetuks tunnistatud. Rohkem teab selle väljastaja.";
+    result_no_card: "The browser showed no certificate. Put the ID-card into the reader and close all windows of the browser before you try again.", "Brauser ei esitanud sertifikaati. Pane ID-kaart lugejasse ja sulge enne uut katset kõik brauseri aknad.";
     result_not_accepted: "The answer was not accepted.", "Vastust ei aktsepteeritud.";
+
+    // Somebody who has a session.
+    known_title: "You are already logged in", "Oled juba sisse logitud";
+    known_as: "The session is that of", "Seansi omanik on";
+    known_hint: "If you continue, the service learns the same as if you logged in anew.", "Kui jätkad, saab e-teenus teada sama, mis uuesti sisse logides.";
+    known_anew: "End this session and log in anew", "Lõpeta see seanss ja logi uuesti sisse";
+
+    // Logging out.
+    logout_title: "Log out", "Logi välja";
+    logout_of: "You are logging out of", "Logid välja e-teenusest";
+    logout_others: "You are still logged in to:", "Oled endiselt sisse logitud e-teenustesse:";
+    logout_everywhere: "Log out everywhere", "Logi kõikjalt välja";
+    logout_here: "Stay logged in there", "Jää sinna sisselogituks";
+    logged_out_title: "You are logged out", "Oled välja logitud";
+    logged_out_text: "You can close this window.", "Võid selle akna sulgeda.";
 
     // What cannot go on.
     problem_title: "This does not work", "Nii ei saa";

@@ -1,6 +1,6 @@
 //! From a certificate to a person: whose it is, and whether the people's authority says so.
 
-use std::time::Duration;
+mod status;
 
 use aws_lc_rs::digest::{Digest, SHA256};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
@@ -10,22 +10,24 @@ use sim_clock::UtcTime;
 use sim_evidence::certificate::{
     Certificate, CertificateError, CertificationAuthority, PathError, TrustAnchors, verify_path,
 };
+use sim_evidence::ocsp::OcspError;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, KeyUsage};
 use x509_cert::name::Name;
 
-use crate::carriers::Refusal;
+use crate::carriers::{Refusal, Signed};
+use crate::config::IdentityProviderConfig;
 use crate::person::Person;
+use status::{FRESHNESS, NotGood, Responder};
 
 const SURNAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.4");
 const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
 const GIVEN_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.42");
 const CLIENT_AUTHENTICATION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
-/// How old an answer of the OCSP responder may be.
-const OCSP_FRESHNESS: Duration = Duration::from_secs(15 * 60);
 
 /// What the provider trusts about people.
 pub(crate) struct PeopleTrust {
     anchors: TrustAnchors,
+    responder: Responder,
     /// `PNO` and the country's code and a dash (ETSI EN 319 412-1, section 5.1.3).
     prefix: String,
 }
@@ -47,6 +49,8 @@ pub(crate) enum Distrust {
     Signature,
     #[error("the certificate is another person's")]
     OtherPerson,
+    #[error("the certificate is not known to be good")]
+    Status(#[from] NotGood),
 }
 
 // === impl Distrust ===
@@ -59,6 +63,9 @@ impl Distrust {
             Self::Usage(_) | Self::Subject(_) => Refusal::CERTIFICATE,
             Self::Signature => Refusal::SIGNATURE,
             Self::OtherPerson => Refusal::OTHER_PERSON,
+            Self::Status(NotGood::Answer(OcspError::Revoked { .. })) => Refusal::REVOKED,
+            Self::Status(NotGood::Answer(OcspError::Unknown)) => Refusal::CERTIFICATE,
+            Self::Status(_) => Refusal::STATUS_UNKNOWN,
         }
     }
 }
@@ -66,29 +73,68 @@ impl Distrust {
 // === impl PeopleTrust ===
 
 impl PeopleTrust {
-    pub(crate) fn new(people_ca_pem: &str, country: &str) -> Result<Self, CertificateError> {
+    pub(crate) fn new(config: &IdentityProviderConfig) -> Result<Self, CertificateError> {
         let authority = CertificationAuthority {
-            certificate: Certificate::from_pem(people_ca_pem)?,
+            certificate: Certificate::from_pem(&config.people_ca_pem)?,
             ocsp_responders: Vec::new(),
         };
         Ok(Self {
             anchors: TrustAnchors {
                 certification_authorities: vec![authority],
                 time_stamping_authorities: Vec::new(),
-                ocsp_freshness: OCSP_FRESHNESS,
+                ocsp_freshness: FRESHNESS,
             },
-            prefix: format!("PNO{country}-"),
+            responder: Responder::new(&config.people_ocsp_url),
+            prefix: format!("PNO{}-", config.country),
         })
     }
 
-    /// The person that a certificate names, where the people's authority issued it for logging in
-    /// and it is valid at `now`.
-    pub(crate) fn person(
+    /// The authority's subject, DER.
+    pub(crate) fn authority(&self) -> &[u8] {
+        let authority = self.anchors.certification_authorities.first();
+        authority.map_or(&[], |authority| authority.certificate.subject_der())
+    }
+
+    /// The person whose ID-card has this certificate.
+    pub(crate) async fn card_holder(
         &self,
-        certificate: &Certificate,
+        certificate_der: Vec<u8>,
         now: UtcTime,
     ) -> Result<Person, Distrust> {
-        verify_path(certificate, &self.anchors, now)?;
+        let certificate = Certificate::parse(certificate_der)?;
+        self.holder(&certificate, now).await
+    }
+
+    /// The person that a certificate names, where the people's authority issued it for logging in
+    /// and it is valid and not revoked at `now`. Whoever shows it must have proved to hold its key.
+    async fn holder(&self, certificate: &Certificate, now: UtcTime) -> Result<Person, Distrust> {
+        let authority = verify_path(certificate, &self.anchors, now)?;
+        let person = self.person(certificate)?;
+        self.responder
+            .require_good(certificate, authority, now)
+            .await?;
+        Ok(person)
+    }
+
+    /// The person whose certificate this is, and whose key made `signature` (r‖s) over `hash`, a
+    /// SHA-256. They must be the one that was asked.
+    pub(crate) async fn signer(
+        &self,
+        signed: Signed,
+        hash: &[u8; 32],
+        asked: &str,
+        now: UtcTime,
+    ) -> Result<Person, Distrust> {
+        let certificate = Certificate::parse(signed.certificate)?;
+        verify_hash(&certificate, hash, &signed.signature)?;
+        let person = self.holder(&certificate, now).await?;
+        if person.national_id != asked {
+            return Err(Distrust::OtherPerson);
+        }
+        Ok(person)
+    }
+
+    fn person(&self, certificate: &Certificate) -> Result<Person, Distrust> {
         require_log_in_usage(certificate)?;
         let subject = Name::from_der(certificate.subject_der())?;
         let one = |kind: &ObjectIdentifier, what| {
@@ -105,25 +151,6 @@ impl PeopleTrust {
             given_name: one(&GIVEN_NAME, "GN")?,
             family_name: one(&SURNAME, "SN")?,
         })
-    }
-
-    /// The person whose certificate this is, and whose key made `signature` (r‖s) over `hash`, a
-    /// SHA-256. They must be the one that was asked.
-    pub(crate) fn signer(
-        &self,
-        certificate_der: Vec<u8>,
-        hash: &[u8; 32],
-        signature: &[u8],
-        asked: &str,
-        now: UtcTime,
-    ) -> Result<Person, Distrust> {
-        let certificate = Certificate::parse(certificate_der)?;
-        let person = self.person(&certificate, now)?;
-        verify_hash(&certificate, hash, signature)?;
-        if person.national_id != asked {
-            return Err(Distrust::OtherPerson);
-        }
-        Ok(person)
     }
 }
 

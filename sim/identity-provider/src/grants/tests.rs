@@ -4,6 +4,7 @@ use super::*;
 use crate::person::{Method, Person};
 
 const REDEMPTION: Redemption<'static> = Redemption {
+    protocol: Protocol::LogIn,
     code: "",
     client_id: "portal",
     redirect_uri: "https://portal.example/",
@@ -22,6 +23,7 @@ fn grants() -> Grants {
 fn grant() -> Grant {
     Grant {
         request: AuthorizationRequest {
+            protocol: Protocol::LogIn,
             client_id: "portal".to_owned(),
             redirect_uri: "https://portal.example/".to_owned(),
             state: "12345678".to_owned(),
@@ -29,6 +31,7 @@ fn grant() -> Grant {
             code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM".to_owned()),
             methods: vec![Method::MobileId],
             wants_phone: false,
+            wants_time: false,
         },
         authenticated: Authenticated {
             person: Person {
@@ -40,6 +43,7 @@ fn grant() -> Grant {
             phone_number: None,
             at: at(0),
         },
+        sid: None,
     }
 }
 
@@ -88,6 +92,13 @@ fn a_code_in_wrong_hands_is_used_up() {
                 ..right
             },
             NotRedeemed::OtherClient,
+        ),
+        (
+            Redemption {
+                protocol: Protocol::SignOn,
+                ..right
+            },
+            NotRedeemed::OtherProtocol,
         ),
         (
             Redemption {

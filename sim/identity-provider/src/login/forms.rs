@@ -60,11 +60,12 @@ pub(crate) async fn cancel(
         return no_flow(&provider, &headers);
     };
     provider.count(|summary| summary.cancelled += 1);
-    let answer = [
+    let mut answer = vec![
         ("error", "user_cancel"),
         ("error_description", "the person cancelled"),
         ("state", &request.state),
     ];
+    answer.extend(provider.named_issuer(request.protocol));
     see_other(&with_query(&request.redirect_uri, &answer))
 }
 
@@ -96,7 +97,8 @@ fn ask(
 ) -> Response {
     let asked = accept(provider, name, headers, form, |flow| {
         // A prompt is out already, or answered: a form sent twice sends no second one.
-        if matches!(flow.stage, Stage::Pending(_) | Stage::Authenticated(_)) {
+        // (And a session is gone on with or ended, but not passed over.)
+        if !matches!(flow.stage, Stage::Choosing | Stage::Refused(_)) {
             return Asked::Before;
         }
         if !flow.request.methods.contains(&method) {
@@ -175,7 +177,7 @@ fn wrong_page(
 
 /// Why a form is not accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Declined {
+pub(super) enum Declined {
     /// It was on no page of ours for this flow.
     Form,
     /// There is no such flow of this browser.
@@ -183,7 +185,7 @@ enum Declined {
 }
 
 impl Declined {
-    fn answer(self, provider: &Provider, headers: &HeaderMap) -> Response {
+    pub(super) fn answer(self, provider: &Provider, headers: &HeaderMap) -> Response {
         match self {
             Self::Flow => no_flow(provider, headers),
             Self::Form => {
@@ -196,7 +198,7 @@ impl Declined {
 }
 
 /// Looks at the flow of a form that is one of its own.
-fn accept<T>(
+pub(super) fn accept<T>(
     provider: &Provider,
     name: &str,
     headers: &HeaderMap,
@@ -214,7 +216,7 @@ fn accept<T>(
 
 /// Whether a browser says that the form was on a page of ours. Programs that are no browsers say
 /// nothing, and are no danger: it takes somebody's browser to send a form in their name.
-fn is_from_here(headers: &HeaderMap, issuer: &str) -> bool {
+pub(crate) fn is_from_here(headers: &HeaderMap, issuer: &str) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin";
     }

@@ -1,55 +1,63 @@
-//! The authorization endpoint: a relying party sends somebody to log in.
+//! The authorization endpoints: a relying party sends somebody to log in.
 //!
 //! What is wrong with a request is told to the relying party by sending the person back, but only
 //! once it is known that they would be sent to a place registered for it. Otherwise they stay here:
 //! a provider that redirects anywhere is a tool for deceivers (RFC 6749, section 4.1.2.1).
+//!
+//! Both protocols begin alike. With single sign-on, somebody who has a session is asked whether to go
+//! on with it instead of logging in anew.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::parameters::{Parameters, Unusable, with_query};
+use super::parameters::{Parameters, with_query};
+use super::request::{self, Asked, Prompt, Refused};
 use crate::config::OidcClient;
-use crate::flows::{AuthorizationRequest, NotOpened};
+use crate::flows::{Known, Protocol, Stage};
 use crate::pages::{self, Problem};
-use crate::person::Method;
 use crate::provider::Provider;
-use crate::secrets::{is_random_text, random_text};
+use crate::secrets::random_text;
 use crate::texts::Language;
 
-/// The shortest `state` (TARA): shorter ones can be guessed.
-const MIN_STATE_BYTES: usize = 8;
-
-pub(super) const ACR_VALUES: [&str; 3] = ["low", "substantial", "high"];
-pub(super) const SCOPES: &[&str] = &["openid", "idcard", "mid", "smartid", "phone", "email"];
-/// Known to TARA, and not offered here: there is no node of another country behind it.
-const FOREIGN_SCOPES: [&str; 2] = ["eidas", "eidasonly"];
-
-/// What a relying party is told (RFC 6749, section 4.1.2.1).
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Refused {
-    error: &'static str,
-    description: String,
-}
-
+/// Who somebody is, each time anew.
 pub(crate) async fn authorize(
     State(provider): State<Arc<Provider>>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Response {
+    answer(&provider, Protocol::LogIn, query.as_deref(), &headers)
+}
+
+/// Single sign-on.
+pub(crate) async fn sign_on(
+    State(provider): State<Arc<Provider>>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    answer(&provider, Protocol::SignOn, query.as_deref(), &headers)
+}
+
+fn answer(
+    provider: &Provider,
+    protocol: Protocol,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Response {
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
-    let language = language(&provider, &parameters, &headers);
-    let (client, redirect_uri) = match target(&provider, &parameters) {
+    let language = language(provider, &parameters, headers);
+    let (client, redirect_uri) = match target(provider, &parameters) {
         Ok(target) => target,
         Err(why) => {
             provider.count(|summary| summary.refused_requests += 1);
-            return pages::problem(&provider, language, Problem::Request(&why));
+            return pages::problem(provider, language, Problem::Request(&why));
         }
     };
-    let begun = request(&provider, &parameters, client, redirect_uri)
-        .and_then(|request| begin(&provider, request, language, &headers));
+    let begun = request::read(provider, protocol, &parameters, client, redirect_uri)
+        .and_then(|asked| begin(provider, asked, language, headers));
     begun.unwrap_or_else(|refused| {
         provider.count(|summary| summary.refused_requests += 1);
         let Refused { error, description } = refused;
@@ -60,6 +68,7 @@ pub(crate) async fn authorize(
         if let Ok(Some(state)) = parameters.get("state") {
             answer.push(("state", state));
         }
+        answer.extend(provider.named_issuer(protocol));
         see_other(&with_query(redirect_uri, &answer))
     })
 }
@@ -91,117 +100,9 @@ fn target<'a>(
     Ok((client, redirect_uri))
 }
 
-/// The request, where all of it is as it should be. Parameters that nobody knows are ignored.
-fn request(
-    provider: &Provider,
-    parameters: &Parameters,
-    client: &OidcClient,
-    redirect_uri: &str,
-) -> Result<AuthorizationRequest, Refused> {
-    for (name, error) in [
-        ("request", "request_not_supported"),
-        ("request_uri", "request_uri_not_supported"),
-    ] {
-        if parameters.get(name)?.is_some() {
-            return Err(Refused::new(error, format!("`{name}` is not supported")));
-        }
-    }
-    let state = parameters.get("state")?.unwrap_or_default();
-    if state.len() < MIN_STATE_BYTES {
-        let words = format!("`state` needs at least {MIN_STATE_BYTES} characters");
-        return Err(Refused::invalid(words));
-    }
-    match parameters.get("response_type")? {
-        Some("code") => {}
-        Some(_) => {
-            let words = "only `response_type=code` is supported";
-            return Err(Refused::new("unsupported_response_type", words));
-        }
-        None => return Err(Refused::invalid("`response_type` is missing")),
-    }
-    if parameters
-        .get("response_mode")?
-        .is_some_and(|mode| mode != "query")
-    {
-        return Err(Refused::invalid("only `response_mode=query` is supported"));
-    }
-    let level = parameters.get("acr_values")?;
-    if level.is_some_and(|level| !ACR_VALUES.contains(&level)) {
-        return Err(Refused::invalid(
-            "`acr_values` is one of low, substantial, high",
-        ));
-    }
-    if parameters.get("prompt")? == Some("none") {
-        return Err(Refused::new(
-            "login_required",
-            "nobody is logged in without being asked",
-        ));
-    }
-    let scopes: Vec<&str> = parameters
-        .get("scope")?
-        .unwrap_or_default()
-        .split(' ')
-        .collect();
-    Ok(AuthorizationRequest {
-        methods: methods(provider, &scopes)?,
-        wants_phone: scopes.contains(&"phone"),
-        client_id: client.client_id.clone(),
-        redirect_uri: redirect_uri.to_owned(),
-        state: state.to_owned(),
-        nonce: parameters.get("nonce")?.map(str::to_owned),
-        code_challenge: code_challenge(parameters)?,
-    })
-}
-
-/// The ways that the scopes name, or all of them where they name none.
-fn methods(provider: &Provider, scopes: &[&str]) -> Result<Vec<Method>, Refused> {
-    let invalid = |words: &str| Refused::new("invalid_scope", words);
-    if !scopes.contains(&"openid") {
-        return Err(invalid("the scope `openid` is missing"));
-    }
-    let is_foreign =
-        |scope: &str| FOREIGN_SCOPES.contains(&scope) || scope.starts_with("eidas:country:");
-    let is_known = |scope: &&str| scope.is_empty() || SCOPES.contains(scope) || is_foreign(scope);
-    if !scopes.iter().all(is_known) {
-        return Err(invalid("a scope is not known"));
-    }
-    if scopes.contains(&"eidasonly") {
-        return Err(invalid(
-            "there is no logging in with means of other countries here",
-        ));
-    }
-    let all = [Method::MobileId, Method::SmartId, Method::IdCard];
-    let named = |method: &Method| scopes.contains(&method.scope());
-    let names_any = all.iter().any(named) || scopes.contains(&"eidas");
-    let methods: Vec<_> = all
-        .into_iter()
-        .filter(|method| !names_any || named(method))
-        .filter(|method| *method != Method::IdCard || provider.has_id_card)
-        .collect();
-    if methods.is_empty() {
-        return Err(invalid(
-            "none of the ways of logging in that it names is offered here",
-        ));
-    }
-    Ok(methods)
-}
-
-/// PKCE with `S256`; the method `plain` proves nothing and is refused.
-fn code_challenge(parameters: &Parameters) -> Result<Option<String>, Refused> {
-    let challenge = parameters.get("code_challenge")?;
-    let method = parameters.get("code_challenge_method")?;
-    match (challenge, method) {
-        (None, None) => Ok(None),
-        (Some(challenge), Some("S256")) if is_random_text(challenge) => {
-            Ok(Some(challenge.to_owned()))
-        }
-        _ => Err(Refused::invalid("only PKCE with `S256` is supported")),
-    }
-}
-
 fn begin(
     provider: &Provider,
-    request: AuthorizationRequest,
+    asked: Asked,
     language: Language,
     headers: &HeaderMap,
 ) -> Result<Response, Refused> {
@@ -211,15 +112,11 @@ fn begin(
         Some(browser) => browser.to_owned(),
         None => random_text().map_err(|_| failed())?,
     };
+    let stage = first_stage(provider, &asked, headers)?;
     let begun = provider
         .flows
-        .begin(request, language, &browser, provider.now());
-    let flow = begun.map_err(|why| match why {
-        NotOpened::TooMany => {
-            Refused::new("temporarily_unavailable", "too many log-ins are under way")
-        }
-        NotOpened::NoRandomness => failed(),
-    })?;
+        .begin((asked.request, stage), language, &browser, provider.now());
+    let flow = begun.map_err(|_| failed())?;
     provider.count(|summary| summary.begun += 1);
     let mut response = see_other(&format!("/login/{flow}"));
     let cookie = provider.jar.set_browser(&browser);
@@ -227,31 +124,43 @@ fn begin(
     Ok(response)
 }
 
+/// Whether the browser has a session that would do.
+fn first_stage(provider: &Provider, asked: &Asked, headers: &HeaderMap) -> Result<Stage, Refused> {
+    let now = provider.now();
+    let is_young = |at| {
+        asked
+            .max_age_s
+            .is_none_or(|max| now.since(at) <= Duration::from_secs(max))
+    };
+    let session = Some(headers)
+        .filter(|_| asked.request.protocol == Protocol::SignOn && asked.prompt != Prompt::LogIn)
+        .and_then(|headers| provider.session(headers))
+        .filter(|seen| is_young(seen.authenticated.at));
+    match (session, asked.prompt) {
+        (None, Prompt::None) => {
+            let words = "nobody is logged in without being asked";
+            Err(Refused::new("login_required", words))
+        }
+        (Some(_), Prompt::None) => {
+            let words = "nobody goes on with a session without being asked";
+            Err(Refused::new("consent_required", words))
+        }
+        (None, _) => Ok(Stage::Choosing),
+        (Some(seen), _) => Ok(Stage::Known(Known {
+            sid: seen.sid,
+            authenticated: seen.authenticated,
+        })),
+    }
+}
+
 /// `ui_locales`, else what the browser prefers.
-fn language(provider: &Provider, parameters: &Parameters, headers: &HeaderMap) -> Language {
+pub(crate) fn language(
+    provider: &Provider,
+    parameters: &Parameters,
+    headers: &HeaderMap,
+) -> Language {
     match parameters.get("ui_locales") {
         Ok(Some(wishes)) => provider.language(wishes.split(' ')),
         _ => pages::preferred_language(provider, headers),
-    }
-}
-
-// === impl Refused ===
-
-impl Refused {
-    fn new(error: &'static str, description: impl Into<String>) -> Self {
-        Self {
-            error,
-            description: description.into(),
-        }
-    }
-
-    fn invalid(description: impl Into<String>) -> Self {
-        Self::new("invalid_request", description)
-    }
-}
-
-impl From<Unusable> for Refused {
-    fn from(unusable: Unusable) -> Self {
-        Self::invalid(unusable.to_string())
     }
 }

@@ -9,7 +9,7 @@ use crate::key::access_token_hash;
 use crate::provider::Provider;
 
 /// All ways of logging in here are of the highest level of assurance (eIDAS, article 8).
-const ACR: &str = "high";
+pub(crate) const ACR: &str = "high";
 
 pub(super) const CLAIMS: &[&str] = &[
     "sub",
@@ -84,6 +84,7 @@ pub(super) fn id_token<'a>(
     let Grant {
         request,
         authenticated,
+        ..
     } = grant;
     let person = &authenticated.person;
     let phone_number = phone_number(grant);
@@ -128,7 +129,7 @@ pub(super) fn user_info<'a>(provider: &Provider, grant: &'a Grant) -> UserInfo<'
     }
 }
 
-fn subject(provider: &Provider, grant: &Grant) -> String {
+pub(crate) fn subject(provider: &Provider, grant: &Grant) -> String {
     format!(
         "{}{}",
         provider.country, grant.authenticated.person.national_id
@@ -136,11 +137,11 @@ fn subject(provider: &Provider, grant: &Grant) -> String {
 }
 
 /// Told to those who asked for the scope `phone`.
-fn phone_number(grant: &Grant) -> Option<&str> {
+pub(crate) fn phone_number(grant: &Grant) -> Option<&str> {
     let number = grant.authenticated.phone_number.as_deref();
     number.filter(|_| grant.request.wants_phone)
 }
 
-const fn seconds(time: UtcTime) -> i64 {
+pub(crate) const fn seconds(time: UtcTime) -> i64 {
     time.as_millis().div_euclid(1_000)
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::provider::Provider;
 
 /// How long relying parties may keep the answers, in seconds. The key is made anew at every start.
-const KEEP: &str = "public, max-age=60";
+pub(crate) const KEEP: &str = "public, max-age=60";
 
 #[derive(Serialize)]
 struct Metadata<'a> {
@@ -44,11 +44,11 @@ pub(crate) async fn metadata(State(provider): State<Arc<Provider>>) -> impl Into
         token_endpoint: at("/oidc/token"),
         userinfo_endpoint: at("/oidc/profile"),
         jwks_uri: at("/oidc/jwks"),
-        scopes_supported: super::authorize::SCOPES,
+        scopes_supported: super::request::SCOPES,
         response_types_supported: ["code"],
         response_modes_supported: ["query"],
         grant_types_supported: ["authorization_code"],
-        acr_values_supported: super::authorize::ACR_VALUES,
+        acr_values_supported: super::request::ACR_VALUES,
         subject_types_supported: ["public"],
         id_token_signing_alg_values_supported: ["RS256"],
         token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],

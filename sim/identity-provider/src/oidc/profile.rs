@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::claims;
 use super::parameters::Parameters;
+use crate::flows::Protocol;
 use crate::provider::Provider;
 
 /// How a refusal is written (RFC 6750, section 3).
@@ -29,8 +30,10 @@ pub(crate) async fn profile(
         return refused();
     };
     match provider.grants.of_token(token, provider.now()) {
-        Some(grant) => Json(json!(claims::user_info(&provider, &grant))).into_response(),
-        None => refused(),
+        Some(grant) if grant.request.protocol == Protocol::LogIn => {
+            Json(json!(claims::user_info(&provider, &grant))).into_response()
+        }
+        _ => refused(),
     }
 }
 

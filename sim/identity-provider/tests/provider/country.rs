@@ -6,6 +6,9 @@ use rcgen::{
     BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
     KeyUsagePurpose, date_time_ymd,
 };
+use sim_evidence::certificate::Certificate;
+use sim_evidence::keys::SigningKey;
+use sim_evidence::ocsp::ResponseSigner;
 use sim_population::Person;
 
 /// An authority that issues people's certificates.
@@ -42,6 +45,19 @@ impl Authority {
         let pem = params.self_signed(&key).unwrap().pem();
         let issuer = Issuer::new(params, key);
         Self { issuer, pem }
+    }
+
+    /// Who says which of its certificates are revoked.
+    pub(crate) fn responder(&self) -> ResponseSigner {
+        let key = SigningKey::generate().unwrap();
+        let mut params = CertificateParams::default();
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "People's test responder");
+        params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::OcspSigning];
+        let certificate = params.signed_by(&key, &self.issuer).unwrap().der().to_vec();
+        ResponseSigner::new(key, Certificate::parse(certificate).unwrap())
     }
 
     /// A certificate whose subject has `serial_number`, e.g. `PNOEE-38001085718`.

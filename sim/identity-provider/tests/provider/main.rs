@@ -11,4 +11,6 @@ mod forgeries;
 mod log_in;
 mod relying_party;
 mod requests;
+mod responder;
+mod revocation;
 mod world;

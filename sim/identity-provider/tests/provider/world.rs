@@ -14,6 +14,7 @@ use tokio::task::JoinHandle;
 use crate::browser::{Browser, Page};
 use crate::carrier::Carrier;
 use crate::country::{Authority, Card, Purpose};
+use crate::responder::Responder;
 
 pub(crate) const REDIRECT_URI: &str = "https://portal.example/login/callback";
 pub(crate) const STATE: &str = "state-of-the-portal";
@@ -24,6 +25,7 @@ pub(crate) struct World {
     pub(crate) url: String,
     pub(crate) carrier: Arc<Carrier>,
     pub(crate) authority: Authority,
+    pub(crate) responder: Arc<Responder>,
     population: Population,
     stop: oneshot::Sender<()>,
     running: JoinHandle<Summary>,
@@ -56,6 +58,7 @@ impl World {
         let population = Population::of(&people()).unwrap();
         let card = card(&authority, &population.person(0));
         let (carrier, carriers_url) = Carrier::start(card).await;
+        let (responder, people_ocsp_url) = Responder::start(authority.responder()).await;
         let mut config = IdentityProviderConfig {
             listen: "127.0.0.1:0".parse().unwrap(),
             id_card_listen: None,
@@ -73,7 +76,7 @@ impl World {
                 name: "TARA".to_owned(),
             },
             people_ca_pem: authority.pem.clone(),
-            people_ocsp_url: "http://127.0.0.1:1/".to_owned(),
+            people_ocsp_url,
             people: Some(people()),
             lifetimes: Lifetimes::default(),
             max_open_flows: 100,
@@ -95,6 +98,7 @@ impl World {
             url,
             carrier,
             authority,
+            responder,
             population,
             stop,
             running,
