@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sim_metrics::stages::cpu_by_part;
-use sim_metrics::{AuditResult, LoadResult, RunRecord, ServiceLoad};
+use sim_metrics::{
+    AuditResult, CitizensResult, JourneyResult, LoadResult, RunRecord, ServiceLoad,
+};
 
 use crate::show::{bytes, count, duration, micros, outcome};
 
@@ -19,6 +21,9 @@ pub(crate) fn of(record: &RunRecord, folder: &Path) -> String {
     let mut text = String::from("\n");
     if let Some(result) = &record.load {
         text.push_str(&load(result));
+    }
+    if let Some(result) = &record.citizens {
+        text.push_str(&citizens(result));
     }
     text.push_str(&stages(record));
     text.push_str(&evidence(record));
@@ -68,6 +73,34 @@ fn load(load: &LoadResult) -> String {
             .for_each(|of| text.push_str(&service(of)));
     }
     let _ = writeln!(text, "  deceased   {} named", count(load.deceased_named));
+    text
+}
+
+/// What people met at the portal.
+fn citizens(citizens: &CitizensResult) -> String {
+    let sum = |pick: fn(&JourneyResult) -> u64| citizens.journeys.iter().map(pick).sum();
+    let mut text = String::new();
+    let _ = writeln!(
+        text,
+        "  citizens   {} journeys, {} done, {} not logged in, {} failed, {} untrue",
+        count(citizens.begun),
+        count(citizens.completed()),
+        count(sum(|journey| journey.not_logged_in)),
+        count(citizens.failed()),
+        count(citizens.wrong()),
+    );
+    let pages = &citizens.pages;
+    let _ = writeln!(
+        text,
+        "  pages      {}, median {}, 99 % within {}, longest {}",
+        count(pages.count),
+        micros(pages.p50_us),
+        micros(pages.p99_us),
+        micros(pages.max_us),
+    );
+    for example in citizens.examples.iter().take(SHOWN_EXAMPLES) {
+        let _ = writeln!(text, "             {example}");
+    }
     text
 }
 

@@ -34,6 +34,14 @@ pub(crate) enum Kind {
     SecurityServer,
     /// Asks questions.
     LoadGenerator,
+    /// What people prove with who they are.
+    Carriers,
+    /// Where people log in.
+    IdentityProvider,
+    /// Where people find what is theirs.
+    Portal,
+    /// Uses the portal as people do.
+    Citizens,
 }
 
 /// Runs one part until its standard input closes or it is asked to end.
@@ -83,6 +91,14 @@ async fn part(kind: Kind, config: &Path) -> Result<()> {
         Kind::LoadGenerator => {
             drained(&loadgen::run(read(config)?, announce, progress, end).await?)
         }
+        Kind::Carriers => drained(&sim_carriers::run(read(config)?, announce, end).await?),
+        Kind::IdentityProvider => {
+            drained(&sim_identity_provider::run(read(config)?, announce, end).await?)
+        }
+        Kind::Portal => drained(&sim_portal::run(read(config)?, announce, end).await?),
+        Kind::Citizens => {
+            drained(&loadgen_citizens::run(read(config)?, announce, progress, end).await?)
+        }
     }
 }
 
@@ -95,7 +111,7 @@ fn announce(ready: impl Serialize) {
     say("ready", &ready);
 }
 
-fn progress(progress: loadgen::Progress) {
+fn progress(progress: impl Serialize) {
     say("progress", &progress);
 }
 

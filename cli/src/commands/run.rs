@@ -188,6 +188,7 @@ impl<'a> Run<'a> {
             println!("  planted lie {lie}");
         }
         self.record.exchange_counts = Some(record::exchange_counts(&drained));
+        self.record.citizens = drained.citizens;
         self.record.processes = drained.processes;
         self.record.evidence = record::evidence(&drained.servers, self.folder)?;
         self.record.stages = record::stages(drained.servers);

@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use sim_population::Population;
 use sim_scenario::Scenario;
-use sim_testbed::{ClientAccess, Country, RunFolder};
+use sim_testbed::{CitizenPlaces, ClientAccess, Country, RunFolder};
 
 use crate::exit::Exit;
 use crate::given;
 use crate::interrupt::Interrupt;
 use crate::show::{Stages, Voice};
+
+/// People whom a visitor is told of.
+const SHOWN_PEOPLE: usize = 3;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -80,6 +83,9 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
             server.ready.admin_listen,
         );
     }
+    if let Some(places) = country.citizen_places() {
+        text.push_str(&for_citizens(scenario, places)?);
+    }
     let options = tls_options(access);
     let (whom, ids) = whom_to_ask_about(scenario)?;
     let _ = write!(
@@ -93,6 +99,35 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
         workload.first_service().to_encoded(),
         folder.path().display(),
     );
+    Ok(text)
+}
+
+/// Where a person in the room goes, and whom they can play.
+fn for_citizens(scenario: &Scenario, places: &CitizenPlaces) -> Result<String> {
+    let population = Population::of(&scenario.people())?;
+    let mut text = format!(
+        "\n  portal           {}\n  identity provider {}\n  phones           {}/phones\n\n\
+         open the portal and log in as one of them, with Mobile-ID or Smart-ID; their phones are\n\
+         simulated and answer after some seconds:\n\n",
+        places.portal_url, places.issuer, places.carriers_url,
+    );
+    let grown_up = (0..population.len()).filter(|index| {
+        let has_child = !population.relatives(*index).children.is_empty();
+        population.age(*index) >= 25 && has_child && !population.is_deceased(*index)
+    });
+    for index in grown_up.take(SHOWN_PEOPLE) {
+        let person = population.person(index);
+        let _ = writeln!(
+            text,
+            "  {}  phone {}  {} {}, {} years, {} children",
+            person.national_id,
+            population.phone_number(index),
+            person.given_name,
+            person.surname,
+            population.age(index),
+            population.relatives(index).children.len(),
+        );
+    }
     Ok(text)
 }
 

@@ -37,8 +37,9 @@ pub(crate) fn of(
         "--quiet",
         "--no-telnet",
         "--no-websocket",
+        // Without it goose would print to standard output, which is the parent's. Its metrics are not
+        // used, so that it resets them once everybody has begun does no harm, and prints less.
         "--no-print-metrics",
-        "--no-reset-metrics",
     ])
     .map_err(goose)?;
     let next = Arc::new(AtomicU64::new(0));

@@ -366,7 +366,8 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
                 };
                 3
             ],
-            stopped_early: Some(String::new()),
+            windows: Vec::new(),
+        stopped_early: Some(String::new()),
         }),
         processes: vec![
             ProcessUse {

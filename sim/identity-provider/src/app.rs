@@ -24,16 +24,28 @@ const NO_PAGE: HeaderValue = HeaderValue::from_static("default-src 'none'; frame
 const HEADERS: [(header::HeaderName, HeaderValue); 5] = [
     (header::CONTENT_SECURITY_POLICY, NO_PAGE),
     (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    (header::REFERRER_POLICY, HeaderValue::from_static("same-origin")),
-    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
 ];
 
 /// The routes of the provider.
 pub(crate) fn app(provider: Arc<Provider>) -> Router {
     Router::new()
-        .route("/.well-known/openid-configuration", get(discovery::metadata))
-        .route("/oidc/.well-known/openid-configuration", get(discovery::metadata))
+        .route(
+            "/.well-known/openid-configuration",
+            get(discovery::metadata),
+        )
+        .route(
+            "/oidc/.well-known/openid-configuration",
+            get(discovery::metadata),
+        )
         .route("/oidc/jwks", get(discovery::keys))
         .route("/oidc/authorize", get(authorize::authorize))
         .route("/oidc/token", post(token::token))

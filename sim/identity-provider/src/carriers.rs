@@ -121,7 +121,9 @@ impl Refusal {
     /// A carrier's result, where it looks like one.
     fn of_carrier(result: &str) -> Self {
         let is_word = (1..=MAX_RESULT_BYTES).contains(&result.len())
-            && result.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+            && result
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte == b'_');
         if is_word {
             Self(Cow::Owned(result.to_owned()))
         } else {
@@ -153,13 +155,18 @@ impl Carriers {
             Order::MobileId {
                 national_id,
                 phone_number,
-            } => self.start_mobile_id(national_id, phone_number, hash, language).await?,
+            } => {
+                self.start_mobile_id(national_id, phone_number, hash, language)
+                    .await?
+            }
             Order::SmartId { national_id } => {
                 self.start_smart_id(national_id, hash, language).await?
             }
         };
         let is_session = (1..=MAX_RESULT_BYTES).contains(&session.len())
-            && session.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            && session
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         is_session.then_some(session).ok_or(Refusal::NOT_ACCEPTED)
     }
 

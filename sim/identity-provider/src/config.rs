@@ -10,6 +10,28 @@ use sim_population::PeopleConfig;
 use crate::texts::Language;
 
 /// An identity provider.
+///
+/// ```
+/// let config: sim_identity_provider::IdentityProviderConfig = serde_json::from_str(r#"{
+///   "listen": "127.0.0.1:0",
+///   "country": "EE",
+///   "country_name": "Estonia",
+///   "languages": ["en", "et"],
+///   "relying_parties": [{
+///     "client_id": "portal",
+///     "client_secret": "a long random text",
+///     "name": "State portal",
+///     "redirect_uris": ["http://127.0.0.1:8080/login/callback"]
+///   }],
+///   "carriers_url": "http://127.0.0.1:5000",
+///   "carrier_rp": {"uuid": "00000000-0000-4000-8000-000000000001", "name": "TARA"},
+///   "people_ca_pem": "-----BEGIN CERTIFICATE-----...",
+///   "people_ocsp_url": "http://127.0.0.1:5001/",
+///   "people": {"seed": 7, "plan": {"people": 1000, "deceased": 10, "reference_date": "2026-02-01"}}
+/// }"#).unwrap();
+/// assert!(config.check().is_ok());
+/// assert_eq!(config.lifetimes.code_s, 30);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct IdentityProviderConfig {
@@ -107,7 +129,9 @@ pub enum ConfigError {
     #[error("no language is given")]
     NoLanguage,
     /// Not the start of an address.
-    #[error("the issuer `{0}` is not `https://` or `http://` with a host, without a slash at the end")]
+    #[error(
+        "the issuer `{0}` is not `https://` or `http://` with a host, without a slash at the end"
+    )]
     Issuer(String),
     /// Two relying parties with one name.
     #[error("two relying parties are called `{0}`")]
@@ -116,7 +140,9 @@ pub enum ConfigError {
     #[error("the relying party `{0}` has an empty name or secret")]
     EmptyClient(String),
     /// Nobody could be sent there safely.
-    #[error("`{client_id}` cannot be answered at `{uri}`: that takes https, or http on a loopback address, and no fragment")]
+    #[error(
+        "`{client_id}` cannot be answered at `{uri}`: that takes https, or http on a loopback address, and no fragment"
+    )]
     RedirectUri {
         /// Whose.
         client_id: String,
@@ -144,7 +170,8 @@ impl IdentityProviderConfig {
     ///
     /// What is wrong first.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let is_code = self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
+        let is_code =
+            self.country.len() == 2 && self.country.bytes().all(|b| b.is_ascii_uppercase());
         if !is_code {
             return Err(ConfigError::Country(self.country.clone()));
         }
@@ -178,7 +205,10 @@ impl OidcClient {
         if self.client_id.is_empty() || self.client_secret.is_empty() {
             return Err(ConfigError::EmptyClient(self.client_id.clone()));
         }
-        let mut uris = self.redirect_uris.iter().chain(&self.post_logout_redirect_uris);
+        let mut uris = self
+            .redirect_uris
+            .iter()
+            .chain(&self.post_logout_redirect_uris);
         match uris.find(|uri| !is_safe_target(uri)) {
             None => Ok(()),
             Some(uri) => Err(ConfigError::RedirectUri {
@@ -202,8 +232,12 @@ impl Default for Lifetimes {
 /// Scheme, host and port of an `http` or `https` address, as browsers write an origin.
 pub(crate) fn origin_of(address: &str) -> Option<String> {
     let uri: Uri = address.parse().ok()?;
-    let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
-    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+    let scheme = uri
+        .scheme_str()
+        .filter(|scheme| ["http", "https"].contains(scheme))?;
+    let authority = uri
+        .authority()
+        .filter(|authority| !authority.as_str().contains('@'))?;
     Some(format!("{scheme}://{authority}"))
 }
 
@@ -234,10 +268,20 @@ mod tests {
 
     #[test]
     fn people_are_sent_over_tls_or_to_this_machine_alone() {
-        for good in ["https://portal.example/back?a=b", "http://127.0.0.1:80/", "http://[::1]:1/x"] {
+        for good in [
+            "https://portal.example/back?a=b",
+            "http://127.0.0.1:80/",
+            "http://[::1]:1/x",
+        ] {
             assert!(is_safe_target(good), "{good}");
         }
-        for bad in ["http://portal.example/", "https://a/#b", "https://u@a/", "javascript:x", "/a"] {
+        for bad in [
+            "http://portal.example/",
+            "https://a/#b",
+            "https://u@a/",
+            "javascript:x",
+            "/a",
+        ] {
             assert!(!is_safe_target(bad), "{bad}");
         }
     }

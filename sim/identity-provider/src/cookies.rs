@@ -36,13 +36,21 @@ impl Jar {
     /// A cookie that ends with the browser. `Lax` and not `Strict`: relying parties send people
     /// here by navigating from another site.
     pub(crate) fn set_browser(self, value: &str) -> HeaderValue {
-        let (prefix, secure) = if self.is_secure { ("__Host-", "; Secure") } else { ("", "") };
+        let (prefix, secure) = if self.is_secure {
+            ("__Host-", "; Secure")
+        } else {
+            ("", "")
+        };
         let line = format!("{prefix}{BROWSER}={value}; Path=/; HttpOnly; SameSite=Lax{secure}");
         HeaderValue::try_from(line).expect("random text is text for headers")
     }
 
     fn bare_name(self, name: &str) -> Option<&str> {
-        if self.is_secure { name.strip_prefix("__Host-") } else { Some(name) }
+        if self.is_secure {
+            name.strip_prefix("__Host-")
+        } else {
+            Some(name)
+        }
     }
 }
 
@@ -57,8 +65,14 @@ mod tests {
         let line = format!("x-login-browser=1; login-browser={one};__Host-login-browser={other}");
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, line.parse().unwrap());
-        assert_eq!(Jar { is_secure: false }.browser(&headers), Some(one.as_str()));
-        assert_eq!(Jar { is_secure: true }.browser(&headers), Some(other.as_str()));
+        assert_eq!(
+            Jar { is_secure: false }.browser(&headers),
+            Some(one.as_str())
+        );
+        assert_eq!(
+            Jar { is_secure: true }.browser(&headers),
+            Some(other.as_str())
+        );
         headers.insert(header::COOKIE, HeaderValue::from_static("login-browser=a"));
         assert_eq!(Jar { is_secure: false }.browser(&headers), None);
     }

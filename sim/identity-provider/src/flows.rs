@@ -293,7 +293,11 @@ mod tests {
         let flows = Flows::new(Duration::from_millis(10), 2);
         let name = begin(&flows, 0).unwrap();
         let now = UtcTime::from_millis(0);
-        let many = |flow: &mut Flow| (0..50).filter(|_| flow.begin_attempt(String::new()).is_ok()).count();
+        let many = |flow: &mut Flow| {
+            (0..50)
+                .filter(|_| flow.begin_attempt(String::new()).is_ok())
+                .count()
+        };
         assert_eq!(flows.with(&name, Some(BROWSER), now, many), Some(8));
     }
 }

@@ -104,7 +104,9 @@ impl Grants {
         given.forget(now);
         let use_ = Use::Open(Box::new(grant));
         given.codes.insert(key, Code { expires, use_ });
-        given.forget_codes.push_back((expires.plus(self.token_lifetime), key));
+        given
+            .forget_codes
+            .push_back((expires.plus(self.token_lifetime), key));
         Ok(code)
     }
 
@@ -139,7 +141,13 @@ impl Grants {
         let grant = Arc::from(grant);
         let expires = now.plus(self.token_lifetime);
         let kept = Arc::clone(&grant);
-        given.tokens.insert(token_key, Token { expires, grant: kept });
+        given.tokens.insert(
+            token_key,
+            Token {
+                expires,
+                grant: kept,
+            },
+        );
         given.forget_tokens.push_back((expires, token_key));
         Ok((token, grant))
     }

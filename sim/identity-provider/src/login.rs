@@ -67,10 +67,18 @@ pub(crate) async fn wait(
 fn go_back(provider: &Provider, name: &str, headers: &HeaderMap) -> Response {
     // Of two looks at the same time, one ends the flow.
     match provider.flows.end(name) {
-        Some(Flow { request, language, stage: Stage::Authenticated(authenticated), .. }) => {
+        Some(Flow {
+            request,
+            language,
+            stage: Stage::Authenticated(authenticated),
+            ..
+        }) => {
             count_login(provider, &authenticated);
             let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
-            let grant = Grant { request, authenticated };
+            let grant = Grant {
+                request,
+                authenticated,
+            };
             match provider.grants.give_code(grant, provider.now()) {
                 Ok(code) => {
                     let answer = [("code", code.as_str()), ("state", &state)];
@@ -103,7 +111,11 @@ fn look<T>(
 }
 
 fn no_flow(provider: &Provider, headers: &HeaderMap) -> Response {
-    pages::problem(provider, pages::preferred_language(provider, headers), Problem::Flow)
+    pages::problem(
+        provider,
+        pages::preferred_language(provider, headers),
+        Problem::Flow,
+    )
 }
 
 fn choose_path(name: &str) -> String {

@@ -100,7 +100,13 @@ pub(crate) enum Problem<'a> {
 pub(crate) async fn home(State(provider): State<Arc<Provider>>, headers: HeaderMap) -> Response {
     let f = Frame::new(&provider, preferred_language(&provider, &headers));
     let t = f.t;
-    let page = ProblemPage { f, title: t.home_title, text: t.home_text, detail: "", is_alert: false };
+    let page = ProblemPage {
+        f,
+        title: t.home_title,
+        text: t.home_text,
+        detail: "",
+        is_alert: false,
+    };
     html(&page, StatusCode::OK, None)
 }
 
@@ -108,7 +114,11 @@ pub(crate) async fn not_found(
     State(provider): State<Arc<Provider>>,
     headers: HeaderMap,
 ) -> Response {
-    problem(&provider, preferred_language(&provider, &headers), Problem::Page)
+    problem(
+        &provider,
+        preferred_language(&provider, &headers),
+        Problem::Page,
+    )
 }
 
 /// A page that says why it does not go on.
@@ -122,14 +132,22 @@ pub(crate) fn problem(provider: &Provider, language: Language, problem: Problem<
         Problem::Server => (StatusCode::INTERNAL_SERVER_ERROR, t.problem_server, ""),
         Problem::Page => (StatusCode::NOT_FOUND, t.problem_page, ""),
     };
-    let page = ProblemPage { f, title: t.problem_title, text, detail, is_alert: true };
+    let page = ProblemPage {
+        f,
+        title: t.problem_title,
+        text,
+        detail,
+        is_alert: true,
+    };
     html(&page, status, None)
 }
 
 /// What the browser prefers of the languages there are (RFC 9110, section 12.5.4; in the order
 /// given, which is how browsers send them).
 pub(crate) fn preferred_language(provider: &Provider, headers: &HeaderMap) -> Language {
-    let wishes = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok());
+    let wishes = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok());
     let wishes = wishes.unwrap_or_default().split(',');
     provider.language(wishes.map(|wish| wish.split(';').next().unwrap_or(wish).trim()))
 }

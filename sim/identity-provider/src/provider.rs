@@ -50,10 +50,17 @@ impl Provider {
         let seconds = |seconds: u32| Duration::from_secs(seconds.into());
         let clients = config.relying_parties.iter();
         Ok(Self {
-            jar: Jar { is_secure: issuer.starts_with("https://") },
+            jar: Jar {
+                is_secure: issuer.starts_with("https://"),
+            },
             issuer,
-            country_name: config.country_name.clone().unwrap_or_else(|| config.country.clone()),
-            clients: clients.map(|client| (client.client_id.clone(), client.clone())).collect(),
+            country_name: config
+                .country_name
+                .clone()
+                .unwrap_or_else(|| config.country.clone()),
+            clients: clients
+                .map(|client| (client.client_id.clone(), client.clone()))
+                .collect(),
             token_s: lifetimes.token_s,
             has_id_card: config.id_card_listen.is_some(),
             key: TokenKey::generate()?,
@@ -106,13 +113,23 @@ impl Provider {
     }
 
     async fn answer(&self, question: &Question) -> Result<Authenticated, Refusal> {
-        let Question { order, hash, language } = question;
+        let Question {
+            order,
+            hash,
+            language,
+        } = question;
         let session = self.carriers.start(order, hash, *language).await?;
         let signed = self.carriers.wait(order.method(), &session).await?;
         let now = self.now();
         let person = self
             .trust
-            .signer(signed.certificate, hash, &signed.signature, order.national_id(), now)
+            .signer(
+                signed.certificate,
+                hash,
+                &signed.signature,
+                order.national_id(),
+                now,
+            )
             .map_err(|distrust| {
                 tracing::warn!(error = ?distrust, "a carrier's answer is not accepted");
                 distrust.refusal()

@@ -19,7 +19,9 @@ pub struct NoRandomness;
 /// [`RANDOM_BYTES`] that nobody can guess.
 pub(crate) fn random_bytes() -> Result<[u8; RANDOM_BYTES], NoRandomness> {
     let mut bytes = [0; RANDOM_BYTES];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| NoRandomness)?;
     Ok(bytes)
 }
 
@@ -31,7 +33,9 @@ pub(crate) fn random_text() -> Result<String, NoRandomness> {
 /// Whether `text` could have come from [`random_text`].
 pub(crate) fn is_random_text(text: &str) -> bool {
     text.len() == RANDOM_TEXT_LEN
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
 }
 
 /// SHA-256.

@@ -20,6 +20,9 @@ pub(crate) async fn icon() -> Response {
 }
 
 fn kept(content_type: &'static str, text: &'static str) -> Response {
-    let headers = [(header::CONTENT_TYPE, content_type), (header::CACHE_CONTROL, KEEP)];
+    let headers = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, KEEP),
+    ];
     (headers, text).into_response()
 }

@@ -98,7 +98,7 @@ texts! {
     service: "Authentication service", "Autentimisteenus";
     simulated: "A simulated country: nobody here exists, and nothing here has effect.", "Simuleeritud riik: siinseid inimesi ei ole olemas ja miski siin ei oma õigusjõudu.";
     language: "Language", "Keel";
-    footer: "The provider tells the service who you are: your name, national ID and date of birth. Nothing else.", "Autentimisteenus ütleb e-teenusele, kes sa oled: nime, isikukoodi ja sünniaja. Ei midagi muud.";
+    footer: "The provider tells the service who you are: your name, national ID and date of birth, and the phone number of your Mobile-ID if it asks for it. Nothing else.", "Autentimisteenus ütleb e-teenusele, kes sa oled: nime, isikukoodi ja sünniaja ning Mobiil-ID telefoninumbri, kui e-teenus seda küsib. Ei midagi muud.";
 
     // Choosing a way.
     login_title: "Log in", "Logi sisse";
@@ -160,7 +160,10 @@ mod tests {
     #[test]
     fn every_refusal_of_a_person_is_told_as_one() {
         let texts = Language::English.texts();
-        assert_eq!(texts.of_result("USER_REFUSED_VC_CHOICE"), texts.result_cancelled);
+        assert_eq!(
+            texts.of_result("USER_REFUSED_VC_CHOICE"),
+            texts.result_cancelled
+        );
         assert_eq!(texts.of_result("anything"), texts.result_not_accepted);
     }
 }

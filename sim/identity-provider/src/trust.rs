@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use aws_lc_rs::digest::{Digest, SHA256};
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
-use der::asn1::ObjectIdentifier;
 use der::Decode;
+use der::asn1::ObjectIdentifier;
 use sim_clock::UtcTime;
 use sim_evidence::certificate::{
     Certificate, CertificateError, CertificationAuthority, PathError, TrustAnchors, verify_path,
@@ -83,7 +83,11 @@ impl PeopleTrust {
 
     /// The person that a certificate names, where the people's authority issued it for logging in
     /// and it is valid at `now`.
-    pub(crate) fn person(&self, certificate: &Certificate, now: UtcTime) -> Result<Person, Distrust> {
+    pub(crate) fn person(
+        &self,
+        certificate: &Certificate,
+        now: UtcTime,
+    ) -> Result<Person, Distrust> {
         verify_path(certificate, &self.anchors, now)?;
         require_log_in_usage(certificate)?;
         let subject = Name::from_der(certificate.subject_der())?;
@@ -91,9 +95,13 @@ impl PeopleTrust {
             only_text(&subject, kind)?.ok_or(Distrust::Subject(what))
         };
         let number = one(&SERIAL_NUMBER, "serialNumber")?;
-        let national_id = number.strip_prefix(&self.prefix).filter(|id| !id.is_empty());
+        let national_id = number
+            .strip_prefix(&self.prefix)
+            .filter(|id| !id.is_empty());
         Ok(Person {
-            national_id: national_id.ok_or(Distrust::Subject("serialNumber"))?.to_owned(),
+            national_id: national_id
+                .ok_or(Distrust::Subject("serialNumber"))?
+                .to_owned(),
             given_name: one(&GIVEN_NAME, "GN")?,
             family_name: one(&SURNAME, "SN")?,
         })

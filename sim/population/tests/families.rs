@@ -1,5 +1,10 @@
 //! A whole country's people: ages, families, homes and phones agree with each other.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail wherever something is missing"
+)]
+
 use std::collections::BTreeSet;
 
 use sim_population::{Ages, Names, PeopleConfig, Population, PopulationPlan, SchemeName};

@@ -36,7 +36,10 @@ pub fn audit_plan(scenario: &Scenario) -> Result<AuditPlan, PopulationError> {
     consumer_servers.sort_unstable();
     consumer_servers.dedup();
     // Citizens may be asked about everywhere.
-    let of_citizens = scenario.registries.iter().filter(|_| scenario.portal.is_some());
+    let of_citizens = scenario
+        .registries
+        .iter()
+        .filter(|_| scenario.portal.is_some());
     let of_citizens = of_citizens.flat_map(|registry| codes(scenario, &registry.subsystem));
     let mut provider_servers: Vec<String> = workload
         .questions

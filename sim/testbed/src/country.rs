@@ -32,9 +32,9 @@ use crate::run_folder::RunFolder;
 use citizens::Lobby;
 use watch::{first_to_end, follow, follow_citizens};
 
+pub use citizens::CitizenPlaces;
 pub(crate) use citizens::PORTAL;
 pub(crate) use configs::asks_for_relations;
-pub use citizens::CitizenPlaces;
 pub use information_system::ClientAccess;
 use information_system::Route;
 pub use service_access::ServiceAccess;
@@ -350,7 +350,8 @@ impl Country {
             }
             _ => None,
         };
-        self.drive_both(&config, citizens, folder, stop, progress).await
+        self.drive_both(&config, citizens, folder, stop, progress)
+            .await
     }
 
     /// Sends a load of the caller's making and waits for its end; `stop` makes it end early.

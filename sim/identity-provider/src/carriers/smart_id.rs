@@ -111,7 +111,10 @@ impl Carriers {
 
 impl Session {
     fn complete(self) -> Result<super::Signed, Refusal> {
-        let result = self.result.map(|result| result.end_result).unwrap_or_default();
+        let result = self
+            .result
+            .map(|result| result.end_result)
+            .unwrap_or_default();
         match (result.as_str(), self.signature, self.cert) {
             ("OK", Some(signature), Some(cert)) if cert.certificate_level == LEVEL => {
                 signed(&cert.value, &signature.value)

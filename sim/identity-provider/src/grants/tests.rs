@@ -47,22 +47,34 @@ fn grant() -> Grant {
 fn a_token_lives_its_time() {
     let grants = grants();
     let code = grants.give_code(grant(), at(0)).unwrap();
-    let redemption = Redemption { code: &code, ..REDEMPTION };
+    let redemption = Redemption {
+        code: &code,
+        ..REDEMPTION
+    };
     let (token, redeemed) = grants.redeem(&redemption, at(9)).unwrap();
     assert_eq!(*redeemed, grant());
     assert!(grants.of_token(&token, at(28)).is_some());
     assert!(grants.of_token(&token, at(29)).is_none());
-    assert!(grants.of_token(&code, at(9)).is_none(), "a code is no token");
+    assert!(
+        grants.of_token(&code, at(9)).is_none(),
+        "a code is no token"
+    );
 }
 
 #[test]
 fn a_second_use_takes_the_token_back() {
     let grants = grants();
     let code = grants.give_code(grant(), at(0)).unwrap();
-    let redemption = Redemption { code: &code, ..REDEMPTION };
+    let redemption = Redemption {
+        code: &code,
+        ..REDEMPTION
+    };
     let (token, _) = grants.redeem(&redemption, at(9)).unwrap();
     // Long after the code has expired, but not yet the token.
-    assert_eq!(grants.redeem(&redemption, at(28)).err(), Some(NotRedeemed::UsedBefore));
+    assert_eq!(
+        grants.redeem(&redemption, at(28)).err(),
+        Some(NotRedeemed::UsedBefore)
+    );
     assert!(grants.of_token(&token, at(28)).is_none());
 }
 
@@ -70,18 +82,51 @@ fn a_second_use_takes_the_token_back() {
 fn a_code_in_wrong_hands_is_used_up() {
     let right = REDEMPTION;
     let wrong = [
-        (Redemption { client_id: "other", ..right }, NotRedeemed::OtherClient),
-        (Redemption { redirect_uri: "https://portal.example/x", ..right }, NotRedeemed::OtherRedirectUri),
-        (Redemption { code_verifier: None, ..right }, NotRedeemed::Verifier),
-        (Redemption { code_verifier: Some("guess"), ..right }, NotRedeemed::Verifier),
+        (
+            Redemption {
+                client_id: "other",
+                ..right
+            },
+            NotRedeemed::OtherClient,
+        ),
+        (
+            Redemption {
+                redirect_uri: "https://portal.example/x",
+                ..right
+            },
+            NotRedeemed::OtherRedirectUri,
+        ),
+        (
+            Redemption {
+                code_verifier: None,
+                ..right
+            },
+            NotRedeemed::Verifier,
+        ),
+        (
+            Redemption {
+                code_verifier: Some("guess"),
+                ..right
+            },
+            NotRedeemed::Verifier,
+        ),
     ];
     for (redemption, why) in wrong {
         let grants = grants();
         let code = grants.give_code(grant(), at(0)).unwrap();
-        let redemption = Redemption { code: &code, ..redemption };
+        let redemption = Redemption {
+            code: &code,
+            ..redemption
+        };
         assert_eq!(grants.redeem(&redemption, at(1)).err(), Some(why));
-        let redemption = Redemption { code: &code, ..right };
-        assert_eq!(grants.redeem(&redemption, at(1)).err(), Some(NotRedeemed::UsedBefore));
+        let redemption = Redemption {
+            code: &code,
+            ..right
+        };
+        assert_eq!(
+            grants.redeem(&redemption, at(1)).err(),
+            Some(NotRedeemed::UsedBefore)
+        );
     }
 }
 
@@ -91,17 +136,32 @@ fn a_verifier_without_a_challenge_is_refused() {
     let mut grant = grant();
     grant.request.code_challenge = None;
     let code = grants.give_code(grant, at(0)).unwrap();
-    let redemption = Redemption { code: &code, ..REDEMPTION };
-    assert_eq!(grants.redeem(&redemption, at(1)).err(), Some(NotRedeemed::Verifier));
+    let redemption = Redemption {
+        code: &code,
+        ..REDEMPTION
+    };
+    assert_eq!(
+        grants.redeem(&redemption, at(1)).err(),
+        Some(NotRedeemed::Verifier)
+    );
 }
 
 #[test]
 fn old_codes_are_refused_and_forgotten() {
     let grants = grants();
     let code = grants.give_code(grant(), at(0)).unwrap();
-    let redemption = Redemption { code: &code, ..REDEMPTION };
-    assert_eq!(grants.redeem(&redemption, at(10)).err(), Some(NotRedeemed::Expired));
-    assert_eq!(grants.redeem(&redemption, at(30)).err(), Some(NotRedeemed::Unknown));
+    let redemption = Redemption {
+        code: &code,
+        ..REDEMPTION
+    };
+    assert_eq!(
+        grants.redeem(&redemption, at(10)).err(),
+        Some(NotRedeemed::Expired)
+    );
+    assert_eq!(
+        grants.redeem(&redemption, at(30)).err(),
+        Some(NotRedeemed::Unknown)
+    );
     let given = grants.given.lock();
     assert!(given.codes.is_empty() && given.forget_codes.is_empty());
 }

@@ -53,8 +53,8 @@ pub(crate) async fn cancel(
     body: Bytes,
 ) -> Response {
     let form = Parameters::parse(&body);
-    if let Err(refused) = accept(&provider, &name, &headers, &form, |_| ()) {
-        return refused;
+    if let Err(declined) = accept(&provider, &name, &headers, &form, |_| ()) {
+        return declined.answer(&provider, &headers);
     }
     let Some(Flow { request, .. }) = provider.flows.end(&name) else {
         return no_flow(&provider, &headers);
@@ -80,7 +80,10 @@ pub(crate) async fn choose_language(
             flow.language = language;
         }
     });
-    chosen.map_or_else(|refused| refused, |()| see_other(&choose_path(&name)))
+    match chosen {
+        Ok(()) => see_other(&choose_path(&name)),
+        Err(declined) => declined.answer(&provider, &headers),
+    }
 }
 
 /// Has the person asked on their phone, where what they typed can be asked for.
@@ -92,66 +95,121 @@ fn ask(
     method: Method,
 ) -> Response {
     let asked = accept(provider, name, headers, form, |flow| {
-        if !flow.request.methods.contains(&method) {
-            return Err(pages::problem(provider, flow.language, Problem::Page));
-        }
         // A prompt is out already, or answered: a form sent twice sends no second one.
         if matches!(flow.stage, Stage::Pending(_) | Stage::Authenticated(_)) {
-            return Ok(None);
+            return Asked::Before;
         }
-        let order = order(form, method).map_err(|what| {
-            let text = match what {
-                Wrong::NationalId => flow.language.texts().national_id_wrong,
-                Wrong::PhoneNumber => flow.language.texts().phone_number_wrong,
-            };
-            let typed = Typed {
-                national_id: form.field("national_id").to_owned(),
-                phone_number: form.field("phone_number").to_owned(),
-                wrong: Some((method, text)),
-            };
-            choose_page(provider, name, flow, typed, StatusCode::UNPROCESSABLE_ENTITY)
-        })?;
-        let hash = random_bytes()
-            .map_err(|_| pages::problem(provider, flow.language, Problem::Server))?;
-        let attempt = flow.begin_attempt(order.verification_code(&hash)).ok();
-        let language = flow.language;
-        Ok(attempt.map(|attempt| (attempt, Question { order, hash, language })))
+        if !flow.request.methods.contains(&method) {
+            return Asked::Not(pages::problem(provider, flow.language, Problem::Page));
+        }
+        let order = match order(form, method) {
+            Ok(order) => order,
+            Err(wrong) => return Asked::Not(wrong_page(provider, name, flow, form, method, wrong)),
+        };
+        let Ok(hash) = random_bytes() else {
+            return Asked::Not(pages::problem(provider, flow.language, Problem::Server));
+        };
+        match flow.begin_attempt(order.verification_code(&hash)) {
+            // The flow says so on its next page.
+            Err(_) => Asked::Before,
+            Ok(attempt) => {
+                let language = flow.language;
+                Asked::Now(
+                    attempt,
+                    Question {
+                        order,
+                        hash,
+                        language,
+                    },
+                )
+            }
+        }
     });
     match asked {
-        Err(response) | Ok(Err(response)) => response,
-        Ok(Ok(begun)) => {
-            if let Some((attempt, question)) = begun {
-                provider.ask(name, attempt, question);
-            }
+        Err(declined) => declined.answer(provider, headers),
+        Ok(Asked::Not(page)) => page,
+        Ok(Asked::Before) => see_other(&wait_path(name)),
+        Ok(Asked::Now(attempt, question)) => {
+            provider.ask(name, attempt, question);
             see_other(&wait_path(name))
         }
     }
 }
 
-/// Looks at the flow of a form that is one of its own; else an answer that refuses it.
+/// What comes of a form that asks a phone.
+enum Asked {
+    /// Nothing is asked: why.
+    Not(Response),
+    /// Nothing more is asked.
+    Before,
+    Now(u8, Question),
+}
+
+/// The same page again, with what was typed and what is wrong with it.
+fn wrong_page(
+    provider: &Provider,
+    name: &str,
+    flow: &Flow,
+    form: &Parameters,
+    method: Method,
+    wrong: Wrong,
+) -> Response {
+    let texts = flow.language.texts();
+    let text = match wrong {
+        Wrong::NationalId => texts.national_id_wrong,
+        Wrong::PhoneNumber => texts.phone_number_wrong,
+    };
+    let typed = Typed {
+        national_id: form.field("national_id").to_owned(),
+        phone_number: form.field("phone_number").to_owned(),
+        wrong: Some((method, text)),
+    };
+    choose_page(
+        provider,
+        name,
+        flow,
+        typed,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+}
+
+/// Why a form is not accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Declined {
+    /// It was on no page of ours for this flow.
+    Form,
+    /// There is no such flow of this browser.
+    Flow,
+}
+
+impl Declined {
+    fn answer(self, provider: &Provider, headers: &HeaderMap) -> Response {
+        match self {
+            Self::Flow => no_flow(provider, headers),
+            Self::Form => {
+                provider.count(|summary| summary.refused_forms += 1);
+                let language = pages::preferred_language(provider, headers);
+                pages::problem(provider, language, Problem::Form)
+            }
+        }
+    }
+}
+
+/// Looks at the flow of a form that is one of its own.
 fn accept<T>(
     provider: &Provider,
     name: &str,
     headers: &HeaderMap,
     form: &Parameters,
     then: impl FnOnce(&mut Flow) -> T,
-) -> Result<T, Response> {
-    let refused = || {
-        provider.count(|summary| summary.refused_forms += 1);
-        let language = pages::preferred_language(provider, headers);
-        Err(pages::problem(provider, language, Problem::Form))
-    };
+) -> Result<T, Declined> {
     if !is_from_here(headers, &provider.issuer) {
-        return refused();
+        return Err(Declined::Form);
     }
     let accepted = look(provider, name, headers, |flow| {
         flow.is_csrf(form.field("csrf")).then(|| then(flow))
     });
-    match accepted {
-        None => Err(no_flow(provider, headers)),
-        Some(None) => refused(),
-        Some(Some(value)) => Ok(value),
-    }
+    accepted.ok_or(Declined::Flow)?.ok_or(Declined::Form)
 }
 
 /// Whether a browser says that the form was on a page of ours. Programs that are no browsers say
@@ -178,7 +236,9 @@ fn order(form: &Parameters, method: Method) -> Result<Order, Wrong> {
     let typed = |name| form.field(name).split_whitespace().collect::<String>();
     let national_id = typed("national_id");
     let is_id = (1..=MAX_NATIONAL_ID_BYTES).contains(&national_id.len())
-        && national_id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+".contains(&byte));
+        && national_id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-+".contains(&byte));
     if !is_id {
         return Err(Wrong::NationalId);
     }
@@ -192,7 +252,10 @@ fn order(form: &Parameters, method: Method) -> Result<Order, Wrong> {
     if !is_phone {
         return Err(Wrong::PhoneNumber);
     }
-    Ok(Order::MobileId { national_id, phone_number })
+    Ok(Order::MobileId {
+        national_id,
+        phone_number,
+    })
 }
 
 #[cfg(test)]
@@ -210,8 +273,14 @@ mod tests {
     #[test]
     fn what_is_no_number_is_refused() {
         let wrong = |form: &str, method| order(&Parameters::parse(form.as_bytes()), method).err();
-        assert_eq!(wrong("national_id=", Method::SmartId), Some(Wrong::NationalId));
-        assert_eq!(wrong("national_id=..%2F1", Method::SmartId), Some(Wrong::NationalId));
+        assert_eq!(
+            wrong("national_id=", Method::SmartId),
+            Some(Wrong::NationalId)
+        );
+        assert_eq!(
+            wrong("national_id=..%2F1", Method::SmartId),
+            Some(Wrong::NationalId)
+        );
         let form = "national_id=1&phone_number=5551234";
         assert_eq!(wrong(form, Method::MobileId), Some(Wrong::PhoneNumber));
     }
@@ -225,7 +294,10 @@ mod tests {
             is_from_here(&headers, ours)
         };
         assert!(with("sec-fetch-site", "same-origin"));
-        assert!(!with("sec-fetch-site", "same-site"), "another port of this host");
+        assert!(
+            !with("sec-fetch-site", "same-site"),
+            "another port of this host"
+        );
         assert!(with("origin", "http://127.0.0.1:1"));
         assert!(!with("origin", "http://127.0.0.1:12"));
         assert!(!with("origin", "null"));

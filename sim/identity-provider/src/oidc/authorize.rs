@@ -53,7 +53,10 @@ pub(crate) async fn authorize(
     begun.unwrap_or_else(|refused| {
         provider.count(|summary| summary.refused_requests += 1);
         let Refused { error, description } = refused;
-        let mut answer = vec![("error", error), ("error_description", description.as_str())];
+        let mut answer = vec![
+            ("error", error),
+            ("error_description", description.as_str()),
+        ];
         if let Ok(Some(state)) = parameters.get("state") {
             answer.push(("state", state));
         }
@@ -77,7 +80,10 @@ fn target<'a>(
         Err(unusable) => Err(unusable.to_string()),
     };
     let name = get("client_id")?;
-    let client = provider.clients.get(name).ok_or("`client_id` is not registered")?;
+    let client = provider
+        .clients
+        .get(name)
+        .ok_or("`client_id` is not registered")?;
     let wished = get("redirect_uri")?;
     // To the letter: a prefix or another query may be somebody else's page.
     let registered = client.redirect_uris.iter().find(|uri| *uri == wished);
@@ -113,17 +119,29 @@ fn request(
         }
         None => return Err(Refused::invalid("`response_type` is missing")),
     }
-    if parameters.get("response_mode")?.is_some_and(|mode| mode != "query") {
+    if parameters
+        .get("response_mode")?
+        .is_some_and(|mode| mode != "query")
+    {
         return Err(Refused::invalid("only `response_mode=query` is supported"));
     }
     let level = parameters.get("acr_values")?;
     if level.is_some_and(|level| !ACR_VALUES.contains(&level)) {
-        return Err(Refused::invalid("`acr_values` is one of low, substantial, high"));
+        return Err(Refused::invalid(
+            "`acr_values` is one of low, substantial, high",
+        ));
     }
     if parameters.get("prompt")? == Some("none") {
-        return Err(Refused::new("login_required", "nobody is logged in without being asked"));
+        return Err(Refused::new(
+            "login_required",
+            "nobody is logged in without being asked",
+        ));
     }
-    let scopes: Vec<&str> = parameters.get("scope")?.unwrap_or_default().split(' ').collect();
+    let scopes: Vec<&str> = parameters
+        .get("scope")?
+        .unwrap_or_default()
+        .split(' ')
+        .collect();
     Ok(AuthorizationRequest {
         methods: methods(provider, &scopes)?,
         wants_phone: scopes.contains(&"phone"),
@@ -148,7 +166,9 @@ fn methods(provider: &Provider, scopes: &[&str]) -> Result<Vec<Method>, Refused>
         return Err(invalid("a scope is not known"));
     }
     if scopes.contains(&"eidasonly") {
-        return Err(invalid("there is no logging in with means of other countries here"));
+        return Err(invalid(
+            "there is no logging in with means of other countries here",
+        ));
     }
     let all = [Method::MobileId, Method::SmartId, Method::IdCard];
     let named = |method: &Method| scopes.contains(&method.scope());
@@ -159,7 +179,9 @@ fn methods(provider: &Provider, scopes: &[&str]) -> Result<Vec<Method>, Refused>
         .filter(|method| *method != Method::IdCard || provider.has_id_card)
         .collect();
     if methods.is_empty() {
-        return Err(invalid("none of the ways of logging in that it names is offered here"));
+        return Err(invalid(
+            "none of the ways of logging in that it names is offered here",
+        ));
     }
     Ok(methods)
 }
@@ -189,9 +211,13 @@ fn begin(
         Some(browser) => browser.to_owned(),
         None => random_text().map_err(|_| failed())?,
     };
-    let begun = provider.flows.begin(request, language, &browser, provider.now());
+    let begun = provider
+        .flows
+        .begin(request, language, &browser, provider.now());
     let flow = begun.map_err(|why| match why {
-        NotOpened::TooMany => Refused::new("temporarily_unavailable", "too many log-ins are under way"),
+        NotOpened::TooMany => {
+            Refused::new("temporarily_unavailable", "too many log-ins are under way")
+        }
         NotOpened::NoRandomness => failed(),
     })?;
     provider.count(|summary| summary.begun += 1);

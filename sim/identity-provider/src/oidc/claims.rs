@@ -12,8 +12,19 @@ use crate::provider::Provider;
 const ACR: &str = "high";
 
 pub(super) const CLAIMS: &[&str] = &[
-    "sub", "given_name", "family_name", "date_of_birth", "phone_number", "phone_number_verified",
-    "amr", "acr", "at_hash", "jti", "nonce", "state", "auth_time",
+    "sub",
+    "given_name",
+    "family_name",
+    "date_of_birth",
+    "phone_number",
+    "phone_number_verified",
+    "amr",
+    "acr",
+    "at_hash",
+    "jti",
+    "nonce",
+    "state",
+    "auth_time",
 ];
 
 /// An ID token of TARA.
@@ -70,7 +81,10 @@ pub(super) fn id_token<'a>(
     access_token: &str,
     now: UtcTime,
 ) -> IdToken<'a> {
-    let Grant { request, authenticated } = grant;
+    let Grant {
+        request,
+        authenticated,
+    } = grant;
     let person = &authenticated.person;
     let phone_number = phone_number(grant);
     let now = seconds(now);
@@ -115,7 +129,10 @@ pub(super) fn user_info<'a>(provider: &Provider, grant: &'a Grant) -> UserInfo<'
 }
 
 fn subject(provider: &Provider, grant: &Grant) -> String {
-    format!("{}{}", provider.country, grant.authenticated.person.national_id)
+    format!(
+        "{}{}",
+        provider.country, grant.authenticated.person.national_id
+    )
 }
 
 /// Told to those who asked for the scope `phone`.

@@ -28,7 +28,8 @@ impl Parameters {
     /// From a query or the body of a form (`application/x-www-form-urlencoded`).
     pub(crate) fn parse(encoded: &[u8]) -> Self {
         // It cannot fail: what is no UTF-8 is replaced, and pairs of texts take anything.
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_bytes(encoded).unwrap_or_default();
+        let pairs: Vec<(String, String)> =
+            serde_urlencoded::from_bytes(encoded).unwrap_or_default();
         let mut values = BTreeMap::new();
         for (name, value) in pairs {
             values
@@ -87,8 +88,17 @@ mod tests {
     #[test]
     fn a_query_is_added_to() {
         let pairs = [("code", "a b"), ("state", "&=#")];
-        assert_eq!(with_query("https://a/b", &pairs), "https://a/b?code=a+b&state=%26%3D%23");
-        assert_eq!(with_query("https://a/?b=c", &pairs[..1]), "https://a/?b=c&code=a+b");
-        assert_eq!(with_query("https://a/?", &pairs[..1]), "https://a/?code=a+b");
+        assert_eq!(
+            with_query("https://a/b", &pairs),
+            "https://a/b?code=a+b&state=%26%3D%23"
+        );
+        assert_eq!(
+            with_query("https://a/?b=c", &pairs[..1]),
+            "https://a/?b=c&code=a+b"
+        );
+        assert_eq!(
+            with_query("https://a/?", &pairs[..1]),
+            "https://a/?code=a+b"
+        );
     }
 }

@@ -24,10 +24,9 @@ pub(crate) async fn profile(
 ) -> Response {
     let parameters = Parameters::parse(query.unwrap_or_default().as_bytes());
     let asked = parameters.get("access_token").ok().flatten();
-    let token = match (bearer(&headers), asked) {
-        (Some(token), None) | (None, Some(token)) => token,
-        // None, or two: which one is meant?
-        _ => return refused(),
+    // None, or two: which one is meant?
+    let ((Some(token), None) | (None, Some(token))) = (bearer(&headers), asked) else {
+        return refused();
     };
     match provider.grants.of_token(token, provider.now()) {
         Some(grant) => Json(json!(claims::user_info(&provider, &grant))).into_response(),
@@ -46,6 +45,9 @@ fn refused() -> Response {
         "error": "invalid_token",
         "error_description": "the access token is not valid",
     });
-    let challenge = [(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))];
+    let challenge = [(
+        header::WWW_AUTHENTICATE,
+        HeaderValue::from_static(CHALLENGE),
+    )];
     (StatusCode::UNAUTHORIZED, challenge, Json(body)).into_response()
 }

@@ -71,8 +71,12 @@ pub(crate) async fn token(
 }
 
 fn redeem(provider: &Provider, headers: &HeaderMap, body: &[u8]) -> Result<Tokens, Refused> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = content_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    let content_type = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    let media_type = content_type
+        .and_then(|value| value.split(';').next())
+        .unwrap_or_default();
     if !media_type.trim().eq_ignore_ascii_case(FORM) {
         return Err(Refused::NotAForm);
     }
@@ -123,7 +127,9 @@ fn authenticate<'a>(
         _ => return Err(Refused::Authentication),
     };
     let client = provider.clients.get(&name).ok_or(Refused::Client)?;
-    same(&secret, &client.client_secret).then_some(client).ok_or(Refused::Client)
+    same(&secret, &client.client_secret)
+        .then_some(client)
+        .ok_or(Refused::Client)
 }
 
 /// Name and secret, each form-encoded before they were joined (RFC 6749, section 2.3.1).
@@ -176,7 +182,9 @@ impl IntoResponse for Refused {
         let mut response = (status, pragma(), Json(body)).into_response();
         if status == StatusCode::UNAUTHORIZED {
             let challenge = header::HeaderValue::from_static("Basic realm=\"token\"");
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+            response
+                .headers_mut()
+                .insert(header::WWW_AUTHENTICATE, challenge);
         }
         response
     }

@@ -28,7 +28,10 @@ pub(crate) struct Page {
 
 impl Browser {
     pub(crate) fn new(base: &str) -> Self {
-        Self { base: base.to_owned(), ..Self::default() }
+        Self {
+            base: base.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// Gets an address, or a path of the provider.
@@ -42,7 +45,11 @@ impl Browser {
     }
 
     pub(crate) async fn send(&mut self, method: &str, path: &str, form: Option<String>) -> Page {
-        let url = if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) };
+        let url = if path.starts_with("http") {
+            path.to_owned()
+        } else {
+            format!("{}{path}", self.base)
+        };
         let mut request = Request::builder().method(method).uri(url);
         if let Some(cookie) = &self.cookie {
             request = request.header("cookie", cookie);
@@ -59,7 +66,11 @@ impl Browser {
             self.cookie = set.split(';').next().map(str::to_owned);
         }
         let text = String::from_utf8(answer.body.to_vec()).unwrap();
-        Page { status: answer.status, text, answer }
+        Page {
+            status: answer.status,
+            text,
+            answer,
+        }
     }
 }
 
@@ -78,12 +89,18 @@ impl Page {
     pub(crate) fn sent(&self, name: &str) -> Option<String> {
         let (_, query) = self.location().split_once('?')?;
         let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap();
-        pairs.into_iter().find(|(found, _)| found == name).map(|(_, value)| value)
+        pairs
+            .into_iter()
+            .find(|(found, _)| found == name)
+            .map(|(_, value)| value)
     }
 
     /// The text between `before` and the next quote or tag.
     pub(crate) fn after(&self, before: &str) -> &str {
-        let (_, rest) = self.text.split_once(before).unwrap_or_else(|| panic!("no {before} in {}", self.text));
+        let (_, rest) = self
+            .text
+            .split_once(before)
+            .unwrap_or_else(|| panic!("no {before} in {}", self.text));
         rest.split(['"', '<']).next().unwrap()
     }
 

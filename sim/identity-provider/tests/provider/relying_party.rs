@@ -16,7 +16,10 @@ pub(crate) fn basic(name: &str) -> String {
         pair.trim_start_matches('=').to_owned()
     };
     let secret = encode(&format!("secret of {name}: &%"));
-    format!("Basic {}", STANDARD.encode(format!("{}:{secret}", encode(name))))
+    format!(
+        "Basic {}",
+        STANDARD.encode(format!("{}:{secret}", encode(name)))
+    )
 }
 
 impl World {
@@ -38,7 +41,9 @@ impl World {
 
     pub(crate) async fn profile(&self, access_token: &str) -> Page {
         let mut caller = Browser::new(&self.url);
-        caller.headers.push(("authorization", format!("Bearer {access_token}")));
+        caller
+            .headers
+            .push(("authorization", format!("Bearer {access_token}")));
         caller.get("/oidc/profile").await
     }
 
@@ -52,6 +57,8 @@ impl World {
         validation.set_audience(&[audience]);
         validation.set_issuer(&[&self.url]);
         validation.validate_nbf = true;
-        jsonwebtoken::decode::<Value>(id_token, &key, &validation).unwrap().claims
+        jsonwebtoken::decode::<Value>(id_token, &key, &validation)
+            .unwrap()
+            .claims
     }
 }

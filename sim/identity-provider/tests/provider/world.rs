@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use sim_identity_provider::{
-    CarrierRelyingParty, IdentityProviderConfig, Language, Lifetimes, OidcClient, Ready, Summary, run,
+    CarrierRelyingParty, IdentityProviderConfig, Language, Lifetimes, OidcClient, Ready, Summary,
+    run,
 };
 use sim_population::{PeopleConfig, Person, Population, PopulationPlan};
 use time::macros::date;
@@ -85,10 +86,19 @@ impl World {
             stopped.await.ok();
         };
         let running = tokio::spawn(async move {
-            run(config, |it| ready.send(it).unwrap(), shutdown).await.unwrap()
+            run(config, |it| ready.send(it).unwrap(), shutdown)
+                .await
+                .unwrap()
         });
         let url = is_ready.await.unwrap().url;
-        Self { url, carrier, authority, population, stop, running }
+        Self {
+            url,
+            carrier,
+            authority,
+            population,
+            stop,
+            running,
+        }
     }
 
     pub(crate) fn person(&self, index: u64) -> Person {
@@ -111,15 +121,26 @@ impl World {
             ("state", STATE),
         ];
         let is_changed = |name: &str| changes.iter().any(|(changed, _)| *changed == name);
-        let mut pairs: Vec<_> = usual.into_iter().filter(|(name, _)| !is_changed(name)).collect();
+        let mut pairs: Vec<_> = usual
+            .into_iter()
+            .filter(|(name, _)| !is_changed(name))
+            .collect();
         pairs.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
-        format!("{}/oidc/authorize?{}", self.url, serde_urlencoded::to_string(pairs).unwrap())
+        format!(
+            "{}/oidc/authorize?{}",
+            self.url,
+            serde_urlencoded::to_string(pairs).unwrap()
+        )
     }
 
     /// A browser at the page of a new log-in; its path, and the page.
     pub(crate) async fn begin(&self, changes: &[(&str, &str)]) -> (Browser, String, Page) {
         let mut browser = Browser::new(&self.url);
-        let path = browser.get(&self.authorize(changes)).await.location().to_owned();
+        let path = browser
+            .get(&self.authorize(changes))
+            .await
+            .location()
+            .to_owned();
         let page = browser.get(&path).await;
         (browser, path, page)
     }
@@ -128,7 +149,11 @@ impl World {
     pub(crate) async fn log_in(&self, changes: &[(&str, &str)]) -> Page {
         let (mut browser, path, page) = self.begin(changes).await;
         let id = self.person(0).national_id;
-        let fields = [("csrf", page.csrf()), ("national_id", id.as_str()), ("phone_number", PHONE)];
+        let fields = [
+            ("csrf", page.csrf()),
+            ("national_id", id.as_str()),
+            ("phone_number", PHONE),
+        ];
         let asked = browser.post(&format!("{path}/mobile-id"), &fields).await;
         assert_eq!(asked.location(), format!("{path}/wait"));
         wait(&mut browser, &path).await

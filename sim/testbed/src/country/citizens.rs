@@ -64,17 +64,29 @@ impl Lobby {
         let mut ca = start(program, folder, kind, "people-ca", &config)?;
         let ca_ready: authority::Ready = ca.ready().await?;
         let config = plan.people_ocsp(&ca_ready.url);
-        let mut responder = start(program, folder, NodeKind::OcspResponder, "people-ocsp", &config)?;
+        let mut responder = start(
+            program,
+            folder,
+            NodeKind::OcspResponder,
+            "people-ocsp",
+            &config,
+        )?;
         let carrier_uuid = Uuid::new_v4().to_string();
         let carriers_config = carriers(plan, &carrier_uuid, &portal.name, &ca_ready.url);
-        let mut carriers = start(program, folder, NodeKind::Carriers, "carriers", &carriers_config)?;
+        let mut carriers = start(
+            program,
+            folder,
+            NodeKind::Carriers,
+            "carriers",
+            &carriers_config,
+        )?;
         let responder_ready: ocsp::Ready = responder.ready().await?;
         let carriers_ready: sim_carriers::Ready = carriers.ready().await?;
         let portal_listen = addresses::free_port().map_err(CountryError::Observer)?;
         let client_secret = Uuid::new_v4().simple().to_string();
         let config = IdentityProviderConfig {
             listen: super::configs::LOOPBACK,
-            id_card_listen: Some(super::configs::LOOPBACK),
+            id_card_listen: None,
             country: scenario.instance.clone(),
             country_name: None,
             languages: languages(portal),
@@ -102,7 +114,10 @@ impl Lobby {
         let kind = NodeKind::IdentityProvider;
         let mut provider = start(program, folder, kind, "identity-provider", &config)?;
         let provider_ready: sim_identity_provider::Ready = provider.ready().await?;
-        super::write(&folder.trust().join("people-ca.pem"), &ca_ready.certificate_pem)?;
+        super::write(
+            &folder.trust().join("people-ca.pem"),
+            &ca_ready.certificate_pem,
+        )?;
         super::write(
             &folder.trust().join("people-ocsp.pem"),
             &responder_ready.certificate_pem,

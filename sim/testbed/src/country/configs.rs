@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use loadgen::{Load, LoadAsk, LoadConfig, PopulationConfig, WhenFull};
+use loadgen::{Load, LoadAsk, LoadConfig, LoadWindow, PopulationConfig, WhenFull};
 use rand::RngExt as _;
 use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
@@ -228,7 +228,11 @@ impl<'a> Plan<'a> {
         }
         let kind = RegistryKind::PopulationRegister;
         let service = citizens::service(self.scenario, kind, "relations")?;
-        let servers = self.scenario.security_servers.iter().zip(&self.client_listens);
+        let servers = self
+            .scenario
+            .security_servers
+            .iter()
+            .zip(&self.client_listens);
         let mut own = servers.filter(|(server, _)| {
             let mut clients = server.clients.iter();
             clients.any(|served| {
@@ -256,42 +260,44 @@ impl<'a> Plan<'a> {
         let places = self.addresses.iter().zip(&self.client_listens).zip(cores);
         let configs = servers
             .zip(places)
-            .map(|(server, ((address, client_listen), core))| SecurityServerConfig {
-                id: server_id(server),
-                address: *address,
-                message_port: MESSAGE_PORT,
-                ocsp_port: OCSP_PORT,
-                client_listen: *client_listen,
-                client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
-                admin_listen: SocketAddr::new(*address, 0),
-                data_folder: self.folder.node(&server.code).join("data"),
-                log_folder: self.folder.message_log(&server.code),
-                anchor_xml: central.anchor_xml.clone(),
-                configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
-                ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
-                ca_url: ca_url.to_owned(),
-                enrolment_token: self.secrets.enrolment.clone(),
-                management_url: format!("http://{}", central.listen),
-                management_token: self.secrets.management.clone(),
-                awaited_servers: self
-                    .scenario
-                    .security_servers
-                    .iter()
-                    .map(server_id)
-                    .collect(),
-                clients: self.clients(server),
-                services: self.services(server, register_urls),
-                limits: limits(server),
-                exchange: exchange::settings(&self.scenario.exchange),
-                fault_dialect: match server.fault_dialect {
-                    FaultDialect::Current => Dialect::Current,
-                    FaultDialect::Legacy => Dialect::Legacy,
+            .map(
+                |(server, ((address, client_listen), core))| SecurityServerConfig {
+                    id: server_id(server),
+                    address: *address,
+                    message_port: MESSAGE_PORT,
+                    ocsp_port: OCSP_PORT,
+                    client_listen: *client_listen,
+                    client_tls_listen: needs_tls(server).then_some(SocketAddr::new(*address, 0)),
+                    admin_listen: SocketAddr::new(*address, 0),
+                    data_folder: self.folder.node(&server.code).join("data"),
+                    log_folder: self.folder.message_log(&server.code),
+                    anchor_xml: central.anchor_xml.clone(),
+                    configuration_refresh_s: trust.configuration_refresh.as_secs_f64(),
+                    ocsp_fetch_interval_s: trust.ocsp_fetch_interval.as_secs_f64(),
+                    ca_url: ca_url.to_owned(),
+                    enrolment_token: self.secrets.enrolment.clone(),
+                    management_url: format!("http://{}", central.listen),
+                    management_token: self.secrets.management.clone(),
+                    awaited_servers: self
+                        .scenario
+                        .security_servers
+                        .iter()
+                        .map(server_id)
+                        .collect(),
+                    clients: self.clients(server),
+                    services: self.services(server, register_urls),
+                    limits: limits(server),
+                    exchange: exchange::settings(&self.scenario.exchange),
+                    fault_dialect: match server.fault_dialect {
+                        FaultDialect::Current => Dialect::Current,
+                        FaultDialect::Legacy => Dialect::Legacy,
+                    },
+                    clock_offset_ms: 0,
+                    // Every run tells what its own accounting costs.
+                    stage_accounting: StageAccounting::Alternating,
+                    core,
                 },
-                clock_offset_ms: 0,
-                // Every run tells what its own accounting costs.
-                stage_accounting: StageAccounting::Alternating,
-                core,
-            });
+            );
         configs.collect()
     }
 
@@ -400,6 +406,7 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         exchanges: workload.stop.exchanges,
         stop_after_ms: workload.stop.after.map(millis),
         warm_up_ms: millis(workload.warm_up),
+        windows: windows(scenario),
         load: match &workload.load {
             sim_scenario::Load::InFlight {
                 in_flight,
@@ -428,6 +435,19 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         },
         limits: loadgen::Limits::default(),
     }
+}
+
+/// The parts of the load that thresholds are about, each once.
+fn windows(scenario: &Scenario) -> Vec<LoadWindow> {
+    let thresholds = scenario.thresholds.iter();
+    let mut windows: Vec<_> = thresholds.filter_map(|threshold| threshold.window).collect();
+    windows.sort_unstable();
+    windows.dedup();
+    let windows = windows.into_iter().map(|window| LoadWindow {
+        from_ms: millis(window.from),
+        until_ms: window.until.map(millis),
+    });
+    windows.collect()
 }
 
 fn load_ask(question: &MixedQuestion) -> LoadAsk {
