@@ -6,6 +6,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use sim_clock::UtcTime;
 
 use crate::applications::{Application, Handed, Progress};
 use crate::exchange::path_of;
@@ -158,6 +159,12 @@ impl ListPage<'_> {
 
     fn kind<'s>(&self, kind: &'s str) -> &'s str {
         self.f.t.kind(kind).unwrap_or(kind)
+    }
+
+    /// A registry's time as people read it, or as it came.
+    #[expect(clippy::unused_self, reason = "a template calls it on its page")]
+    fn time(&self, time: &str) -> String {
+        UtcTime::parse_rfc3339(time).map_or_else(|| time.to_owned(), format::table_time)
     }
 }
 

@@ -17,7 +17,7 @@ texts! {
     // Every page.
     skip: "Skip to the content", "Liigu sisu juurde";
     portal: "State portal", "Riigiportaal";
-    simulated: "A simulated country: nobody here exists, and nothing here has effect.", "Simuleeritud riik: siinseid inimesi ei ole olemas ja miski siin ei oma õigusjõudu.";
+    simulated: "A simulated country: nobody here is real.", "Simuleeritud riik: kedagi siit ei ole päriselt olemas.";
     language: "Language", "Keel";
     main_menu: "Main menu", "Peamenüü";
     log_in: "Log in", "Logi sisse";
@@ -26,6 +26,7 @@ texts! {
     services: "Services", "Teenused";
     my_data: "My data", "Minu andmed";
     my_applications: "Applications", "Taotlused";
+    apply: "Apply", "Taotlused";
     who_looked: "Who looked", "Kes vaatas";
     access: "Access", "Ligipääs";
     back: "Back", "Tagasi";
@@ -111,6 +112,10 @@ texts! {
     blocked: "Closed to doctors", "Arstidele suletud";
     yes: "yes", "jah";
     no: "no", "ei";
+    level_general: "General education", "Üldharidus";
+    level_degree: "Degree", "Kõrgharidus";
+    school_form: "form", "klass";
+    completed: "completed", "lõpetatud";
     no_studies: "No studies on record.", "Õpingute kandeid ei ole.";
     no_roles: "You have no role in a company.", "Sul ei ole ettevõtetes rolle.";
 
@@ -184,8 +189,10 @@ texts! {
     sign_lead: "You sign with your own key. This is what you sign:", "Allkirjastad enda võtmega. Allkirjastad selle:";
     sign_mobile_id: "Sign with Mobile-ID", "Allkirjasta Mobiil-ID-ga";
     sign_smart_id: "Sign with Smart-ID", "Allkirjasta Smart-ID-ga";
+    mobile_id_about: "The key on your SIM card.", "Võti sinu SIM-kaardil.";
+    smart_id_about: "The app on your phone.", "Rakendus sinu telefonis.";
     phone_number: "Phone number", "Telefoninumber";
-    phone_hint: "With the country's code, such as +372 5123 4567", "Koos riigi koodiga, näiteks +372 5123 4567";
+    phone_hint: "A plus, the country's code and the number", "Pluss, riigi kood ja number";
     refused_phone: "A phone number is a plus and 7 to 15 digits.", "Telefoninumber on pluss ja 7 kuni 15 numbrit.";
     wait_title: "Confirm on your phone", "Kinnita telefonis";
     wait_code: "Verification code", "Kontrollkood";

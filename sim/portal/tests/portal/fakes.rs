@@ -191,7 +191,7 @@ pub(crate) fn usual_answers() -> Vec<(&'static str, serde_json::Value)> {
         (
             "education/studies",
             json!({ "national_id": "48001010001", "studies": [
-                { "school": "University of Tidewater", "degree": "Master of Cartography", "finished": "2004-06-18" }
+                { "school": "University of Tidewater", "level": "degree", "completed": "2004-06-18" }
             ] }),
         ),
     ]
