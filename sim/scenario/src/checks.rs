@@ -16,7 +16,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 22] = [
+const ALL: [Check; 23] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
