@@ -7,6 +7,7 @@ use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use sim_clock::UtcTime;
+use sim_signed_documents::MEDIA_TYPE;
 
 use crate::applications::{Application, Handed, Progress};
 use crate::exchange::path_of;
@@ -15,7 +16,6 @@ use crate::frame::{Frame, Place};
 use crate::pages::problem::Problem;
 use crate::pages::trouble::TroubleView;
 use crate::registries::{HandedIn, KnownApplication};
-use crate::signing::MEDIA_TYPE;
 use crate::visit::{Citizen, see_other};
 
 /// What the data tracker shows of looking at the list.
