@@ -64,13 +64,6 @@ impl Page {
         self.filled(form)
     }
 
-    /// The first form that the selector finds.
-    pub(crate) fn form_at(&self, css: &str) -> Option<Form> {
-        let html = self.html();
-        let form = html.select(&selector(css)).next()?;
-        self.filled(form)
-    }
-
     /// A form as a browser would send it where nobody touches it.
     fn filled(&self, form: ElementRef<'_>) -> Option<Form> {
         let fields = selector("input[name], select[name], textarea[name]");
@@ -124,7 +117,9 @@ impl Form {
     /// What is in a field.
     pub(crate) fn field(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter();
-        fields.find(|(found, _)| found == name).map(|(_, content)| content.as_str())
+        fields
+            .find(|(found, _)| found == name)
+            .map(|(_, content)| content.as_str())
     }
 
     /// With this in a field, which is added where the form has none of that name.

@@ -4,7 +4,6 @@ use sim_workload::Carrier;
 
 use super::{Ending, Walk};
 use crate::browser::Trouble;
-use crate::page::Page;
 
 /// What a ZIP file, and so an ASiC-E container, begins with.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -19,24 +18,30 @@ impl Walk<'_> {
             .browser
             .open("application-form", "/applications/new?kind=child-benefit")
             .await?;
-        let Some(form) = page.form("/applications") else {
+        if page.count("[data-problem=\"no_child\"]") > 0 {
             let relatives = self.world.population.relatives(self.citizen.index);
-            return if relatives.children.is_empty() {
-                Ok(())
-            } else {
-                Err(Trouble::missing("apply", &page, "form to apply").into())
-            };
-        };
+            let children = relatives.children.len();
+            return super::expect_same("the number of children", Some("0"), &children.to_string());
+        }
+        let form = page.form("/applications");
+        let form = form.ok_or_else(|| Trouble::missing("apply", &page, "form to apply"))?;
         self.think().await;
-        let mut form = form.with("account", ACCOUNT);
+        // Whoever logged in with a card has a phone as well.
+        let carrier = match self.citizen.carrier {
+            Carrier::MobileId => Carrier::MobileId,
+            Carrier::SmartId | Carrier::IdCard => Carrier::SmartId,
+        };
+        let mut form = form
+            .with("account", ACCOUNT)
+            .with("carrier", carrier.as_str())
+            .with("phone_number", &self.citizen.phone_number);
         if form.field("child").is_none()
             && let Some(child) = page.attribute("input[name=\"child\"]", "value")
         {
             form = form.with("child", &child);
         }
         let page = self.browser.submit("apply", form).await?;
-        self.think().await;
-        let page = self.sign(&page).await?;
+        let page = self.wait_for_phone("sign-wait", page).await?;
         let link = page.link("document.asice");
         let link = link.ok_or_else(|| Trouble::missing("apply", &page, "signed document"))?;
         let document = self.browser.follow("signed-document", link).await?;
@@ -44,20 +49,5 @@ impl Walk<'_> {
             return Err(Ending::Wrong("the signed document is none".to_owned()));
         }
         Ok(())
-    }
-
-    /// Signs with the phone; whoever logged in with a card has a phone as well.
-    async fn sign(&mut self, page: &Page) -> Result<Page, Ending> {
-        let form = match self.citizen.carrier {
-            Carrier::MobileId => page.form_at("#sign-mobile-id"),
-            Carrier::SmartId | Carrier::IdCard => page.form_at("#sign-smart-id"),
-        };
-        let form = form.ok_or_else(|| Trouble::missing("sign", page, "form to sign"))?;
-        let form = match self.citizen.carrier {
-            Carrier::MobileId => form.with("phone_number", &self.citizen.phone_number),
-            Carrier::SmartId | Carrier::IdCard => form,
-        };
-        let page = self.browser.submit("sign", form).await?;
-        self.wait_for_phone("sign-wait", page).await
     }
 }

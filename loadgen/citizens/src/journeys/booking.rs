@@ -14,7 +14,10 @@ impl Walk<'_> {
             let form = page.form("/appointments").zip(slot);
             let (form, slot) = form.ok_or_else(|| Trouble::missing("book", &page, "free slot"))?;
             self.think().await;
-            page = self.browser.submit("book", form.with("slot", &slot)).await?;
+            page = self
+                .browser
+                .submit("book", form.with("slot", &slot))
+                .await?;
             if page.count("#booked [data-field=\"booked\"]") > 0 {
                 return Ok(());
             }
