@@ -4,6 +4,7 @@ mod exchange;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use sim_clock::UtcTime;
@@ -213,15 +214,29 @@ fn verdict(outcome: VerdictOutcome, reasons: Vec<String>) -> Verdict {
 /// A threshold beside what was measured; a figure that nobody measured holds nothing.
 fn measured(threshold: &Threshold, record: &RunRecord) -> ThresholdResult {
     let metric = threshold.metric.as_str();
-    let actual = sim_metrics::metric(record, metric);
+    let part = threshold.window.map(|window| {
+        // In whole milliseconds, as the load generator was told.
+        let seconds = |at: Duration| millis(at).as_secs_f64();
+        sim_metrics::within(record, seconds(window.from), window.until.map(seconds))
+    });
+    let record = match &part {
+        None => Some(record),
+        Some(part) => part.as_ref(),
+    };
+    let actual = record.and_then(|record| sim_metrics::metric(record, metric));
     ThresholdResult {
         text: threshold.text.clone(),
         metric: metric.to_owned(),
         actual,
         limit: threshold.value,
         held: actual.is_some_and(|actual| threshold.holds(actual)),
-        doubt: sim_metrics::doubt(record, metric),
+        doubt: record.and_then(|record| sim_metrics::doubt(record, metric)),
     }
+}
+
+/// Cut to whole milliseconds.
+fn millis(at: Duration) -> Duration {
+    Duration::from_millis(u64::try_from(at.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Bytes of all files below a folder.

@@ -50,11 +50,28 @@ pub struct LoadConfig {
     /// For how long exchanges that come due count in no histogram and no rate.
     #[serde(default)]
     pub warm_up_ms: u64,
+    /// Parts of the load of which books of their own are kept; at most [`MAX_WINDOWS`].
+    #[serde(default)]
+    pub windows: Vec<LoadWindow>,
     /// How fast.
     pub load: Load,
     /// Time-outs and threads.
     #[serde(default)]
     pub limits: Limits,
+}
+
+/// Most parts of a load of which books are kept.
+pub const MAX_WINDOWS: u32 = 32;
+
+/// A part of a load: what comes due in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadWindow {
+    /// Since the load began, the warm-up included, in milliseconds.
+    pub from_ms: u64,
+    /// Likewise, not included; absent: to the end.
+    #[serde(default)]
+    pub until_ms: Option<u64>,
 }
 
 /// One kind of question.

@@ -43,7 +43,8 @@ mod tls;
 mod worker;
 
 pub use config::{
-    Limits, Load, LoadAsk, LoadConfig, PopulationConfig, TlsClient, TlsConfig, WhenFull,
+    Limits, Load, LoadAsk, LoadConfig, LoadWindow, MAX_WINDOWS, PopulationConfig, TlsClient,
+    TlsConfig, WhenFull,
 };
 pub use error::LoadError;
 pub use progress::{LoadPhase, Progress};

@@ -6,7 +6,10 @@ use std::time::Duration;
 use sim_population::Population;
 use sim_workload::{Questions, Schedule};
 
-use crate::config::{Limits, Load, LoadAsk, LoadConfig, MAX_IN_FLIGHT, MAX_WORKERS, WhenFull};
+use crate::config::{
+    Limits, Load, LoadAsk, LoadConfig, LoadWindow, MAX_IN_FLIGHT, MAX_WINDOWS, MAX_WORKERS,
+    WhenFull,
+};
 use crate::connector::Connector;
 use crate::error::LoadError;
 use crate::exchange::RequestTemplate;
@@ -36,6 +39,8 @@ pub(crate) struct Plan {
     pub(crate) stop_after: Option<Duration>,
     /// What comes due before counts in no histogram and no rate.
     pub(crate) warm_up: Duration,
+    /// Parts of which books of their own are kept.
+    pub(crate) windows: Vec<LoadWindow>,
     pub(crate) pace: Pace,
     pub(crate) timeouts: Timeouts,
     pub(crate) workers: usize,
@@ -85,6 +90,10 @@ impl Plan {
         let exchanges = pace.exchanges(config.exchanges, stop_after, questions.exchanges());
         within("exchanges", exchanges, u64::MAX)?;
         let workers = within("workers", config.limits.workers.into(), MAX_WORKERS.into())?;
+        let windows = config.windows.clone();
+        if !windows.is_empty() {
+            within("windows", windows.len() as u64, MAX_WINDOWS.into())?;
+        }
         let connector = Connector::new(config)?;
         let services = config.asks.iter().map(|ask| ask.service.to_string());
         Ok(Self {
@@ -96,6 +105,7 @@ impl Plan {
             exchanges,
             stop_after,
             warm_up,
+            windows,
             pace: pace.limited(exchanges),
             timeouts: Timeouts::new(&config.limits)?,
             workers,

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sim_metrics::{Histogram, Outcome, OutcomeCounts};
+use sim_metrics::{Histogram, Outcome, OutcomeCounts, WindowLoad};
 use sim_workload::Question;
 
+use crate::config::LoadWindow;
 use crate::series::{Cell, Series};
 
 /// Fault codes told apart; further ones are counted together.
@@ -66,6 +67,20 @@ pub(crate) struct Totals {
     pub(crate) start_delay: Histogram,
     /// Of each ask, in their order.
     pub(crate) asks: Vec<AskTotals>,
+    /// Of each part of the load that has books of its own.
+    pub(crate) windows: Vec<WindowTotals>,
+}
+
+/// Counts and times of a part of the load.
+#[derive(Clone, Debug)]
+pub(crate) struct WindowTotals {
+    pub(crate) window: LoadWindow,
+    pub(crate) started: u64,
+    pub(crate) outcomes: OutcomeCounts,
+    /// Answers that came in it, whenever they were asked for.
+    pub(crate) answered: u64,
+    pub(crate) response_time: Histogram,
+    pub(crate) start_delay: Histogram,
 }
 
 /// Counts and times of one ask.
@@ -84,10 +99,17 @@ pub(crate) struct AskTotals {
 
 impl Recorder {
     /// For a load of so many kinds of questions.
-    pub(crate) fn new(series: Arc<Series>, worker: usize, warm_up: Duration, asks: usize) -> Self {
+    pub(crate) fn new(
+        series: Arc<Series>,
+        worker: usize,
+        warm_up: Duration,
+        asks: usize,
+        windows: &[LoadWindow],
+    ) -> Self {
         Self {
             totals: Totals {
                 asks: vec![AskTotals::default(); asks],
+                windows: windows.iter().copied().map(WindowTotals::new).collect(),
                 ..Totals::default()
             },
             warm_up,
@@ -113,6 +135,12 @@ impl Recorder {
         ask.started += 1;
         ask.ids_asked += question.count;
         ask.request_bytes += question.body.len() as u64;
+        for window in &mut self.totals.windows {
+            if window.contains(scheduled) {
+                window.started += 1;
+                window.start_delay.record(started.saturating_sub(scheduled));
+            }
+        }
         if scheduled >= self.warm_up {
             self.totals
                 .start_delay
@@ -132,6 +160,9 @@ impl Recorder {
         ask.outcomes.add(outcome);
         self.cell.errors += u64::from(outcome != Outcome::Ok);
         let response_time = times.ended.saturating_sub(times.scheduled);
+        for window in &mut totals.windows {
+            window.end(times, ending, outcome);
+        }
         let is_timed = times.scheduled >= self.warm_up;
         if ending != Ending::NotSent {
             // Second by second the warm-up is seen as well.
@@ -211,6 +242,78 @@ impl Totals {
         for (ask, other) in self.asks.iter_mut().zip(&other.asks) {
             ask.merge(other);
         }
+        if self.windows.is_empty() {
+            self.windows.clone_from(&other.windows);
+        } else {
+            for (window, other) in self.windows.iter_mut().zip(&other.windows) {
+                window.merge(other);
+            }
+        }
+    }
+}
+
+// === impl WindowTotals ===
+
+impl WindowTotals {
+    fn new(window: LoadWindow) -> Self {
+        Self {
+            window,
+            started: 0,
+            outcomes: OutcomeCounts::default(),
+            answered: 0,
+            response_time: Histogram::new(),
+            start_delay: Histogram::new(),
+        }
+    }
+
+    fn contains(&self, at: Duration) -> bool {
+        at >= Duration::from_millis(self.window.from_ms)
+            && self
+                .window
+                .until_ms
+                .is_none_or(|until| at < Duration::from_millis(until))
+    }
+
+    fn end(&mut self, times: Times, ending: Ending, outcome: Outcome) {
+        if self.contains(times.scheduled) {
+            self.outcomes.add(outcome);
+            if ending != Ending::NotSent {
+                self.response_time
+                    .record(times.ended.saturating_sub(times.scheduled));
+            }
+        }
+        if matches!(ending, Ending::Answered(_)) && self.contains(times.ended) {
+            self.answered += 1;
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.started += other.started;
+        self.outcomes.merge(&other.outcomes);
+        self.answered += other.answered;
+        self.response_time.merge(&other.response_time);
+        self.start_delay.merge(&other.start_delay);
+    }
+
+    /// What is told of it; the load's last answer came at `last_answer`.
+    pub(crate) fn told(&self, last_answer: Duration) -> WindowLoad {
+        let from = Duration::from_millis(self.window.from_ms);
+        let until = self.window.until_ms.map(Duration::from_millis);
+        let ends = until.map_or(last_answer, |until| until.min(last_answer));
+        let lasts = ends.saturating_sub(from).as_secs_f64();
+        WindowLoad {
+            from_s: from.as_secs_f64(),
+            until_s: until.map(|until| until.as_secs_f64()),
+            started: self.started,
+            outcomes: self.outcomes,
+            throughput_per_s: if lasts > 0.0 {
+                self.answered as f64 / lasts
+            } else {
+                0.0
+            },
+            response_time: self.response_time.summary(),
+            start_delay: self.start_delay.summary(),
+        }
     }
 }
 
@@ -225,5 +328,70 @@ impl AskTotals {
         self.request_bytes += other.request_bytes;
         self.answer_bytes += other.answer_bytes;
         self.response_time.merge(&other.response_time);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn times(scheduled_ms: u64, took_ms: u64) -> Times {
+        let scheduled = Duration::from_millis(scheduled_ms);
+        Times {
+            ask: 0,
+            scheduled,
+            started: scheduled,
+            ended: scheduled + Duration::from_millis(took_ms),
+        }
+    }
+
+    #[test]
+    fn a_part_of_the_load_has_books_of_what_came_due_in_it() {
+        let window = LoadWindow {
+            from_ms: 1_000,
+            until_ms: Some(2_000),
+        };
+        let mut totals = WindowTotals::new(window);
+        let answered = Ending::Answered(1);
+        totals.end(times(999, 10), answered, Outcome::Ok);
+        totals.end(times(1_000, 10), answered, Outcome::Ok);
+        totals.end(times(1_999, 500), answered, Outcome::Refused);
+        totals.end(times(1_500, 0), Ending::NotSent, Outcome::Failed);
+        totals.end(times(2_000, 10), answered, Outcome::Ok);
+        let mut other = WindowTotals::new(window);
+        other.end(times(1_100, 30), Ending::Unanswered, Outcome::Unknown);
+        totals.merge(&other);
+        let told = totals.told(Duration::from_secs(9));
+        assert_eq!((told.from_s, told.until_s), (1.0, Some(2.0)));
+        let outcomes = told.outcomes;
+        assert_eq!(
+            (
+                outcomes.ok,
+                outcomes.refused,
+                outcomes.failed,
+                outcomes.unknown
+            ),
+            (1, 1, 1, 1)
+        );
+        assert_eq!(
+            (told.response_time.count, told.response_time.max_us),
+            (3, 500_000)
+        );
+        // Of the answers one came of an earlier question, and one came later.
+        assert!((told.throughput_per_s - 2.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn an_open_part_ends_with_the_last_answer() {
+        let mut totals = WindowTotals::new(LoadWindow {
+            from_ms: 5_000,
+            until_ms: None,
+        });
+        for at in [5_000, 6_000, 7_000, 8_000] {
+            totals.end(times(at, 1_000), Ending::Answered(1), Outcome::Ok);
+        }
+        let told = totals.told(Duration::from_secs(9));
+        assert!((told.throughput_per_s - 1.0).abs() < 1e-9);
+        assert_eq!(told.until_s, None);
     }
 }

@@ -157,6 +157,7 @@ impl Threads {
                     number,
                     plan.warm_up,
                     plan.services.len(),
+                    &plan.windows,
                 ),
                 ledger: ledger.sender(),
                 lanes: lanes_of(plan, number),
@@ -316,6 +317,11 @@ fn result(ended: Ended, plan: &Plan, shared: &Shared, series: &Series) -> LoadRe
         series,
         response_times,
         services: services(&totals.asks, plan),
+        windows: totals
+            .windows
+            .iter()
+            .map(|window| window.told(totals.last_answer))
+            .collect(),
         stopped_early: shared.stop_reason().filter(|_| unfinished),
         fault_codes: totals.fault_codes,
     }

@@ -18,6 +18,7 @@ const LIVE_SERVICES: &[&str] = &[
     "sim-portal",
     "sim-registry",
     "sim-security-server",
+    "sim-signed-documents",
     "sim-trust-services",
 ];
 /// Parts without sockets, files and threads.

@@ -73,6 +73,7 @@ impl Bench {
             exchanges: None,
             stop_after_ms: None,
             warm_up_ms: 0,
+            windows: Vec::new(),
             load,
             limits: Limits::default(),
         };

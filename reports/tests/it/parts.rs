@@ -41,6 +41,7 @@ pub(crate) fn load() -> LoadResult {
             .collect(),
         response_times: over_time(LOAD_SECONDS),
         services: vec![asked(EXCHANGES, "people", "liveness")],
+        windows: Vec::new(),
         stopped_early: None,
     }
 }

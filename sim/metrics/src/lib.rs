@@ -48,8 +48,10 @@ pub use findings::{
 };
 pub use histogram::{DistributionBar, Histogram, HistogramSummary, SpectrumPoint};
 pub use laws::{LawCheck, laws};
-pub use load::{GeneratorHealth, LoadResult, Outcome, OutcomeCounts, SecondSlice, ServiceLoad};
-pub use metric::{Metric, Unit, metric, metrics};
+pub use load::{
+    GeneratorHealth, LoadResult, Outcome, OutcomeCounts, SecondSlice, ServiceLoad, WindowLoad,
+};
+pub use metric::{Metric, Unit, metric, metrics, within};
 pub use over_time::{TimesOverTime, TimesSlice, bin_end_us};
 pub use record::{Machine, MemberFacts, Phase, RunRecord, SCHEMA_VERSION, ScenarioFacts};
 pub use schema::run_schema;

@@ -96,9 +96,32 @@ pub struct LoadResult {
     /// of versions that did not tell them apart.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub services: Vec<ServiceLoad>,
+    /// Parts of the load that thresholds are about, in the order of their beginnings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub windows: Vec<WindowLoad>,
     /// Why the load ended before everything planned was offered; absent where it did not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped_early: Option<String>,
+}
+
+/// What came due in a part of the load.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct WindowLoad {
+    /// Since the load began, the warm-up included.
+    pub from_s: f64,
+    /// Likewise; absent where the part goes on to the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until_s: Option<f64>,
+    /// Exchanges that came due in it and were begun.
+    pub started: u64,
+    /// How they ended, whenever that was.
+    pub outcomes: OutcomeCounts,
+    /// Answers a second that came in it, to whichever exchanges.
+    pub throughput_per_s: f64,
+    /// As [`LoadResult::response_time`], of those that came due in it.
+    pub response_time: HistogramSummary,
+    /// As [`LoadResult::start_delay`], likewise.
+    pub start_delay: HistogramSummary,
 }
 
 /// What one service was asked by one client.

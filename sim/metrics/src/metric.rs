@@ -103,6 +103,40 @@ const METRICS: &[Metric] = metric_table! {
     "page-time-p99", Seconds, "99th percentile of the portal's pages", |r| page(r, |h| h.p99_us as f64);
 };
 
+/// The record as far as a part of its load goes: that which came due from `from_s` until `until_s`,
+/// and of the generator itself what holds of the whole load. Absent where the record has no such part, or
+/// nothing came due in it: of nothing nothing is true.
+#[must_use]
+pub fn within(record: &RunRecord, from_s: f64, until_s: Option<f64>) -> Option<RunRecord> {
+    let load = record.load.as_ref()?;
+    // The very numbers that the load generator was told: they are equal or others.
+    #[expect(clippy::float_cmp, reason = "copied, not computed")]
+    let window = load
+        .windows
+        .iter()
+        .find(|window| window.from_s == from_s && window.until_s == until_s)?;
+    if window.started == 0 {
+        return None;
+    }
+    let part = LoadResult {
+        started: window.started,
+        outcomes: window.outcomes,
+        throughput_per_s: window.throughput_per_s,
+        response_time: window.response_time.clone(),
+        start_delay: window.start_delay.clone(),
+        pacer_lag: load.pacer_lag.clone(),
+        generator: load.generator.clone(),
+        service_time: load.service_time.clone(),
+        ..LoadResult::default()
+    };
+    Some(RunRecord {
+        load: Some(part),
+        processes: record.processes.clone(),
+        stages: record.stages.clone(),
+        ..RunRecord::default()
+    })
+}
+
 // === impl Metric ===
 
 impl Metric {

@@ -2,6 +2,7 @@
 //! portal_with_fakes -- 8443`. Everybody who logs in is Avocet Whimbrel.
 
 #![expect(clippy::print_stdout, reason = "it tells where it can be looked at")]
+#![expect(clippy::unwrap_used, reason = "the stand-ins belong to tests")]
 
 #[path = "../tests/portal/fakes.rs"]
 #[expect(dead_code, reason = "what only attacks need is for the tests")]
@@ -19,6 +20,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port = std::env::args().nth(1).map_or(Ok(0), |port| port.parse())?;
     let fakes = Fakes::start().await;
     with_looks(&fakes);
+    let taken = json!({ "id": "1770023652000-0", "kind": "child-benefit", "status": "granted",
+                        "submitted_at": "2026-02-02T09:14:12.000Z" });
+    fakes
+        .exchange
+        .set("POST social/applications", Reply::Json(201, taken));
+    if std::env::args().any(|argument| argument == "patient") {
+        fakes.carriers.decide(None);
+    }
     if std::env::args().any(|argument| argument == "broken") {
         fakes.exchange.set("tax/declaration", Reply::Silence);
         fakes.exchange.set("tax/findUsage", Reply::Silence);

@@ -9,7 +9,10 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::pages::{applications, appointments, apply, blocking, callback, companies, home, language, login, logout, me, problem, questions, sign, tracker};
+use crate::pages::{
+    applications, apply, appointments, backchannel, blocking, callback, companies, home, language,
+    login, logout, me, problem, questions, sign, tracker,
+};
 use crate::state::Portal;
 use crate::style;
 use crate::visit::{MAX_FORM_BYTES, Visit};
@@ -22,6 +25,7 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
         .route("/login", get(login::begin))
         .route("/login/callback", get(callback::finish))
         .route("/logout", post(logout::end))
+        .route("/backchannel-logout", post(backchannel::logout))
         .route("/language", post(language::choose))
         .route("/me", get(me::show))
         .route("/tracker", get(tracker::show))
@@ -29,10 +33,19 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
         .route("/applications", get(applications::list).post(apply::create))
         .route("/applications/new", get(apply::form))
         .route("/applications/{number}", get(applications::show))
-        .route("/applications/{number}/sign", get(sign::show).post(sign::begin))
-        .route("/applications/{number}/document.asice", get(applications::document))
+        .route(
+            "/applications/{number}/sign",
+            get(sign::show).post(sign::begin),
+        )
+        .route(
+            "/applications/{number}/document.asice",
+            get(applications::document),
+        )
         .route("/blocking", get(blocking::show).post(blocking::change))
-        .route("/appointments", get(appointments::show).post(appointments::book))
+        .route(
+            "/appointments",
+            get(appointments::show).post(appointments::book),
+        )
         .route("/companies/new", get(companies::form))
         .route("/companies", post(companies::found))
         .route("/health", get(|| async { "ok\n" }))

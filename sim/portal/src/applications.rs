@@ -178,8 +178,15 @@ impl Applications {
     /// A person's applications, newest first.
     pub(crate) fn of(&self, person: &Person) -> Vec<Arc<Application>> {
         let kept = self.0.lock();
-        let numbers = kept.by_person.get(&person.user_id).into_iter().flatten().rev();
-        numbers.filter_map(|number| kept.by_number.get(number).cloned()).collect()
+        let numbers = kept
+            .by_person
+            .get(&person.user_id)
+            .into_iter()
+            .flatten()
+            .rev();
+        numbers
+            .filter_map(|number| kept.by_number.get(number).cloned())
+            .collect()
     }
 }
 
@@ -216,7 +223,9 @@ mod tests {
 
     fn keep(applications: &Applications, person: &Person) -> u64 {
         let now = UtcTime::from_millis(0);
-        applications.keep(person, Kind::ChildBenefit, Vec::new(), Value::Null, now).number
+        applications
+            .keep(person, Kind::ChildBenefit, Vec::new(), Value::Null, now)
+            .number
     }
 
     #[test]

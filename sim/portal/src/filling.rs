@@ -69,9 +69,16 @@ impl Prefilled {
         now: UtcTime,
     ) -> Self {
         let address = record.address.as_ref().map(|address| {
-            format!("{}, {} {}", address.door(), address.postcode, address.municipality)
+            format!(
+                "{}, {} {}",
+                address.door(),
+                address.postcode,
+                address.municipality
+            )
         });
-        let mut children = relations.map(|relations| relations.children).unwrap_or_default();
+        let mut children = relations
+            .map(|relations| relations.children)
+            .unwrap_or_default();
         children.truncate(MAX_CHILDREN);
         Self {
             kind,
@@ -100,14 +107,13 @@ impl Prefilled {
     }
 
     /// With what the person adds, something that can be signed.
-    pub(crate) fn fill(
-        &self,
-        wishes: &Wishes,
-        citizen: &Citizen,
-    ) -> Result<Filled, Objection> {
+    pub(crate) fn fill(&self, wishes: &Wishes, citizen: &Citizen) -> Result<Filled, Objection> {
         let fields = match self.kind {
             Kind::ChildBenefit => {
-                let child = self.children.iter().find(|child| child.national_id == wishes.child);
+                let child = self
+                    .children
+                    .iter()
+                    .find(|child| child.national_id == wishes.child);
                 let child = child.ok_or(Objection::Child)?;
                 json!({ "child": child, "account": account(&wishes.account)? })
             }
@@ -127,7 +133,12 @@ impl Prefilled {
             "filled_in_at": visit.now.rfc3339_seconds(),
         });
         let as_json = serde_json::to_vec_pretty(&data).expect("texts and numbers are JSON");
-        let as_text = self.read_out(&fields, visit.texts(), &visit.portal.currency, visit.language);
+        let as_text = self.read_out(
+            &fields,
+            visit.texts(),
+            &visit.portal.currency,
+            visit.language,
+        );
         let file = |extension: &str, media_type, bytes: Bytes| DataFile {
             name: format!("{}.{extension}", self.kind.code()),
             media_type,
@@ -143,13 +154,7 @@ impl Prefilled {
     }
 
     /// What is signed, for people.
-    fn read_out(
-        &self,
-        fields: &Value,
-        t: &Texts,
-        currency: &str,
-        language: Language,
-    ) -> String {
+    fn read_out(&self, fields: &Value, t: &Texts, currency: &str, language: Language) -> String {
         let mut lines = vec![
             t.kind(self.kind.code()).unwrap_or_default().to_owned(),
             String::new(),
@@ -161,7 +166,11 @@ impl Prefilled {
         if let Some(child) = fields.get("child") {
             let of = |name: &str| child[name].as_str().unwrap_or_default();
             let (given, surname) = (of("given_name"), of("surname"));
-            lines.push(format!("{}: {given} {surname}, {}", t.child, of("national_id")));
+            lines.push(format!(
+                "{}: {given} {surname}, {}",
+                t.child,
+                of("national_id")
+            ));
         }
         if let Some(account) = fields.get("account").and_then(Value::as_str) {
             lines.push(format!("{}: {account}", t.account));
@@ -175,7 +184,11 @@ impl Prefilled {
         }
         // What came from a registry stays on its own line.
         let one_line = |line: String| line.replace(char::is_control, " ");
-        let mut text: String = lines.into_iter().map(one_line).collect::<Vec<_>>().join("\n");
+        let mut text: String = lines
+            .into_iter()
+            .map(one_line)
+            .collect::<Vec<_>>()
+            .join("\n");
         text.push('\n');
         text
     }
@@ -183,7 +196,10 @@ impl Prefilled {
 
 /// A bank account's number without its blanks.
 fn account(text: &str) -> Result<String, Objection> {
-    let account: String = text.chars().filter(|character| !character.is_whitespace()).collect();
+    let account: String = text
+        .chars()
+        .filter(|character| !character.is_whitespace())
+        .collect();
     let is_plain = account.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if is_plain && ACCOUNT_CHARS.contains(&account.len()) {
         Ok(account.to_ascii_uppercase())

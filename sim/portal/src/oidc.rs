@@ -12,6 +12,7 @@
 mod attempt;
 mod id_token;
 mod keys;
+mod logout_token;
 mod metadata;
 mod tokens;
 
@@ -32,6 +33,7 @@ pub(crate) use attempt::Attempt;
 pub use id_token::CLOCK_SKEW;
 pub(crate) use id_token::TokenError;
 use keys::Keys;
+pub(crate) use logout_token::LoggedOut;
 use metadata::Metadata;
 
 /// How long the provider may take for one answer.
@@ -211,6 +213,20 @@ impl Provider {
             ("post_logout_redirect_uri", back_to),
         ];
         Some(with_query(endpoint, &query))
+    }
+
+    /// Whose sessions a logout token of the provider ends.
+    pub(crate) async fn logged_out(&self, token: &str) -> Result<LoggedOut, LoginError> {
+        let metadata = self.metadata().await?;
+        let key = self.key_of(&metadata, token).await?;
+        let (issuer, client_id) = (&self.issuer, &self.client_id);
+        Ok(logout_token::read(
+            token,
+            &key,
+            issuer,
+            client_id,
+            self.clock.now(),
+        )?)
     }
 
     fn accept(

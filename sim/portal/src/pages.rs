@@ -1,8 +1,9 @@
 //! What is shown: one module a page, each with its template.
 
 pub(crate) mod applications;
-pub(crate) mod appointments;
 pub(crate) mod apply;
+pub(crate) mod appointments;
+pub(crate) mod backchannel;
 pub(crate) mod blocking;
 pub(crate) mod callback;
 pub(crate) mod companies;

@@ -101,6 +101,9 @@ mod tests {
         assert_eq!(seal.open("look", "XX1", &ticket), Some(7));
         assert_eq!(seal.open::<i32>("look", "XX2", &ticket), None);
         assert_eq!(seal.open::<i32>("application", "XX1", &ticket), None);
-        assert_eq!(seal.open::<i32>("look", "XX1", &ticket.replacen('N', "O", 1)), None);
+        assert_eq!(
+            seal.open::<i32>("look", "XX1", &ticket.replacen('N', "O", 1)),
+            None
+        );
     }
 }

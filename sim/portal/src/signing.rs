@@ -27,10 +27,10 @@ use crate::sessions::Person;
 use crate::state::Portal;
 use crate::texts::Language;
 
-pub(crate) use carrier::Carriers;
 use carrier::CarrierError;
-pub(crate) use container::{DataFile, MEDIA_TYPE, Notary};
+pub(crate) use carrier::Carriers;
 use container::{ContainerError, Draft};
+pub(crate) use container::{DataFile, MEDIA_TYPE, Notary};
 
 /// What the data tracker shows of handing an application over.
 const REASON: &str = "The person handed in a signed application";
@@ -136,17 +136,21 @@ async fn hand_in(
     person: &Person,
     document: String,
 ) -> Result<Taken, SigningError> {
-    let (service, body) = destination(portal, application, person, document);
+    let (service, body) = destination(portal, application, person, &document);
     let service = service.ok_or(SigningError::NoRegistry)?;
     let question = service.about(person, "", REASON).within(HAND_IN_TIME_LIMIT);
-    Ok(portal.exchange.ask(question.with("POST", &body)).await.outcome?)
+    Ok(portal
+        .exchange
+        .ask(question.with("POST", &body))
+        .await
+        .outcome?)
 }
 
 fn destination<'a>(
     portal: &'a Portal,
     application: &Application,
     person: &Person,
-    document: String,
+    document: &str,
 ) -> (Option<&'a Service>, Value) {
     let services = &portal.services;
     match application.kind {

@@ -16,7 +16,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 22] = [
+const ALL: [Check; 23] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -37,6 +37,7 @@ const ALL: [Check; 22] = [
     consistency::workload_client_may_call_the_services,
     consistency::trust_is_renewed_before_it_expires,
     consistency::expected_deaths_are_those_of_the_population,
+    consistency::windows_can_be_measured,
     exchange::suites_go_with_versions_and_key,
     exchange::settings_have_a_meaning,
 ];
@@ -214,6 +215,20 @@ mod tests {
             consistency::expected_deaths_are_those_of_the_population,
             ("deceased-named: 10", "deceased-named: below 10"),
             "this can never hold: 10 have died",
+        );
+        alone(
+            consistency::windows_can_be_measured,
+            (
+                "deceased-named: 10",
+                "peak-pss: at most 1 GiB from 1s to 2s",
+            ),
+            "`peak-pss` cannot be measured over a part of the load",
+        );
+        let many: Vec<String> = (0..33).map(|second| format!("0 from {second}s")).collect();
+        alone(
+            consistency::windows_can_be_measured,
+            ("refused: 0", &format!("refused: [{}]", many.join(", "))),
+            "thresholds are about more than 32 parts of the load",
         );
     }
 

@@ -35,7 +35,7 @@ pub use model::{
     KeyType, Language, Load, Member, MetricName, MetricUnit, MixedQuestion, Phones, PlantedLie,
     PopulationPlan, Portal, Profile, Registry, RegistryKind, RegistryLies, Scenario,
     SecurityServer, ServerLimits, Service, SignatureScope, Stop, Substitution, Threshold,
-    TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull, Workload,
+    TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull, Window, Workload,
 };
 pub use raw::{MAX_CITIZENS, MAX_EXCHANGES, MAX_IDS_PER_EXCHANGE, MAX_PEOPLE, MAX_TIME_SCALE};
 pub use reference::reference_markdown;

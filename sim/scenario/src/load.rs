@@ -117,6 +117,9 @@ fn read(text: &str, beside: &Beside<'_>, report: &mut Report<'_>) -> Option<Scen
     let trace = traffic::trace(&raw, beside, report);
     let points = trace.as_ref().map(|(_, points)| &points[..]);
     let traffic = traffic::of(&raw, points, report);
+    if let Some(traffic) = &traffic {
+        traffic.windows_lie_in_it(&raw, report);
+    }
     if !report.is_clean() {
         return None;
     }

@@ -24,7 +24,7 @@ pub use exchange::{
     TimeStamping, TlsVersion,
 };
 pub use registry::{AccessRule, Registry, RegistryKind, RegistryLies, Service};
-pub use threshold::{Comparison, MetricName, MetricUnit, Threshold};
+pub use threshold::{Comparison, MetricName, MetricUnit, Threshold, Window};
 pub use workload::{
     Arrivals, DayShape, Load, MixedQuestion, PlantedLie, Stop, Trace, WhenFull, Workload,
 };

@@ -8,7 +8,7 @@ use sim_workload::{Carrier, Journey};
 use time::Date;
 
 use crate::asks::MAX_WEIGHT;
-use crate::decode::{At, List, Named, Needed, raw_map};
+use crate::decode::{At, List, Named, Needed, OneOrMore, raw_map};
 use crate::model::{
     Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
     KeyType, Language, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
@@ -27,6 +27,8 @@ pub const MAX_IDS_PER_EXCHANGE: u64 = 10_000;
 
 /// Most exchanges of one load.
 pub const MAX_EXCHANGES: u64 = 1_000_000_000;
+/// Most thresholds that are about a part of the load: the load generator keeps books of each part.
+pub(crate) const MAX_WINDOWS: usize = 32;
 /// Most simulated people at the portal at once: each has connections of its own.
 pub const MAX_CITIZENS: u64 = 10_000;
 /// Most seconds of the country in one of the run: a year in half a minute.
@@ -437,71 +439,71 @@ raw_map! {
     #[schemars(rename = "Thresholds")]
     RawThresholds {
         /// People whom the answers name as deceased.
-        deceased_named: Option<At<Condition<Counted>>>,
+        deceased_named: Option<OneOrMore<Condition<Counted>>>,
         /// Exchanges of which everything was verified, of all that were asked.
         #[schemars(extend("default" = defaults::ALL_OF_IT))]
-        verified: Option<At<Condition<Share>>>,
+        verified: Option<OneOrMore<Condition<Share>>>,
         /// Answers that are not the truth.
         #[schemars(extend("default" = defaults::NONE))]
-        wrong: Option<At<Condition<Counted>>>,
+        wrong: Option<OneOrMore<Condition<Counted>>>,
         /// Records that should exist and do not.
         #[schemars(extend("default" = defaults::NONE))]
-        missing: Option<At<Condition<Counted>>>,
+        missing: Option<OneOrMore<Condition<Counted>>>,
         /// Records of exchanges that nobody asked for.
         #[schemars(extend("default" = defaults::NONE))]
-        extra: Option<At<Condition<Counted>>>,
+        extra: Option<OneOrMore<Condition<Counted>>>,
         /// Records whose signature, certificate, time-stamp or log link does not hold.
         #[schemars(extend("default" = defaults::NONE))]
-        unproven: Option<At<Condition<Counted>>>,
+        unproven: Option<OneOrMore<Condition<Counted>>>,
         /// Exchanges that were answered with a fault.
         #[schemars(extend("default" = defaults::NONE))]
-        refused: Option<At<Condition<Counted>>>,
+        refused: Option<OneOrMore<Condition<Counted>>>,
         /// Exchanges that ended without a usable answer.
         #[schemars(extend("default" = defaults::NONE))]
-        failed: Option<At<Condition<Counted>>>,
+        failed: Option<OneOrMore<Condition<Counted>>>,
         /// Exchanges of which nobody knows how they ended.
         #[schemars(extend("default" = defaults::NONE))]
-        unknown: Option<At<Condition<Counted>>>,
+        unknown: Option<OneOrMore<Condition<Counted>>>,
         /// Records without a time-stamp.
         #[schemars(extend("default" = defaults::NONE))]
-        unstamped: Option<At<Condition<Counted>>>,
+        unstamped: Option<OneOrMore<Condition<Counted>>>,
         /// Exchanges that came due and were not begun, as too many were in flight.
-        dropped: Option<At<Condition<Counted>>>,
+        dropped: Option<OneOrMore<Condition<Counted>>>,
         /// Exchanges that were not answered with the truth, of all that were begun.
-        error_share: Option<At<Condition<Share>>>,
+        error_share: Option<OneOrMore<Condition<Share>>>,
         /// Completed exchanges a second.
-        throughput: Option<At<Condition<PerSecond>>>,
+        throughput: Option<OneOrMore<Condition<PerSecond>>>,
         /// Mean response time, from the intended start.
-        response_time_mean: Option<At<Condition<Timed>>>,
+        response_time_mean: Option<OneOrMore<Condition<Timed>>>,
         /// Median response time, from the intended start.
-        response_time_p50: Option<At<Condition<Timed>>>,
+        response_time_p50: Option<OneOrMore<Condition<Timed>>>,
         /// Response time that 90 of 100 exchanges stay within.
-        response_time_p90: Option<At<Condition<Timed>>>,
+        response_time_p90: Option<OneOrMore<Condition<Timed>>>,
         /// Response time that 99 of 100 exchanges stay within.
-        response_time_p99: Option<At<Condition<Timed>>>,
+        response_time_p99: Option<OneOrMore<Condition<Timed>>>,
         /// Response time that 999 of 1,000 exchanges stay within.
-        response_time_p999: Option<At<Condition<Timed>>>,
+        response_time_p999: Option<OneOrMore<Condition<Timed>>>,
         /// The longest response time.
-        response_time_max: Option<At<Condition<Timed>>>,
+        response_time_max: Option<OneOrMore<Condition<Timed>>>,
         /// How late exchanges were sent: 99 of 100 stay within.
-        start_delay_p99: Option<At<Condition<Timed>>>,
+        start_delay_p99: Option<OneOrMore<Condition<Timed>>>,
         /// Processor time of all parts per answer.
-        cpu_per_exchange: Option<At<Condition<Timed>>>,
+        cpu_per_exchange: Option<OneOrMore<Condition<Timed>>>,
         /// Memory of all processes at their peaks, shared pages divided.
-        peak_pss: Option<At<Condition<Weighed>>>,
+        peak_pss: Option<OneOrMore<Condition<Weighed>>>,
         /// Size of all message logs per answer.
-        evidence_per_exchange: Option<At<Condition<Weighed>>>,
+        evidence_per_exchange: Option<OneOrMore<Condition<Weighed>>>,
         /// Citizens' journeys that came to their end.
-        journeys: Option<At<Condition<Counted>>>,
+        journeys: Option<OneOrMore<Condition<Counted>>>,
         /// Citizens' journeys that failed: a page did not come, or had not what it must have. None where there are citizens.
-        journeys_failed: Option<At<Condition<Counted>>>,
+        journeys_failed: Option<OneOrMore<Condition<Counted>>>,
         /// Citizens' journeys on which something untrue was shown. None where there are citizens.
-        journeys_wrong: Option<At<Condition<Counted>>>,
+        journeys_wrong: Option<OneOrMore<Condition<Counted>>>,
         /// Median response time of the portal's pages.
-        page_time_p50: Option<At<Condition<Timed>>>,
+        page_time_p50: Option<OneOrMore<Condition<Timed>>>,
         /// Response time that 90 of 100 pages of the portal stay within.
-        page_time_p90: Option<At<Condition<Timed>>>,
+        page_time_p90: Option<OneOrMore<Condition<Timed>>>,
         /// Response time that 99 of 100 pages of the portal stay within.
-        page_time_p99: Option<At<Condition<Timed>>>,
+        page_time_p99: Option<OneOrMore<Condition<Timed>>>,
     }
 }

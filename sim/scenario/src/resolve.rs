@@ -2,7 +2,7 @@
 
 mod exchange;
 mod parts;
-mod thresholds;
+pub(crate) mod thresholds;
 
 use crate::decode::{At, Needed};
 use crate::model::{PlantedLie, RegistryLies, Scenario, Trace};
@@ -59,7 +59,10 @@ pub(crate) fn scenario(
             Some(citizens) => Some(parts::citizens(citizens)?),
             None => None,
         },
-        thresholds: thresholds::of(raw.thresholds.get()?, raw.citizens.is_some()),
+        thresholds: thresholds::of(raw.thresholds.get()?, raw.citizens.is_some())
+            .into_iter()
+            .map(|written| written.threshold)
+            .collect(),
         planted_lies,
     })
 }

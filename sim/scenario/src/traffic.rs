@@ -15,7 +15,7 @@ use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::model::{DayShape, Load, Stop, Trace};
 use crate::raw::{MAX_EXCHANGES, MAX_TIME_SCALE, RawScenario, RawWorkload, defaults};
-use crate::resolve::{narrow, or_default};
+use crate::resolve::{self, narrow, or_default};
 use crate::values::{Count, DayShare, MAX_IN_FLIGHT, MAX_RATE, Pace, Step, grouped};
 
 /// A day of the country.
@@ -347,6 +347,23 @@ fn problem(span: Span, message: String) -> Diagnostic {
 // === impl Traffic ===
 
 impl Traffic {
+    /// A part of the load that thresholds are about must be a part of it.
+    pub(crate) fn windows_lie_in_it(&self, raw: &RawScenario, report: &mut Report<'_>) {
+        let (Some(lasts), Some(thresholds)) = (self.lasts(), raw.thresholds.get()) else {
+            return;
+        };
+        for written in resolve::thresholds::of(thresholds, false) {
+            let (Some(window), Some(span)) = (written.threshold.window, written.span) else {
+                continue;
+            };
+            let ends = window.until.unwrap_or(window.from);
+            if window.from >= lasts || ends > lasts {
+                let message = format!("the load is over after {lasts:.1?}, before this part of it");
+                report.add(conflict(span, message));
+            }
+        }
+    }
+
     /// For how long exchanges come due; absent where nobody can know.
     fn lasts(&self) -> Option<Duration> {
         let course = match &self.load {

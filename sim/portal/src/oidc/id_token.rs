@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use sim_clock::UtcTime;
 
 use crate::secrets::same;
@@ -75,7 +76,7 @@ struct Profile {
 
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
-enum Audience {
+pub(super) enum Audience {
     One(String),
     Several(Vec<String>),
 }
@@ -111,6 +112,8 @@ pub(crate) enum TokenError {
     AccessToken,
     #[error("its subject is no national ID of this country")]
     Subject,
+    #[error("it is no logout token")]
+    NoLogout,
 }
 
 /// The name of the key that a token is signed with; its algorithm is the expected one.
@@ -131,16 +134,41 @@ pub(super) fn read(
     key: &DecodingKey,
     expected: &Expected<'_>,
 ) -> Result<Claims, TokenError> {
+    let claims: Claims = verified(token, key)?;
+    claims.check(expected)?;
+    Ok(claims)
+}
+
+/// What a token says that is signed with `key`; nothing else of it is checked.
+pub(super) fn verified<T: DeserializeOwned>(
+    token: &str,
+    key: &DecodingKey,
+) -> Result<T, TokenError> {
     let mut validation = Validation::new(ALGORITHM);
-    // The library reads a clock of its own; times and audience are checked below, with ours.
+    // The library reads a clock of its own; times and audience are checked by the caller, with ours.
     validation.validate_exp = false;
     validation.validate_aud = false;
     validation.required_spec_claims.clear();
-    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
-        .map_err(TokenError::Signature)?
-        .claims;
-    claims.check(expected)?;
-    Ok(claims)
+    let decoded = jsonwebtoken::decode::<T>(token, key, &validation);
+    Ok(decoded.map_err(TokenError::Signature)?.claims)
+}
+
+// === impl Audience ===
+
+impl Audience {
+    pub(super) fn names(&self, client_id: &str) -> bool {
+        match self {
+            Self::One(audience) => audience == client_id,
+            Self::Several(audiences) => audiences.iter().any(|audience| audience == client_id),
+        }
+    }
+
+    fn is_one(&self) -> bool {
+        match self {
+            Self::One(_) => true,
+            Self::Several(audiences) => audiences.len() == 1,
+        }
+    }
 }
 
 // === impl Claims ===
@@ -196,15 +224,9 @@ impl Claims {
 
     /// Where it is for several, it must say that it was made for this one (step 4 and 5).
     fn is_for(&self, client_id: &str) -> bool {
-        let authorised = self.azp.as_deref().is_none_or(|azp| azp == client_id);
-        authorised
-            && match &self.aud {
-                Audience::One(audience) => audience == client_id,
-                Audience::Several(audiences) => {
-                    audiences.iter().any(|audience| audience == client_id)
-                        && (audiences.len() == 1 || self.azp.is_some())
-                }
-            }
+        let is_authorised = self.azp.as_deref().is_none_or(|azp| azp == client_id);
+        let is_only = self.aud.is_one() || self.azp.is_some();
+        self.aud.names(client_id) && is_authorised && is_only
     }
 
     fn is_valid_at(&self, now: UtcTime) -> bool {

@@ -58,7 +58,10 @@ pub(crate) async fn list(citizen: Citizen) -> Response {
         None => None,
         Some(service) => {
             let path = path_of(person);
-            let answered = portal.exchange.ask(service.about(person, &path, REASON)).await;
+            let answered = portal
+                .exchange
+                .ask(service.about(person, &path, REASON))
+                .await;
             let found = answered.outcome.map(|found: HandedIn| found.applications);
             Some(found.map_err(|trouble| TroubleView::of(&trouble, answered.message_id, t)))
         }
@@ -67,7 +70,10 @@ pub(crate) async fn list(citizen: Citizen) -> Response {
     let services = &portal.services;
     visit.page(&ListPage {
         f: visit.frame(Place::Applications),
-        here: here.iter().map(|application| Row::of(application)).collect(),
+        here: here
+            .iter()
+            .map(|application| Row::of(application))
+            .collect(),
         there,
         offers_child_benefit: services.applications.is_some() && services.relations.is_some(),
         offers_tax: services.declaration.is_some() && services.declarations.is_some(),
@@ -75,8 +81,8 @@ pub(crate) async fn list(citizen: Citizen) -> Response {
 }
 
 /// An application that was handed in; others lead to where they are signed.
-pub(crate) async fn show(citizen: Citizen, number: Option<Path<u64>>) -> Response {
-    let Some(application) = own(&citizen, number) else {
+pub(crate) async fn show(citizen: Citizen, Path(number): Path<String>) -> Response {
+    let Some(application) = own(&citizen, &number) else {
         return citizen.visit.problem(Problem::NotFound);
     };
     let Progress::Done(handed) = application.progress() else {
@@ -92,8 +98,8 @@ pub(crate) async fn show(citizen: Citizen, number: Option<Path<u64>>) -> Respons
 }
 
 /// The signed document.
-pub(crate) async fn document(citizen: Citizen, number: Option<Path<u64>>) -> Response {
-    let application = own(&citizen, number);
+pub(crate) async fn document(citizen: Citizen, Path(number): Path<String>) -> Response {
+    let application = own(&citizen, &number);
     let handed = application.map(|application| (application.progress(), application));
     let Some((Progress::Done(handed), application)) = handed else {
         return citizen.visit.problem(Problem::NotFound);
@@ -101,15 +107,22 @@ pub(crate) async fn document(citizen: Citizen, number: Option<Path<u64>>) -> Res
     let name = format!("{}-{}.asice", application.kind.code(), application.number);
     let headers = [
         (header::CONTENT_TYPE, MEDIA_TYPE.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{name}\""),
+        ),
     ];
     (headers, handed.document).into_response()
 }
 
 /// The application of a path, where it is this person's: somebody else's does not exist.
-pub(super) fn own(citizen: &Citizen, number: Option<Path<u64>>) -> Option<Arc<Application>> {
-    let Path(number) = number?;
-    citizen.visit.portal.applications.find(citizen.person(), number)
+pub(super) fn own(citizen: &Citizen, number: &str) -> Option<Arc<Application>> {
+    let number = number.parse().ok()?;
+    citizen
+        .visit
+        .portal
+        .applications
+        .find(citizen.person(), number)
 }
 
 // === impl Row ===

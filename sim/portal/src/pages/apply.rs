@@ -16,9 +16,10 @@ use crate::visit::{Citizen, Form, Link, see_other};
 /// What the data trackers show of these questions.
 const REASON: &str = "The person fills in an application";
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
+#[serde(default)]
 pub(crate) struct About {
-    kind: Kind,
+    kind: Option<Kind>,
 }
 
 #[derive(Deserialize)]
@@ -42,8 +43,8 @@ struct Page<'a> {
     objection: Option<&'static str>,
 }
 
-pub(crate) async fn form(citizen: Citizen, Link(about): Link<Option<About>>) -> Response {
-    let Some(About { kind }) = about else {
+pub(crate) async fn form(citizen: Citizen, Link(about): Link<About>) -> Response {
+    let Some(kind) = about.kind else {
         return citizen.visit.problem(Problem::NotFound);
     };
     filled_in(&citizen, kind, None).await
@@ -74,7 +75,13 @@ pub(crate) async fn create(form: Form<Citizen, HandedForm>) -> Response {
                 Objection::Child => t.refused_child,
                 Objection::Account => t.refused_account,
             };
-            show(&citizen, prefilled.kind, Ok(prefilled), wishes, Some(objection))
+            show(
+                &citizen,
+                prefilled.kind,
+                Ok(prefilled),
+                wishes,
+                Some(objection),
+            )
         }
     }
 }
@@ -93,8 +100,14 @@ async fn filled_in(citizen: &Citizen, kind: Kind, objection: Option<&'static str
     if !is_offered {
         return citizen.visit.problem(Problem::NotFound);
     }
-    let relations = services.relations.as_ref().filter(|_| kind == Kind::ChildBenefit);
-    let declaration = services.declaration.as_ref().filter(|_| kind == Kind::TaxDeclaration);
+    let relations = services
+        .relations
+        .as_ref()
+        .filter(|_| kind == Kind::ChildBenefit);
+    let declaration = services
+        .declaration
+        .as_ref()
+        .filter(|_| kind == Kind::TaxDeclaration);
     let (record, relations, declaration) = tokio::join!(
         ask(citizen, services.record.as_ref()),
         ask(citizen, relations),
@@ -126,7 +139,9 @@ async fn ask<T: DeserializeOwned>(
     let answered = exchange.ask(service.about(person, &path, REASON)).await;
     let t = citizen.visit.texts();
     let outcome = answered.outcome;
-    outcome.map(Some).map_err(|trouble| TroubleView::of(&trouble, answered.message_id, t))
+    outcome
+        .map(Some)
+        .map_err(|trouble| TroubleView::of(&trouble, answered.message_id, t))
 }
 
 fn show(
@@ -136,7 +151,9 @@ fn show(
     wishes: Wishes,
     objection: Option<&'static str>,
 ) -> Response {
-    let ticket = prefilled.as_ref().map(|prefilled| prefilled.to_ticket(citizen));
+    let ticket = prefilled
+        .as_ref()
+        .map(|prefilled| prefilled.to_ticket(citizen));
     let ticket = ticket.unwrap_or_default();
     citizen.visit.page(&Page {
         f: citizen.visit.frame(Place::Applications),

@@ -74,18 +74,15 @@ pub(crate) async fn book(form: Form<Citizen, Booking>) -> Response {
     }
 }
 
-async fn page(
-    citizen: &Citizen,
-    service: &Service,
-    objection: Option<&'static str>,
-) -> Response {
+async fn page(citizen: &Citizen, service: &Service, objection: Option<&'static str>) -> Response {
     let (visit, person) = (&citizen.visit, citizen.person());
     let path = path_of(person);
     let question = service.about(person, &path, REASON_LOOK);
     let answered = visit.portal.exchange.ask::<Appointments>(question).await;
-    let outcome = answered.outcome.map(Times::of).map_err(|trouble| {
-        TroubleView::of(&trouble, answered.message_id, visit.texts())
-    });
+    let outcome = answered
+        .outcome
+        .map(Times::of)
+        .map_err(|trouble| TroubleView::of(&trouble, answered.message_id, visit.texts()));
     rendered(citizen, outcome, objection)
 }
 
@@ -120,7 +117,10 @@ impl Times {
             Value::Null => String::new(),
             other => other.to_string(),
         };
-        let booked = appointments.booked.iter().map(|slot| slot.replace('T', " "));
+        let booked = appointments
+            .booked
+            .iter()
+            .map(|slot| slot.replace('T', " "));
         Self {
             doctor,
             booked: booked.collect(),

@@ -76,9 +76,10 @@ async fn page(citizen: &Citizen, changed: Option<(usize, TroubleView)>) -> Respo
         title: &titled.title,
         outcome: match changed.take_if(|(place, _)| *place == index) {
             Some((_, trouble)) => Err(trouble),
-            None => answered.outcome.map(|blocking| blocking.blocked).map_err(|trouble| {
-                TroubleView::of(&trouble, answered.message_id, visit.texts())
-            }),
+            None => answered
+                .outcome
+                .map(|blocking| blocking.blocked)
+                .map_err(|trouble| TroubleView::of(&trouble, answered.message_id, visit.texts())),
         },
     });
     let registers = registers.collect();

@@ -55,7 +55,9 @@ pub(crate) async fn found(form: Form<Citizen, Wish>) -> Response {
     let answered = visit.portal.exchange.ask::<Value>(question).await;
     match answered.outcome {
         Ok(_) => see_other("/me#roles"),
-        Err(Trouble::Registry { status, message, .. }) if status < 500 => {
+        Err(Trouble::Registry {
+            status, message, ..
+        }) if status < 500 => {
             let objection = format!("{} {message}", t.company_refused);
             show(&citizen, name, Some(objection), None)
         }

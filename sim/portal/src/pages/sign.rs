@@ -62,8 +62,8 @@ struct WaitPage<'a> {
     code: Option<String>,
 }
 
-pub(crate) async fn show(citizen: Citizen, number: Option<Path<u64>>) -> Response {
-    let Some(application) = own(&citizen, number) else {
+pub(crate) async fn show(citizen: Citizen, Path(number): Path<String>) -> Response {
+    let Some(application) = own(&citizen, &number) else {
         return citizen.visit.problem(Problem::NotFound);
     };
     match application.progress() {
@@ -82,9 +82,9 @@ pub(crate) async fn show(citizen: Citizen, number: Option<Path<u64>>) -> Respons
     }
 }
 
-pub(crate) async fn begin(number: Option<Path<u64>>, form: Form<Citizen, Choice>) -> Response {
+pub(crate) async fn begin(Path(number): Path<String>, form: Form<Citizen, Choice>) -> Response {
     let (citizen, choice_made) = (form.by, form.fields);
-    let Some(application) = own(&citizen, number) else {
+    let Some(application) = own(&citizen, &number) else {
         return citizen.visit.problem(Problem::NotFound);
     };
     let t = citizen.visit.texts();
@@ -116,7 +116,10 @@ fn choice(
     objection: Option<&'static str>,
 ) -> Response {
     let person = citizen.person();
-    let text = application.files.first().map(|file| String::from_utf8_lossy(&file.bytes));
+    let text = application
+        .files
+        .first()
+        .map(|file| String::from_utf8_lossy(&file.bytes));
     citizen.visit.page(&ChoicePage {
         f: citizen.visit.frame(Place::Applications),
         number: application.number,
@@ -131,7 +134,10 @@ fn choice(
 
 /// A plus and digits, without what people write between them.
 fn phone_number(text: &str) -> Option<String> {
-    let number: String = text.chars().filter(|character| !" -()".contains(*character)).collect();
+    let number: String = text
+        .chars()
+        .filter(|character| !" -()".contains(*character))
+        .collect();
     let digits = number.strip_prefix('+')?;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
     (is_number && PHONE_DIGITS.contains(&digits.len())).then_some(number)
@@ -151,8 +157,18 @@ mod tests {
 
     #[test]
     fn phone_numbers_are_a_plus_and_digits() {
-        assert_eq!(phone_number("+372 5123-4567").as_deref(), Some("+37251234567"));
-        for bad in ["", "51234567", "+1", "+3725123456789012", "+37251x34567", "+372<b>5123456"] {
+        assert_eq!(
+            phone_number("+372 5123-4567").as_deref(),
+            Some("+37251234567")
+        );
+        for bad in [
+            "",
+            "51234567",
+            "+1",
+            "+3725123456789012",
+            "+37251x34567",
+            "+372<b>5123456",
+        ] {
             assert_eq!(phone_number(bad), None, "{bad}");
         }
     }

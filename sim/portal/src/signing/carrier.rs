@@ -141,7 +141,10 @@ impl Carriers {
         path: &str,
         body: Option<&Value>,
     ) -> Result<T, CarrierError> {
-        let body = body.map(serde_json::to_vec).transpose()?.unwrap_or_default();
+        let body = body
+            .map(serde_json::to_vec)
+            .transpose()?
+            .unwrap_or_default();
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.url))

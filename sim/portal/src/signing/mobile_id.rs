@@ -14,11 +14,15 @@ pub(super) async fn certificate(
     phone_number: &str,
 ) -> Result<Vec<u8>, SigningError> {
     let request = whose(carriers, order, phone_number);
-    let answer: Value = carriers.ask(Method::POST, "/mid-api/certificate", Some(&request)).await?;
+    let answer: Value = carriers
+        .ask(Method::POST, "/mid-api/certificate", Some(&request))
+        .await?;
     match answer["result"].as_str() {
         Some("OK") => {
             let certificate = answer["cert"].as_str();
-            Ok(decoded(certificate.ok_or(CarrierError::Missing("certificate"))?)?)
+            Ok(decoded(
+                certificate.ok_or(CarrierError::Missing("certificate"))?,
+            )?)
         }
         Some(result) => Err(SigningError::NotSigned(result.to_owned())),
         None => Err(CarrierError::Missing("result").into()),
@@ -37,8 +41,12 @@ pub(super) async fn ask_to_sign(
     request["language"] = order.language.mobile_id_code().into();
     request["displayText"] = shortened(&order.text, 100).into();
     request["displayTextFormat"] = "UCS-2".into();
-    let answer: Value = carriers.ask(Method::POST, "/mid-api/signature", Some(&request)).await?;
-    let id = answer["sessionID"].as_str().ok_or(CarrierError::Missing("session"))?;
+    let answer: Value = carriers
+        .ask(Method::POST, "/mid-api/signature", Some(&request))
+        .await?;
+    let id = answer["sessionID"]
+        .as_str()
+        .ok_or(CarrierError::Missing("session"))?;
     Ok(Asked {
         session: format!("/mid-api/signature/session/{id}"),
         code: verification_code(digest),
@@ -74,7 +82,8 @@ fn whose(carriers: &Carriers, order: &Order<'_>, phone_number: &str) -> Value {
 
 /// As much of `text` as fits in `max_bytes`.
 pub(super) fn shortened(text: &str, max_bytes: usize) -> &str {
-    text.get(..text.floor_char_boundary(max_bytes)).unwrap_or_default()
+    text.get(..text.floor_char_boundary(max_bytes))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

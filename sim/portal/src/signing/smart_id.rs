@@ -24,7 +24,9 @@ pub(super) async fn certificate(
     let session = begin(carriers, &path, &request).await?;
     let answer = carriers.wait(&session, read).await?;
     let certificate = answer["cert"]["value"].as_str();
-    Ok(decoded(certificate.ok_or(CarrierError::Missing("certificate"))?)?)
+    Ok(decoded(
+        certificate.ok_or(CarrierError::Missing("certificate"))?,
+    )?)
 }
 
 pub(super) async fn ask_to_sign(
@@ -48,19 +50,20 @@ pub(super) async fn ask_to_sign(
 
 pub(super) fn read(answer: Value) -> Session {
     if answer["state"] == "COMPLETE" {
-        let result = answer["result"]["endResult"].as_str().unwrap_or_default().to_owned();
+        let result = answer["result"]["endResult"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
         Session::Ended(result, answer)
     } else {
         Session::Running
     }
 }
 
-async fn begin(
-    carriers: &Carriers,
-    path: &str,
-    request: &Value,
-) -> Result<String, SigningError> {
-    let answer = carriers.ask::<Value>(Method::POST, path, Some(request)).await;
+async fn begin(carriers: &Carriers, path: &str, request: &Value) -> Result<String, SigningError> {
+    let answer = carriers
+        .ask::<Value>(Method::POST, path, Some(request))
+        .await;
     let answer = match answer {
         // Nobody of this ID has an account.
         Err(CarrierError::Status(http::StatusCode::NOT_FOUND)) => {
@@ -68,21 +71,31 @@ async fn begin(
         }
         other => other?,
     };
-    let id = answer["sessionID"].as_str().ok_or(CarrierError::Missing("session"))?;
+    let id = answer["sessionID"]
+        .as_str()
+        .ok_or(CarrierError::Missing("session"))?;
     Ok(format!("{BASE}/session/{id}"))
 }
 
 /// The last two bytes of the digest's own digest, modulo 10,000.
 fn verification_code(digest: &[u8]) -> String {
     let digest = hash(&SHA256, digest);
-    let last = digest.as_ref().last_chunk::<2>().copied().unwrap_or_default();
+    let last = digest
+        .as_ref()
+        .last_chunk::<2>()
+        .copied()
+        .unwrap_or_default();
     format!("{:04}", u16::from_be_bytes(last) % 10_000)
 }
 
 /// `PNOEE-38001085718`: the user ID has the country before the national ID.
 fn whom(order: &Order<'_>) -> String {
     let national_id = &order.person.national_id;
-    let country = order.person.user_id.strip_suffix(national_id.as_str()).unwrap_or_default();
+    let country = order
+        .person
+        .user_id
+        .strip_suffix(national_id.as_str())
+        .unwrap_or_default();
     format!("PNO{country}-{national_id}")
 }
 

@@ -156,7 +156,6 @@ texts! {
     applications_none: "You have handed in nothing yet.", "Sa ei ole veel midagi esitanud.";
     applications_here: "Filled in here", "Siin täidetud";
     applications_there: "At the registry", "Registris";
-    apply: "Apply", "Esita taotlus";
     what: "What", "Mis";
     number: "Number", "Number";
     submitted: "Handed in (UTC)", "Esitatud (UTC)";
@@ -292,10 +291,11 @@ impl Texts {
     /// Mobile-ID, of Smart-ID, and the portal's own.
     pub(crate) fn not_signed(&self, code: &str) -> &'static str {
         match code {
-            "USER_CANCELLED" | "USER_REFUSED" | "USER_REFUSED_DISPLAYTEXTANDPIN"
-            | "USER_REFUSED_CERT_CHOICE" | "USER_REFUSED_CONFIRMATIONMESSAGE" => {
-                self.sign_cancelled
-            }
+            "USER_CANCELLED"
+            | "USER_REFUSED"
+            | "USER_REFUSED_DISPLAYTEXTANDPIN"
+            | "USER_REFUSED_CERT_CHOICE"
+            | "USER_REFUSED_CONFIRMATIONMESSAGE" => self.sign_cancelled,
             "WRONG_VC" | "USER_REFUSED_VC_CHOICE" => self.sign_wrong_code,
             "TIMEOUT" => self.sign_timeout,
             "PHONE_ABSENT" | "DELIVERY_ERROR" => self.sign_absent,

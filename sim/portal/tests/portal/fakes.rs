@@ -1,6 +1,8 @@
 //! Small stand-ins for what a portal talks to, on real sockets; also used by the example.
 
 // The example has this file by its path, from where the files below would not be found.
+#[path = "fakes/carriers.rs"]
+pub(crate) mod carriers;
 #[path = "fakes/exchange.rs"]
 pub(crate) mod exchange;
 #[path = "fakes/provider.rs"]
@@ -13,6 +15,7 @@ use serde_json::json;
 use sim_portal::{Language, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
 use tokio::net::TcpListener;
 
+use carriers::FakeCarriers;
 use exchange::FakeExchange;
 use provider::FakeProvider;
 
@@ -25,6 +28,7 @@ pub(crate) const CLIENT_SECRET: &str = "se:cret+1";
 pub(crate) struct Fakes {
     pub(crate) provider: FakeProvider,
     pub(crate) exchange: FakeExchange,
+    pub(crate) carriers: FakeCarriers,
 }
 
 impl Fakes {
@@ -32,6 +36,7 @@ impl Fakes {
         Self {
             provider: FakeProvider::start().await,
             exchange: FakeExchange::start().await,
+            carriers: FakeCarriers::start().await,
         }
     }
 
@@ -83,14 +88,15 @@ impl Fakes {
             },
             trackers: of_all("findUsage"),
             blocking: vec![registry("Health information system", "health", "blocking")],
-            carriers_url: "http://127.0.0.1:1".to_owned(),
+            carriers_url: self.carriers.url.clone(),
             carrier_rp: RelyingPartyName {
-                uuid: "00000000-0000-4000-8000-000000000000".to_owned(),
-                name: "PORTAL".to_owned(),
+                uuid: carriers::UUID.to_owned(),
+                name: carriers::NAME.to_owned(),
             },
             tsa_url: "http://127.0.0.1:1".to_owned(),
             people_ocsp_url: "http://127.0.0.1:1".to_owned(),
             people_ca_pem: String::new(),
+            ledger: None,
         }
     }
 }
@@ -169,6 +175,19 @@ pub(crate) fn usual_answers() -> Vec<(&'static str, serde_json::Value)> {
                 { "company": { "code": "14000017", "name": "Whimbrel Maps Ltd" }, "role": "owner" }
             ] }),
         ),
+        (
+            "social/applications",
+            json!({ "national_id": "48001010001", "applications": [
+                { "id": "1767000000000-0", "kind": "child-benefit", "status": "granted",
+                  "submitted_at": "2025-12-29T09:20:00.000Z" }
+            ] }),
+        ),
+        (
+            "health/appointments",
+            json!({ "national_id": "48001010001", "doctor": 7, "booked": ["2026-02-03T09:20"],
+                    "free": ["2026-02-03T10:00", "2026-02-03T10:20", "2026-02-04T13:00"] }),
+        ),
+        ("health/blocking", json!({ "blocked": false })),
         (
             "education/studies",
             json!({ "national_id": "48001010001", "studies": [

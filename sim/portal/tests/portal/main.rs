@@ -1,13 +1,17 @@
 //! A portal among small stand-ins for everything that it talks to, on real sockets.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod browser;
 mod fakes;
 mod harness;
 
+mod applications;
 mod forms;
 mod home;
 mod login;
 mod me;
+mod records;
 mod sessions;
 mod tokens;
 mod tracker;

@@ -194,7 +194,16 @@ async fn script_from_a_registry_is_text() {
 #[tokio::test]
 async fn nobody_sees_anything_without_logging_in() {
     let portal = Running::start().await;
-    for path in ["/me", "/tracker", "/tracker/ask"] {
+    for path in [
+        "/me",
+        "/tracker",
+        "/tracker/ask",
+        "/applications",
+        "/applications/1",
+        "/blocking",
+        "/appointments",
+        "/companies/new",
+    ] {
         let page = Browser::default().get(&portal.at(path)).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");
         assert!(

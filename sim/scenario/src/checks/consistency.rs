@@ -1,13 +1,16 @@
 //! Numbers and parts that must fit each other.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::asks;
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
+use crate::model::MetricName;
 use crate::names::Names;
-use crate::raw::{RawScenario, RawTrust, defaults};
-use crate::resolve::default_of;
+use crate::raw::{MAX_WINDOWS, RawScenario, RawTrust, defaults};
+use crate::resolve::{self, default_of};
+use crate::suggest::one_of;
 use crate::values::{Interval, ServiceReference, SubsystemReference};
 
 /// Every subsystem exchanges messages through at least one security server.
@@ -251,12 +254,42 @@ pub(super) fn expected_deaths_are_those_of_the_population(
     };
     #[expect(clippy::cast_precision_loss, reason = "at most a billion")]
     let truth = deceased.value.0 as f64;
-    if raw.planted_lies.is_none() && !expected.value.comparison.holds(truth, expected.value.bound) {
-        let message = format!("this can never hold: {} have died", deceased.value.0);
-        report.add(
-            conflict(expected.span, message)
-                .help(format!("see `deceased` on line {}", deceased.span.line)),
-        );
+    for expected in &expected.items {
+        let holds = expected.value.comparison.holds(truth, expected.value.bound);
+        if raw.planted_lies.is_none() && !holds {
+            let message = format!("this can never hold: {} have died", deceased.value.0);
+            report.add(
+                conflict(expected.span, message)
+                    .help(format!("see `deceased` on line {}", deceased.span.line)),
+            );
+        }
+    }
+}
+
+/// Only what the load generator itself measures can be measured over a part of the load, and not
+/// over any number of parts.
+pub(super) fn windows_can_be_measured(raw: &RawScenario, _: &Names<'_>, report: &mut Report<'_>) {
+    let Some(thresholds) = raw.thresholds.get() else {
+        return;
+    };
+    let mut windows = BTreeSet::new();
+    for written in resolve::thresholds::of(thresholds, false) {
+        let (Some(window), Some(span)) = (written.threshold.window, written.span) else {
+            continue;
+        };
+        let metric = written.threshold.metric;
+        if !metric.has_windows() {
+            let able = MetricName::ALL.iter().filter(|metric| metric.has_windows());
+            let message = format!("`{metric}` cannot be measured over a part of the load");
+            report.add(conflict(span, message).help(format!(
+                "these can: {}",
+                one_of(able.map(|metric| metric.as_str()))
+            )));
+        }
+        if windows.insert(window) && windows.len() == MAX_WINDOWS + 1 {
+            let message = format!("thresholds are about more than {MAX_WINDOWS} parts of the load");
+            report.add(conflict(span, message));
+        }
     }
 }
 

@@ -21,6 +21,12 @@ pub(crate) struct List<T> {
     pub(crate) complete: bool,
 }
 
+/// A value, or a list of several.
+#[derive(Clone, Debug)]
+pub(crate) struct OneOrMore<T> {
+    pub(crate) items: Vec<At<T>>,
+}
+
 /// A map whose keys are names that the author chose. Names are unique.
 #[derive(Clone, Debug)]
 pub(crate) struct Named<K, V> {
@@ -83,6 +89,39 @@ impl<T: JsonSchema> JsonSchema for List<T> {
             "items": generator.subschema_for::<T>(),
             "minItems": 1,
             "maxItems": MAX_ENTRIES,
+        })
+    }
+}
+
+// === impl OneOrMore ===
+
+impl<T: Scalar> Decode for OneOrMore<T> {
+    fn accepted() -> String {
+        format!("{}; or a list of several", T::accepted())
+    }
+
+    fn decode(node: &Node, holder: Span, report: &mut Report<'_>) -> Option<Self> {
+        let items = match &node.value {
+            Value::List(_) => List::decode(node, holder, report)?.items,
+            _ => vec![At::decode(node, holder, report)?],
+        };
+        Some(Self { items })
+    }
+}
+
+impl<T: Scalar> JsonSchema for OneOrMore<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "one_or_more".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let one = T::schema();
+        json_schema!({
+            "anyOf": [one, { "type": "array", "items": one, "minItems": 1, "maxItems": MAX_ENTRIES }],
         })
     }
 }

@@ -1,5 +1,7 @@
 //! What must hold after a run.
 
+use std::time::Duration;
+
 /// A condition on one measured value.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
@@ -9,8 +11,19 @@ pub struct Threshold {
     pub comparison: Comparison,
     /// The bound, in the unit that [`MetricName::unit`] names.
     pub value: f64,
+    /// The part of the load that it is about; absent: all of it.
+    pub window: Option<Window>,
     /// The condition as people read it: `response-time-p99: below 500ms`.
     pub text: String,
+}
+
+/// A part of a load: what came due in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    /// Since the load began, the warm-up included.
+    pub from: Duration,
+    /// Likewise, not included; absent: to the end.
+    pub until: Option<Duration>,
 }
 
 /// How a measured value must relate to the bound.
@@ -162,6 +175,29 @@ impl Comparison {
 }
 
 // === impl MetricName ===
+
+impl MetricName {
+    /// Whether it can be measured over a part of the load: the load generator alone can do that.
+    #[must_use]
+    pub const fn has_windows(self) -> bool {
+        matches!(
+            self,
+            Self::Wrong
+                | Self::Refused
+                | Self::Failed
+                | Self::Unknown
+                | Self::ErrorShare
+                | Self::Throughput
+                | Self::ResponseTimeMean
+                | Self::ResponseTimeP50
+                | Self::ResponseTimeP90
+                | Self::ResponseTimeP99
+                | Self::ResponseTimeP999
+                | Self::ResponseTimeMax
+                | Self::StartDelayP99
+        )
+    }
+}
 
 impl std::fmt::Display for MetricName {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -1,14 +1,21 @@
 //! The thresholds that hold for a run: those of the file, and those that hold without being said.
 
 use super::default_of;
-use crate::decode::At;
+use crate::decode::OneOrMore;
+use crate::diagnostics::Span;
 use crate::model::{MetricName, Threshold};
 use crate::raw::{RawThresholds, defaults};
 use crate::values::{Condition, Scalar};
 
+/// A threshold, and where it stands in the file; it need not.
+pub(crate) struct Written {
+    pub(crate) threshold: Threshold,
+    pub(crate) span: Option<Span>,
+}
+
 /// The thresholds of `raw` in the order of [`MetricName::ALL`]; with `citizens` there are some that
 /// hold of theirs without being said.
-pub(super) fn of(raw: &RawThresholds, citizens: bool) -> Vec<Threshold> {
+pub(crate) fn of(raw: &RawThresholds, citizens: bool) -> Vec<Written> {
     let none = Some(defaults::NONE);
     let all = [
         one(MetricName::DeceasedNamed, raw.deceased_named.as_ref(), None),
@@ -92,24 +99,31 @@ pub(super) fn of(raw: &RawThresholds, citizens: bool) -> Vec<Threshold> {
     all.into_iter().flatten().collect()
 }
 
-/// The threshold that is written, or else the one that holds without being said.
+/// The thresholds of one metric that are written, or else the one that holds without being said.
 fn one<U>(
     metric: MetricName,
-    written: Option<&At<Condition<U>>>,
+    written: Option<&OneOrMore<Condition<U>>>,
     default: Option<&str>,
-) -> Option<Threshold>
+) -> Vec<Written>
 where
     Condition<U>: Scalar,
 {
-    let threshold = |condition: &Condition<U>| Threshold {
-        metric,
-        comparison: condition.comparison,
-        value: condition.bound,
-        text: format!("{metric}: {}", condition.text),
+    let threshold = |condition: &Condition<U>, span| Written {
+        threshold: Threshold {
+            metric,
+            comparison: condition.comparison,
+            value: condition.bound,
+            window: condition.window,
+            text: format!("{metric}: {}", condition.text),
+        },
+        span,
     };
-    match (written, default) {
-        (Some(at), _) => Some(threshold(&at.value)),
-        (None, Some(default)) => Some(threshold(&default_of(default))),
-        (None, None) => None,
-    }
+    let Some(written) = written else {
+        let default = default.map(default_of::<Condition<U>>);
+        return default.iter().map(|it| threshold(it, None)).collect();
+    };
+    let items = written.items.iter();
+    items
+        .map(|at| threshold(&at.value, Some(at.span)))
+        .collect()
 }

@@ -9,11 +9,13 @@ use super::number::{decimal_number, whole_number};
 use super::pace::rate;
 use super::quantity::{ByteSize, duration};
 use super::{Scalar, ValueError};
-use crate::model::Comparison;
+use crate::model::{Comparison, Window};
 
 /// Longest response time that a threshold may name.
 pub const MAX_RESPONSE_TIME: Duration = Duration::from_secs(24 * 3_600);
 
+/// A time since the load began, as a regular expression.
+const TIME: &str = "[0-9_]+(\\.[0-9]+)? ?(ms|s|min|h|d)";
 /// Longer words first, so that `<=` is not read as `<`.
 const COMPARISONS: [(&str, Comparison); 10] = [
     ("at least ", Comparison::AtLeast),
@@ -34,6 +36,8 @@ pub(crate) struct Condition<U> {
     pub(crate) comparison: Comparison,
     /// In the unit of the metric: a count, a share from 0 to 1, a number a second, seconds, or bytes.
     pub(crate) bound: f64,
+    /// The part of the load that it is about; absent: all of it.
+    pub(crate) window: Option<Window>,
     /// As it was written.
     pub(crate) text: String,
     unit: PhantomData<U>,
@@ -70,29 +74,57 @@ pub(crate) struct Weighed;
 
 impl<U: Unit> Scalar for Condition<U> {
     fn accepted() -> String {
-        U::ACCEPTED.to_owned()
+        format!(
+            "{}, perhaps of a part of the load: `… from 30s to 90s`, `… from 2min`",
+            U::ACCEPTED
+        )
     }
 
     fn schema() -> Schema {
         let words = "((at least|at most|exactly|below|above) |(>=|<=|<|>|=) ?)?";
         json_schema!({
             "type": ["integer", "string"],
-            "pattern": format!("^{words}{}$", U::PATTERN),
+            "pattern": format!("^{words}{}( from {TIME}( to {TIME})?)?$", U::PATTERN),
         })
     }
 
     fn parse(text: &str) -> Result<Self, ValueError> {
+        let (condition, window) = match text.split_once(" from ") {
+            Some((condition, window)) => (condition, Some(Window::parse(window)?)),
+            None => (text, None),
+        };
         let compared = COMPARISONS
             .iter()
-            .find_map(|(word, comparison)| Some((*comparison, text.strip_prefix(word)?)));
-        let (comparison, bound) = compared.unwrap_or((Comparison::Equal, text));
+            .find_map(|(word, comparison)| Some((*comparison, condition.strip_prefix(word)?)));
+        let (comparison, bound) = compared.unwrap_or((Comparison::Equal, condition));
         let bound = U::bound(bound.trim())?;
         Ok(Self {
             comparison,
             bound,
+            window,
             text: text.to_owned(),
             unit: PhantomData,
         })
+    }
+}
+
+// === impl Window ===
+
+impl Window {
+    /// `30s to 90s`, or `30s`.
+    fn parse(text: &str) -> Result<Self, ValueError> {
+        let (from, until) = match text.split_once(" to ") {
+            Some((from, until)) => (from, Some(until)),
+            None => (text, None),
+        };
+        let from = duration(from.trim())?;
+        let until = until.map(|until| duration(until.trim())).transpose()?;
+        if until.is_some_and(|until| until <= from) {
+            return Err(ValueError::new(format!(
+                "`from {text}` ends before it begins"
+            )));
+        }
+        Ok(Self { from, until })
     }
 }
 
@@ -198,6 +230,32 @@ mod tests {
         check::<Share>("at least 99.5 %", Comparison::AtLeast, 0.995);
         check::<PerSecond>("at least 6_000/min", Comparison::AtLeast, 100.0);
         check::<Timed>("below 500ms", Comparison::Below, 0.5);
+    }
+
+    #[test]
+    fn windows_are_read() {
+        let window = |text| Condition::<Timed>::parse(text).map(|condition| condition.window);
+        let seconds = Duration::from_secs;
+        assert_eq!(window("below 2s"), Ok(None));
+        let from = seconds(30);
+        let until = Some(seconds(90));
+        assert_eq!(
+            window("below 2s from 30s to 1.5min"),
+            Ok(Some(Window { from, until }))
+        );
+        assert_eq!(
+            window("below 2s from 30s"),
+            Ok(Some(Window { from, until: None }))
+        );
+        for (text, said) in [
+            ("below 2s from 30s to 30s", "ends before it begins"),
+            ("below 2s from 30s to 10s", "ends before it begins"),
+            ("below 2s from now", "`now`"),
+            ("below 2s from 3 to 4", "has no unit"),
+        ] {
+            let refused = window(text).expect_err(text).message;
+            assert!(refused.contains(said), "{text}: {refused}");
+        }
     }
 
     #[test]

@@ -87,22 +87,47 @@ impl Scenario {
     }
 }
 
-/// The entries of a map of scalars that stay, a line each.
+/// The entries of a map that stay, a line each.
 fn kept(map: &Node, stays: impl Fn(&str) -> bool) -> String {
     let mut lines = String::new();
     let Value::Map(entries) = &map.value else {
         return lines;
     };
     for (key, value) in entries {
-        let (Value::Scalar(key), Value::Scalar(value)) = (&key.value, &value.value) else {
+        let Value::Scalar(key) = &key.value else {
             continue;
         };
-        if stays(key) {
-            // Single quotes take any text as it is, but for themselves.
-            let _ = writeln!(lines, "  {key}: '{}'", value.replace('\'', "''"));
+        if stays(key)
+            && let Some(value) = flow(value)
+        {
+            let _ = writeln!(lines, "  {key}: {value}");
         }
     }
     lines
+}
+
+/// A value in one line. `None` where nothing is left of it: what holds of a part of one load says
+/// nothing of another.
+fn flow(node: &Node) -> Option<String> {
+    match &node.value {
+        Value::Null => None,
+        Value::Scalar(text) if text.contains(" from ") => None,
+        // Single quotes take any text as it is, but for themselves.
+        Value::Scalar(text) => Some(format!("'{}'", text.replace('\'', "''"))),
+        Value::List(items) => {
+            let items: Vec<String> = items.iter().filter_map(flow).collect();
+            (!items.is_empty()).then(|| format!("[{}]", items.join(", ")))
+        }
+        Value::Map(entries) => {
+            let entries = entries.iter().filter_map(|(key, value)| {
+                let Value::Scalar(key) = &key.value else {
+                    return None;
+                };
+                Some(format!("{key}: {}", flow(value)?))
+            });
+            Some(format!("{{ {} }}", entries.collect::<Vec<_>>().join(", ")))
+        }
+    }
 }
 
 /// `by` in place of the whole entry of `key`, up to the next one's line.
@@ -187,6 +212,29 @@ mod tests {
         };
         assert_eq!((max_in_flight, when_full), (77, crate::WhenFull::Drop));
         assert_eq!(after.exchanges(), Some(100));
+    }
+
+    #[test]
+    fn a_mix_stays_and_what_holds_of_a_part_of_one_load_does_not() {
+        let mixed = include_str!("../../../../scenarios/mixed-questions.yaml");
+        let before = Scenario::parse("file", mixed).expect("valid");
+        let bound = "response-time-p99: below 500ms";
+        let windows = "response-time-p99: [below 500ms, below 2s from 5s to 9s]";
+        assert!(mixed.contains(bound));
+        let after = under(&mixed.replace(bound, windows), &at_rate(50.0));
+        assert_eq!(after.workload.questions, before.workload.questions);
+        assert!(after.workload.questions.len() > 1);
+        assert!(
+            after
+                .thresholds
+                .iter()
+                .all(|threshold| threshold.window.is_none())
+        );
+        let mut texts = after
+            .thresholds
+            .iter()
+            .map(|threshold| threshold.text.as_str());
+        assert!(texts.any(|text| text == bound));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use loadgen::{Load, LoadAsk, LoadConfig, PopulationConfig, WhenFull};
+use loadgen::{Load, LoadAsk, LoadConfig, LoadWindow, PopulationConfig, WhenFull};
 use rand::RngExt as _;
 use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
@@ -406,6 +406,7 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         exchanges: workload.stop.exchanges,
         stop_after_ms: workload.stop.after.map(millis),
         warm_up_ms: millis(workload.warm_up),
+        windows: windows(scenario),
         load: match &workload.load {
             sim_scenario::Load::InFlight {
                 in_flight,
@@ -434,6 +435,21 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
         },
         limits: loadgen::Limits::default(),
     }
+}
+
+/// The parts of the load that thresholds are about, each once.
+fn windows(scenario: &Scenario) -> Vec<LoadWindow> {
+    let thresholds = scenario.thresholds.iter();
+    let mut windows: Vec<_> = thresholds
+        .filter_map(|threshold| threshold.window)
+        .collect();
+    windows.sort_unstable();
+    windows.dedup();
+    let windows = windows.into_iter().map(|window| LoadWindow {
+        from_ms: millis(window.from),
+        until_ms: window.until.map(millis),
+    });
+    windows.collect()
 }
 
 fn load_ask(question: &MixedQuestion) -> LoadAsk {

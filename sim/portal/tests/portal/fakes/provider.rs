@@ -101,6 +101,23 @@ impl FakeProvider {
         *self.kept.kid.lock() = kid.to_owned();
     }
 
+    /// A logout token, with these claims in place of the usual ones.
+    pub(crate) fn logout_token(&self, changed: &Value) -> String {
+        let mut claims = json!({
+            "iss": self.url, "aud": CLIENT_ID, "iat": Clock::wall().now().as_millis() / 1_000,
+            "jti": "1", "sid": "session-1",
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} }
+        });
+        for (name, value) in changed.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).unwrap());
+        let header = json!({ "alg": "RS256", "kid": *self.kept.kid.lock() });
+        let message = format!("{}.{}", encoded(&header), encoded(&claims));
+        let signature = signed(&KEYS[0], &message);
+        format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature))
+    }
+
     pub(crate) fn keys_asked(&self) -> usize {
         *self.kept.keys_asked.lock()
     }
@@ -188,7 +205,7 @@ fn id_token(kept: &Kept, asked: &BTreeMap<String, String>, access_token: &str) -
         "jti": uuid::Uuid::new_v4().to_string(),
         "iss": *kept.url.lock(), "aud": CLIENT_ID, "exp": now + 40, "iat": now, "nbf": now,
         "sub": *kept.sub.lock(), "nonce": asked["nonce"], "state": asked["state"],
-        "amr": ["mID"], "acr": "high", "phone_number": "+99950000001", "phone_number_verified": true,
+        "sid": "session-1", "amr": ["mID"], "acr": "high", "phone_number": "+99950000001", "phone_number_verified": true,
         "at_hash": STANDARD.encode(&hash.as_ref()[..16]),
         "profile_attributes": {
             "given_name": "Avocet", "family_name": "Whimbrel", "date_of_birth": "1980-01-01"
