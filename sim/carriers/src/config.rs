@@ -10,8 +10,9 @@ use crate::error::Error;
 /// The longest name of a relying party, in bytes of UTF-8 (Smart-ID documentation, version 2,
 /// section 2.2.4).
 const MAX_NAME_BYTES: usize = 32;
-/// Letters of a country code (ISO 3166-1 alpha-2).
-const COUNTRY_LEN: usize = 2;
+/// The longest code of a country. Real ones have two capitals (ISO 3166-1 alpha-2); a country of a
+/// scenario may be called what its author likes, as long as a certificate can name it.
+const MAX_COUNTRY_LEN: usize = 32;
 
 /// Configuration of the carriers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,8 +100,9 @@ pub struct Troubles {
 impl CarriersConfig {
     /// What no other part of the crate checks where it uses it.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let is_code = self.country.len() == COUNTRY_LEN
-            && self.country.bytes().all(|byte| byte.is_ascii_uppercase());
+        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"-.".contains(&byte);
+        let is_code = (1..=MAX_COUNTRY_LEN).contains(&self.country.len())
+            && self.country.bytes().all(is_allowed);
         if !is_code {
             return Err(Error::Country(self.country.clone()));
         }
@@ -149,7 +151,9 @@ mod tests {
     #[test]
     fn countries_and_names_are_checked() {
         let mut wrong = config();
-        wrong.country = "Estonia".to_owned();
+        wrong.country = "ee-test".to_owned();
+        assert!(wrong.check().is_ok());
+        wrong.country = "Land_1".to_owned();
         assert!(matches!(wrong.check(), Err(Error::Country(_))));
         for name in ["", "the portal of all services of the state"] {
             let mut wrong = config();

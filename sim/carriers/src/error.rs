@@ -17,8 +17,8 @@ pub enum Error {
     /// There are no such people.
     #[error("people")]
     People(#[from] sim_population::PopulationError),
-    /// The country is no code of two capitals.
-    #[error("country `{0}`: a code of two capitals is wanted, such as EE")]
+    /// Certificates cannot name this country.
+    #[error("country `{0}`: a code of 1 to 32 letters and digits is wanted, such as EE")]
     Country(String),
     /// A relying party has no identifier, or a name that no phone shows.
     #[error("relying party `{0}`: a uuid and a name of 1 to 32 bytes are wanted")]

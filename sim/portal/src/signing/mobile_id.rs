@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use super::carrier::{Asked, CarrierError, Carriers, Session, decoded};
 use super::{Means, Order, SigningError};
 
+/// The longest text in UCS-2, in bytes; the protocol counts 50 units of UTF-16, of which a text has
+/// no more than bytes.
+const MAX_TEXT: usize = 50;
+
 pub(super) async fn certificate(
     carriers: &Carriers,
     order: &Order<'_>,
@@ -39,7 +43,7 @@ pub(super) async fn ask_to_sign(
     request["hash"] = STANDARD.encode(digest).into();
     request["hashType"] = "SHA256".into();
     request["language"] = order.language.mobile_id_code().into();
-    request["displayText"] = shortened(&order.text, 100).into();
+    request["displayText"] = shortened(&order.text, MAX_TEXT).into();
     request["displayTextFormat"] = "UCS-2".into();
     let answer: Value = carriers
         .ask(Method::POST, "/mid-api/signature", Some(&request))
