@@ -5,9 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sim_metrics::stages::cpu_by_part;
-use sim_metrics::{
-    AuditResult, CitizensResult, JourneyResult, LoadResult, RunRecord, ServiceLoad,
-};
+use sim_metrics::{AuditResult, CitizensResult, JourneyResult, LoadResult, RunRecord, ServiceLoad};
 
 use crate::show::{bytes, count, duration, micros, outcome};
 

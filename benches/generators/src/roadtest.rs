@@ -150,7 +150,7 @@ fn config(
         exchanges: None,
         stop_after_ms: Some(u64::try_from(duration.as_millis())?),
         warm_up_ms: 0,
-            windows: Vec::new(),
+        windows: Vec::new(),
         load,
         limits: Limits::default(),
     })

@@ -97,7 +97,9 @@ async fn part(kind: Kind, config: &Path) -> Result<()> {
         }
         Kind::Portal => drained(&sim_portal::run(read(config)?, announce, end).await?),
         Kind::Citizens => {
-            drained(&loadgen_citizens::run(read(config)?, announce, progress, end).await?)
+            // Goose's future is large.
+            let citizens = loadgen_citizens::run(read(config)?, announce, progress, end);
+            drained(&Box::pin(citizens).await?)
         }
     }
 }

@@ -58,12 +58,14 @@ impl Page {
         let forms = selector("form");
         let form = html.select(&forms).find(|form| {
             let target = form.value().attr("action").unwrap_or_default();
-            target
-                .split('?')
-                .next()
-                .unwrap_or_default()
-                .ends_with(action)
+            let target = target.split('?').next().unwrap_or_default();
+            target.ends_with(action)
         })?;
+        self.filled(form)
+    }
+
+    /// A form as a browser would send it where nobody touches it.
+    fn filled(&self, form: ElementRef<'_>) -> Option<Form> {
         let fields = selector("input[name], select[name], textarea[name]");
         let fields = form.select(&fields).filter_map(|field| {
             let value = field.value();
@@ -112,6 +114,14 @@ fn text_of(element: ElementRef<'_>) -> String {
 // === impl Form ===
 
 impl Form {
+    /// What is in a field.
+    pub(crate) fn field(&self, name: &str) -> Option<&str> {
+        let mut fields = self.fields.iter();
+        fields
+            .find(|(found, _)| found == name)
+            .map(|(_, content)| content.as_str())
+    }
+
     /// With this in a field, which is added where the form has none of that name.
     pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
         match self.fields.iter_mut().find(|(found, _)| found == name) {

@@ -367,7 +367,7 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
                 3
             ],
             windows: Vec::new(),
-        stopped_early: Some(String::new()),
+            stopped_early: Some(String::new()),
         }),
         processes: vec![
             ProcessUse {

@@ -1,16 +1,18 @@
 //! The routes, and what all of them share.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use axum::routing::get;
 
 use crate::behaviour::Behaviour;
 use crate::config::{CarriersConfig, RelyingParty};
 use crate::error::Error;
 use crate::people::People;
 use crate::sessions::Sessions;
+use crate::smart_id::Repeated;
 use crate::{id_card, mobile_id, phones, smart_id};
 
 /// No request is longer, in bytes.
@@ -20,70 +22,53 @@ const MAX_REQUEST_LEN: usize = 16 * 1024;
 pub(crate) struct Carriers {
     pub(crate) people: Arc<People>,
     pub(crate) sessions: Arc<Sessions>,
-    pub(crate) smart_id: smart_id::Repeated,
+    pub(crate) repeated: Repeated,
     relying_parties: Vec<RelyingParty>,
+    is_smart_id_under_maintenance: bool,
 }
-
-// === impl Carriers ===
 
 impl Carriers {
     pub(crate) fn new(config: &CarriersConfig) -> Result<Self, Error> {
+        config.check()?;
         let people = Arc::new(People::new(config)?);
-        let behaviour = Behaviour::of(config.phones)?;
-        let human = config.human_phones.clone();
+        let behaviour = Behaviour::of(config.people.seed, config.phones, &config.troubles)?;
+        let of_person = |text: &String| {
+            let found = people.by_national_id(text);
+            found.ok_or_else(|| Error::Human(text.clone()))
+        };
+        let human: BTreeSet<u64> = config
+            .human_phones
+            .iter()
+            .map(of_person)
+            .collect::<Result<_, _>>()?;
         Ok(Self {
             sessions: Arc::new(Sessions::new(Arc::clone(&people), behaviour, human)),
-            smart_id: smart_id::Repeated::default(),
+            repeated: Repeated::default(),
             people,
             relying_parties: config.relying_parties.clone(),
+            is_smart_id_under_maintenance: config.troubles.smart_id_under_maintenance,
         })
     }
 
-    /// Whether somebody who may ask has this identifier and this name.
-    pub(crate) fn knows(&self, uuid: &str, name: &str) -> bool {
+    /// The name, as it is registered, of whoever has this identifier and this name; capitals do not
+    /// matter in the name (SK-EID/MID, section 2.1), and do in the identifier.
+    pub(crate) fn relying_party(&self, uuid: &str, name: &str) -> Option<&str> {
+        let name = name.to_lowercase();
         self.relying_parties
             .iter()
-            .any(|party| party.uuid == uuid && party.name == name)
+            .find(|party| party.uuid == uuid && party.name.to_lowercase() == name)
+            .map(|party| party.name.as_str())
     }
 }
 
 /// The routes of all carriers.
 pub(crate) fn app(state: Arc<Carriers>) -> Router {
+    let smart_id = smart_id::routes(state.is_smart_id_under_maintenance);
     Router::new()
-        .route("/mid-api/version", get(mobile_id::version))
-        .route("/mid-api/certificate", post(mobile_id::certificate))
-        .route("/mid-api/authentication", post(mobile_id::authentication))
-        .route("/mid-api/signature", post(mobile_id::signature))
-        .route(
-            "/mid-api/authentication/session/{id}",
-            get(mobile_id::authentication_session),
-        )
-        .route(
-            "/mid-api/signature/session/{id}",
-            get(mobile_id::signature_session),
-        )
-        .route(
-            "/smart-id-rp/v2/authentication/{by}/{whom}",
-            post(smart_id::authentication),
-        )
-        .route(
-            "/smart-id-rp/v2/signature/{by}/{whom}",
-            post(smart_id::signature),
-        )
-        .route(
-            "/smart-id-rp/v2/certificatechoice/{by}/{whom}",
-            post(smart_id::certificate_choice),
-        )
-        .route("/smart-id-rp/v2/session/{id}", get(smart_id::session))
-        .route("/id-card/{national_id}", get(id_card::credentials))
-        .route(
-            "/id-card/{national_id}/certificate",
-            get(id_card::signing_certificate),
-        )
-        .route("/id-card/{national_id}/sign", post(id_card::sign))
-        .route("/phones", get(phones::list))
-        .route("/phones/{id}", post(phones::decide))
-        .route("/style.css", get(phones::style))
+        .nest("/mid-api", mobile_id::routes())
+        .merge(smart_id)
+        .nest("/id-card", id_card::routes())
+        .merge(phones::routes())
         .route("/health", get(|| async { "ok\n" }))
         .layer(DefaultBodyLimit::max(MAX_REQUEST_LEN))
         .with_state(state)

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::Json;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -14,92 +16,95 @@ use sim_trust_services::enrolment::EnrolmentError;
 use sim_workload::Carrier;
 
 use crate::app::Carriers;
-use crate::keys::Purpose;
-use crate::mobile_id::digest;
+use crate::digest::{DigestError, HashType, SentDigest};
+use crate::keys::{Purpose, pem};
+use crate::people::Credential;
 
-/// Why there is no card.
+/// Why there is no card, or nothing from it.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Refusal {
+enum Refusal {
     #[error("nobody has this national ID, or nobody who is alive")]
     Nobody,
     #[error("{0}")]
-    Digest(String),
-    #[error("no certificate: {0}")]
+    Request(String),
+    #[error(transparent)]
+    Digest(#[from] DigestError),
+    #[error("no certificate")]
     Certificate(#[from] EnrolmentError),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct SignRequest {
+struct SignRequest {
     /// SHA-256, base64.
     hash: String,
 }
 
+/// Everything below `/id-card`.
+pub(crate) fn routes() -> Router<Arc<Carriers>> {
+    Router::new()
+        .route("/{national_id}", get(credentials))
+        .route("/{national_id}/certificate", get(signing_certificate))
+        .route("/{national_id}/sign", post(sign))
+}
+
 /// Certificate and key of the card's authentication, PEM, as a TLS client wants them.
-pub(crate) async fn credentials(
+async fn credentials(
     State(carriers): State<Arc<Carriers>>,
     Path(national_id): Path<String>,
 ) -> Result<Response, Refusal> {
-    let people = &carriers.people;
-    let index = people.by_national_id(&national_id).ok_or(Refusal::Nobody)?;
-    let credential = people.credential(index, Carrier::IdCard, Purpose::Authentication);
-    let credential = credential.await?;
-    let text = pem(&credential.certificate_der) + &credential.key.to_pem();
+    let credential = credential(&carriers, &national_id, Purpose::Authentication).await?;
+    let text = pem("CERTIFICATE", &credential.certificate_der) + &credential.key.to_pem();
     Ok(([(header::CONTENT_TYPE, "application/x-pem-file")], text).into_response())
 }
 
 /// The card's signing certificate.
-pub(crate) async fn signing_certificate(
+async fn signing_certificate(
     State(carriers): State<Arc<Carriers>>,
     Path(national_id): Path<String>,
-) -> Result<Json<serde_json::Value>, Refusal> {
-    let people = &carriers.people;
-    let index = people.by_national_id(&national_id).ok_or(Refusal::Nobody)?;
-    let credential = people.credential(index, Carrier::IdCard, Purpose::Signing);
-    let certificate = STANDARD.encode(&credential.await?.certificate_der);
-    Ok(Json(json!({ "cert": certificate })))
+) -> Result<Response, Refusal> {
+    let credential = credential(&carriers, &national_id, Purpose::Signing).await?;
+    let certificate = STANDARD.encode(&credential.certificate_der);
+    Ok(Json(json!({ "cert": certificate })).into_response())
 }
 
 /// Signs a digest with the card's signing key.
-pub(crate) async fn sign(
+async fn sign(
     State(carriers): State<Arc<Carriers>>,
     Path(national_id): Path<String>,
-    Json(request): Json<SignRequest>,
-) -> Result<Json<serde_json::Value>, Refusal> {
-    let people = &carriers.people;
-    let index = people.by_national_id(&national_id).ok_or(Refusal::Nobody)?;
-    let digest = digest(&request.hash, "SHA256").map_err(Refusal::Digest)?;
-    let credential = people.credential(index, Carrier::IdCard, Purpose::Signing);
-    let credential = credential.await?;
+    request: Result<Json<SignRequest>, JsonRejection>,
+) -> Result<Response, Refusal> {
+    let unreadable = |error: JsonRejection| Refusal::Request(error.body_text());
+    let request = request.map_err(unreadable)?.0;
+    let digest = SentDigest::read(&request.hash, HashType::Sha256)?;
+    let credential = credential(&carriers, &national_id, Purpose::Signing).await?;
     Ok(Json(json!({
-        "signature": STANDARD.encode(credential.key.sign_digest(&digest)),
+        "signature": STANDARD.encode(credential.key.sign_digest(&digest.bytes)),
         "cert": STANDARD.encode(&credential.certificate_der),
-    })))
+    }))
+    .into_response())
 }
 
-fn pem(der: &[u8]) -> String {
-    let text = STANDARD.encode(der);
-    let lines: Vec<&str> = text
-        .as_bytes()
-        .chunks(64)
-        .filter_map(|line| std::str::from_utf8(line).ok())
-        .collect();
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        lines.join("\n")
-    )
+async fn credential(
+    carriers: &Carriers,
+    national_id: &str,
+    purpose: Purpose,
+) -> Result<Arc<Credential>, Refusal> {
+    let people = &carriers.people;
+    let person = people.by_national_id(national_id).ok_or(Refusal::Nobody)?;
+    Ok(people.credential(person, Carrier::IdCard, purpose).await?)
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let status = match self {
+        let status = match &self {
             Self::Nobody => StatusCode::NOT_FOUND,
-            Self::Digest(_) => StatusCode::BAD_REQUEST,
-            Self::Certificate(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Request(_) | Self::Digest(_) => StatusCode::BAD_REQUEST,
+            Self::Certificate(error) => {
+                tracing::error!(%error, "there is no certificate to show");
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         };
-        if status.is_server_error() {
-            tracing::error!(error = %self, "request failed");
-        }
         (status, Json(json!({ "error": self.to_string() }))).into_response()
     }
 }

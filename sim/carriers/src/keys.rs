@@ -3,11 +3,16 @@
 //! A real key is drawn where it is used and never leaves. Here it follows from a seed, so that a
 //! run can be repeated and a million people need no file: a simulator's shortcut.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::signature::hazmat::PrehashSigner as _;
 use p256::ecdsa::{DerSignature, Signature, SigningKey};
 use sha2::{Digest, Sha256};
 use sim_workload::Carrier;
+
+/// Characters of a line of PEM (RFC 7468, section 2).
+const PEM_LINE_LEN: usize = 64;
 
 /// What a key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -63,21 +68,9 @@ impl PersonKey {
         signature.to_bytes().to_vec()
     }
 
-    /// The private key as PEM (SEC 1), for whoever puts the card into a reader.
+    /// The private key as PEM (PKCS#8), for whoever puts the card into a reader.
     pub(crate) fn to_pem(&self) -> String {
-        use base64::Engine as _;
-        use base64::engine::general_purpose::STANDARD;
-        let der = self.to_pkcs8();
-        let text = STANDARD.encode(der);
-        let lines: Vec<&str> = text
-            .as_bytes()
-            .chunks(64)
-            .filter_map(|line| std::str::from_utf8(line).ok())
-            .collect();
-        format!(
-            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
-            lines.join("\n")
-        )
+        pem("PRIVATE KEY", &self.to_pkcs8())
     }
 
     /// PKCS#8 of a P-256 key (RFC 5958, RFC 5915): everything but key and point is constant.
@@ -111,6 +104,20 @@ impl rcgen::SigningKey for PersonKey {
         let signature: DerSignature = self.key.sign(message);
         Ok(signature.as_bytes().to_vec())
     }
+}
+
+/// DER as PEM (RFC 7468).
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
+    let text = STANDARD.encode(der);
+    let mut pem = format!("-----BEGIN {label}-----\n");
+    let mut rest = text.as_str();
+    while !rest.is_empty() {
+        let (line, after) = rest.split_at(rest.len().min(PEM_LINE_LEN));
+        pem.push_str(line);
+        pem.push('\n');
+        rest = after;
+    }
+    pem + &format!("-----END {label}-----\n")
 }
 
 #[cfg(test)]

@@ -1,12 +1,19 @@
 //! Mobile-ID's public REST protocol (SK-EID/MID, version 5).
+//!
+//! Differs from the real one in that `https` and the check of the asker's address are left out.
+
+mod request;
+mod text;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -16,56 +23,38 @@ use sim_workload::Carrier;
 use uuid::Uuid;
 
 use crate::app::Carriers;
-use crate::behaviour::Decision;
+use crate::digest::HashType;
 use crate::keys::Purpose;
-use crate::sessions::{NewSession, Prompt, Session};
+use crate::outcome::Outcome;
+use crate::sessions::{Details, Done, NewSession, Operation, Prompt};
 use crate::verification_code;
+use request::RawRequest;
 
-/// How long a poll waits unless it says so, and the bounds of what it may say, in milliseconds.
+/// How long a poll waits unless it says so, and the bounds of what it may say, in milliseconds
+/// (section 3.3.4).
 const POLL_MS: u64 = 10_000;
 const MIN_POLL_MS: u64 = 1_000;
 const MAX_POLL_MS: u64 = 60_000;
-/// Longest text on the phone, in bytes.
-const MAX_TEXT_BYTES: usize = 100;
-/// What the texts on phones may be in.
-const LANGUAGES: [&str; 4] = ["EST", "ENG", "RUS", "LIT"];
+/// Hexadecimal digits of a trace ID.
+const TRACE_LEN: usize = 16;
+/// What the version says of itself (section 3.4).
+const VERSION: &str = "Version: 5.2.1. Built: 01.01.2026 00:00";
 
 /// Why a request is refused.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refusal {
     #[error("{0}")]
     Parameter(String),
-    #[error("relyingPartyUUID and relyingPartyName match no relying party")]
+    #[error("Failed to authorize user: no relying party has this relyingPartyUUID and name")]
     RelyingParty,
     #[error("SessionID not found")]
     Session,
-    #[error("no certificate: {0}")]
-    Certificate(String),
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CertificateRequest {
-    #[serde(rename = "relyingPartyUUID")]
-    relying_party_uuid: String,
-    relying_party_name: String,
-    phone_number: String,
-    national_identity_number: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct SessionRequest {
-    #[serde(rename = "relyingPartyUUID")]
-    relying_party_uuid: String,
-    relying_party_name: String,
-    phone_number: String,
-    national_identity_number: String,
-    hash: String,
-    hash_type: String,
-    language: String,
-    #[serde(default)]
-    display_text: String,
+    #[error("There is nothing here")]
+    Path,
+    #[error("Method Not Allowed")]
+    Method,
+    #[error("Internal error")]
+    Internal,
 }
 
 #[derive(Deserialize)]
@@ -75,189 +64,145 @@ pub(crate) struct Poll {
 }
 
 type Reply = Result<Json<Value>, Refusal>;
+type Request = Result<Json<RawRequest>, JsonRejection>;
+type PollQuery = Result<Query<Poll>, QueryRejection>;
 
-pub(crate) async fn version() -> Json<Value> {
-    Json(json!({ "version": "5.0", "simulator": true }))
+/// Everything below `/mid-api`.
+pub(crate) fn routes() -> Router<Arc<Carriers>> {
+    Router::new()
+        .route("/version", get(|| async { VERSION }))
+        .route("/certificate", post(certificate))
+        .route("/authentication", post(authentication))
+        .route("/signature", post(signature))
+        .route("/authentication/session/{id}", get(authentication_session))
+        .route("/signature/session/{id}", get(signature_session))
+        .fallback(|| async { Refusal::Path })
+        .method_not_allowed_fallback(|| async { Refusal::Method })
 }
 
 /// The signing certificate of a phone, at once.
-pub(crate) async fn certificate(
-    State(carriers): State<Arc<Carriers>>,
-    request: Result<Json<CertificateRequest>, axum::extract::rejection::JsonRejection>,
-) -> Reply {
-    let Json(request) = request.map_err(|error| Refusal::Parameter(error.body_text()))?;
-    if !carriers.knows(&request.relying_party_uuid, &request.relying_party_name) {
-        return Err(Refusal::RelyingParty);
-    }
+async fn certificate(State(carriers): State<Arc<Carriers>>, request: Request) -> Reply {
+    let parties = read(request)?.parties(&carriers)?;
     let people = &carriers.people;
-    let found = people.by_phone(&request.national_identity_number, &request.phone_number);
-    let Some(index) = found else {
+    let Some(person) = people.by_phone(&parties.national_id, &parties.phone_number) else {
         return Ok(Json(told(json!({ "result": "NOT_FOUND" }))));
     };
-    let credential = people.credential(index, Carrier::MobileId, Purpose::Signing);
-    let credential = credential
-        .await
-        .map_err(|error| Refusal::Certificate(error.to_string()))?;
+    let asked = people.credential(person, Carrier::MobileId, Purpose::Signing);
+    let credential = asked.await.map_err(|error| {
+        tracing::error!(%error, "there is no certificate to show");
+        Refusal::Internal
+    })?;
     let certificate = STANDARD.encode(&credential.certificate_der);
     Ok(Json(told(json!({ "result": "OK", "cert": certificate }))))
 }
 
-pub(crate) async fn authentication(
-    State(carriers): State<Arc<Carriers>>,
-    request: Result<Json<SessionRequest>, axum::extract::rejection::JsonRejection>,
-) -> Reply {
-    begin(&carriers, request, Purpose::Authentication)
+async fn authentication(State(carriers): State<Arc<Carriers>>, request: Request) -> Reply {
+    begin(&carriers, request, Operation::Authentication)
 }
 
-pub(crate) async fn signature(
-    State(carriers): State<Arc<Carriers>>,
-    request: Result<Json<SessionRequest>, axum::extract::rejection::JsonRejection>,
-) -> Reply {
-    begin(&carriers, request, Purpose::Signing)
+async fn signature(State(carriers): State<Arc<Carriers>>, request: Request) -> Reply {
+    begin(&carriers, request, Operation::Signing)
 }
 
-fn begin(
-    carriers: &Carriers,
-    request: Result<Json<SessionRequest>, axum::extract::rejection::JsonRejection>,
-    purpose: Purpose,
-) -> Reply {
-    let Json(request) = request.map_err(|error| Refusal::Parameter(error.body_text()))?;
-    if !carriers.knows(&request.relying_party_uuid, &request.relying_party_name) {
-        return Err(Refusal::RelyingParty);
-    }
-    if !LANGUAGES.contains(&request.language.as_str()) {
-        return Err(Refusal::Parameter(
-            "language must be EST, ENG, RUS or LIT".to_owned(),
-        ));
-    }
-    if request.display_text.len() > MAX_TEXT_BYTES {
-        return Err(Refusal::Parameter(format!(
-            "displayText must have at most {MAX_TEXT_BYTES} bytes"
-        )));
-    }
-    let digest = digest(&request.hash, &request.hash_type).map_err(Refusal::Parameter)?;
-    let (national_id, phone) = (&request.national_identity_number, &request.phone_number);
-    let prompt = Prompt {
-        carrier: Carrier::MobileId,
-        purpose,
-        address: phone.clone(),
-        national_id: national_id.clone(),
-        relying_party: request.relying_party_name.clone(),
-        text: request.display_text.clone(),
-        verification_code: verification_code::of_mobile_id(&digest),
-    };
+fn begin(carriers: &Carriers, request: Request, operation: Operation) -> Reply {
+    let request = read(request)?;
+    let parties = request.parties(carriers)?;
+    let asked = request.asked()?;
     // A stranger's session exists as well, and says so when it is asked: nobody learns from the
     // first answer who has a phone.
-    let Some(index) = carriers.people.by_phone(national_id, phone) else {
-        let id = format!("{NOBODY}{}", Uuid::new_v4());
-        return Ok(Json(json!({ "sessionID": id })));
-    };
+    let people = &carriers.people;
+    let person = people.by_phone(&parties.national_id, &parties.phone_number);
     let session = carriers.sessions.begin(NewSession {
-        prompt,
-        index,
-        digest,
+        prompt: Prompt {
+            operation,
+            address: parties.phone_number,
+            relying_party: parties.relying_party,
+            text: asked.text,
+            language: Some(asked.language),
+            interaction: None,
+            verification_code: Some(verification_code::of_mobile_id(&asked.digest.bytes)),
+        },
+        details: Details::MobileId(asked.digest.hash_type),
+        person,
+        digest: asked.digest.bytes,
+        ends: None,
     });
     Ok(Json(json!({ "sessionID": session.id })))
 }
 
-/// What the ID of a session begins with that nobody's phone knows of.
-const NOBODY: &str = "nobody-";
+fn read(request: Request) -> Result<RawRequest, Refusal> {
+    let unreadable = |error: JsonRejection| Refusal::Parameter(error.body_text());
+    Ok(request.map_err(unreadable)?.0)
+}
 
-/// A digest in base64, of the length that its type has.
-pub(crate) fn digest(hash: &str, hash_type: &str) -> Result<Vec<u8>, String> {
-    let length = match hash_type {
-        "SHA256" => 32,
-        "SHA384" => 48,
-        "SHA512" => 64,
-        _ => return Err("hashType must be SHA256, SHA384 or SHA512".to_owned()),
+async fn authentication_session(
+    State(carriers): State<Arc<Carriers>>,
+    Path(id): Path<String>,
+    poll: PollQuery,
+) -> Reply {
+    session(&carriers, &id, poll, Operation::Authentication).await
+}
+
+async fn signature_session(
+    State(carriers): State<Arc<Carriers>>,
+    Path(id): Path<String>,
+    poll: PollQuery,
+) -> Reply {
+    session(&carriers, &id, poll, Operation::Signing).await
+}
+
+async fn session(carriers: &Carriers, id: &str, poll: PollQuery, operation: Operation) -> Reply {
+    let unreadable = |error: QueryRejection| Refusal::Parameter(error.body_text());
+    let wanted_ms = poll.map_err(unreadable)?.timeout_ms.unwrap_or(POLL_MS);
+    let session = carriers.sessions.find(id).ok_or(Refusal::Session)?;
+    // An authentication cannot be asked for as a signature, nor another carrier's session at all.
+    let Details::MobileId(hash_type) = session.details else {
+        return Err(Refusal::Session);
     };
-    let digest = STANDARD
-        .decode(hash)
-        .map_err(|_| "hash must be base64".to_owned())?;
-    if digest.len() == length {
-        Ok(digest)
-    } else {
-        Err(format!("hash of {hash_type} must have {length} bytes"))
+    if session.prompt.operation != operation {
+        return Err(Refusal::Session);
+    }
+    let within = Duration::from_millis(wanted_ms.clamp(MIN_POLL_MS, MAX_POLL_MS));
+    match carriers.sessions.poll(&session, within).await {
+        None => Ok(Json(told(json!({ "state": "RUNNING" })))),
+        Some(done) if done.outcome == Outcome::Failed => Err(Refusal::Internal),
+        Some(done) => Ok(Json(told(complete(&done, hash_type, operation)))),
     }
 }
 
-pub(crate) async fn authentication_session(
-    State(carriers): State<Arc<Carriers>>,
-    Path(id): Path<String>,
-    Query(poll): Query<Poll>,
-) -> Reply {
-    session(&carriers, &id, &poll, Purpose::Authentication).await
-}
-
-pub(crate) async fn signature_session(
-    State(carriers): State<Arc<Carriers>>,
-    Path(id): Path<String>,
-    Query(poll): Query<Poll>,
-) -> Reply {
-    session(&carriers, &id, &poll, Purpose::Signing).await
-}
-
-async fn session(carriers: &Carriers, id: &str, poll: &Poll, purpose: Purpose) -> Reply {
-    if id.starts_with(NOBODY) {
-        let answer = json!({ "state": "COMPLETE", "result": "NOT_MID_CLIENT" });
-        return Ok(Json(told(answer)));
-    }
-    let is_it = |session: &Arc<Session>| {
-        session.prompt.carrier == Carrier::MobileId && session.prompt.purpose == purpose
-    };
-    let found = carriers.sessions.find(id).filter(is_it);
-    let session = found.ok_or(Refusal::Session)?;
-    let within = poll
-        .timeout_ms
-        .unwrap_or(POLL_MS)
-        .clamp(MIN_POLL_MS, MAX_POLL_MS);
-    let Some(done) = session.poll(Duration::from_millis(within)).await else {
-        return Ok(Json(json!({ "state": "RUNNING" })));
-    };
-    let mut answer = json!({ "state": "COMPLETE", "result": result(done.decision) });
-    if done.decision == Decision::Confirmed {
+fn complete(done: &Done, hash_type: HashType, operation: Operation) -> Value {
+    let mut answer = json!({ "state": "COMPLETE", "result": done.result });
+    if let Some(proof) = &done.proof {
         answer["signature"] = json!({
-            "value": STANDARD.encode(&done.signature),
-            "algorithm": "SHA256WithECEncryption",
+            "value": STANDARD.encode(&proof.signature),
+            "algorithm": format!("{}WithECEncryption", hash_type.name()),
         });
-        if purpose == Purpose::Authentication {
-            answer["cert"] = STANDARD.encode(&done.certificate_der).into();
+        // Whoever has a document signed knows the certificate already: it is in the document.
+        if operation == Operation::Authentication {
+            answer["cert"] = STANDARD.encode(&proof.credential.certificate_der).into();
         }
     }
-    Ok(Json(told(answer)))
-}
-
-/// What the protocol calls it; a wrong PIN often enough blocks the SIM.
-const fn result(decision: Decision) -> &'static str {
-    match decision {
-        Decision::Confirmed => "OK",
-        Decision::Refused => "USER_CANCELLED",
-        Decision::Mistyped => "SIM_ERROR",
-        Decision::Absent => "PHONE_ABSENT",
-        Decision::TimedOut => "TIMEOUT",
-    }
-}
-
-/// With the time and the trace ID that every answer carries.
-fn told(mut answer: Value) -> Value {
-    answer["time"] = Clock::wall().now().rfc3339_seconds().into();
-    answer["traceId"] = Uuid::new_v4().simple().to_string()[..16].into();
     answer
 }
 
-// === impl Refusal ===
+/// With the time and the trace ID that every answer carries, as the documentation writes them.
+fn told(mut answer: Value) -> Value {
+    let now = Clock::wall().now().rfc3339_seconds();
+    answer["time"] = now.trim_end_matches('Z').into();
+    let trace = Uuid::new_v4().simple().to_string();
+    answer["traceId"] = trace[..TRACE_LEN].into();
+    answer
+}
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let status = match self {
             Self::Parameter(_) => StatusCode::BAD_REQUEST,
             Self::RelyingParty => StatusCode::UNAUTHORIZED,
-            Self::Session => StatusCode::NOT_FOUND,
-            Self::Certificate(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Session | Self::Path => StatusCode::NOT_FOUND,
+            Self::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         };
-        if status.is_server_error() {
-            tracing::error!(error = %self, "request failed");
-        }
         let body = told(json!({ "error": self.to_string() }));
         (status, Json(body)).into_response()
     }

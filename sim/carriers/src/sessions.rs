@@ -1,6 +1,8 @@
 //! What waits for a person, for how long, and what became of it.
 
-use std::collections::{BTreeMap, HashMap};
+mod session;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,242 +11,271 @@ use serde::{Deserialize, Serialize};
 use sim_clock::Clock;
 use sim_workload::Carrier;
 use tokio::sync::watch;
-use tokio::time::timeout;
-use uuid::Uuid;
+use tokio::time::{sleep, timeout};
 
-use crate::behaviour::{Behaviour, Decision};
-use crate::keys::Purpose;
+use crate::behaviour::Behaviour;
+use crate::outcome::Outcome;
 use crate::people::People;
 
+pub(crate) use session::{Details, Done, NewSession, Operation, Prompt, Proof, Session};
+
 /// How long a person has to answer the phone.
-const PATIENCE: Duration = Duration::from_secs(120);
-/// How long a session can be asked for after it was begun.
-const LIFETIME: Duration = Duration::from_secs(300);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(120);
 /// Sessions at once; beyond it the oldest is forgotten.
-const MAX_SESSIONS: usize = 100_000;
-
-/// What stands on a phone.
-#[derive(Clone, Debug)]
-pub(crate) struct Prompt {
-    pub(crate) carrier: Carrier,
-    pub(crate) purpose: Purpose,
-    /// Phone number, or document number of the app.
-    pub(crate) address: String,
-    pub(crate) national_id: String,
-    /// Who asks.
-    pub(crate) relying_party: String,
-    /// What they say.
-    pub(crate) text: String,
-    pub(crate) verification_code: String,
-}
-
-/// Something that waits for a person.
-pub(crate) struct Session {
-    pub(crate) id: String,
-    pub(crate) prompt: Prompt,
-    index: u64,
-    /// What is to be signed.
-    digest: Vec<u8>,
-    began: Instant,
-    outcome: watch::Sender<Option<Arc<Done>>>,
-    /// Counts polls: a later one sends an earlier one home.
-    polls: watch::Sender<u64>,
-}
-
-/// What became of a session.
-#[derive(Debug)]
-pub(crate) struct Done {
-    pub(crate) decision: Decision,
-    /// Raw r and s, where it was confirmed.
-    pub(crate) signature: Vec<u8>,
-    /// The certificate of the key that signed.
-    pub(crate) certificate_der: Vec<u8>,
-}
+const MAX_SESSIONS: usize = 300_000;
 
 /// Every session, and what people did.
 pub(crate) struct Sessions {
     people: Arc<People>,
     behaviour: Behaviour,
-    human: Vec<String>,
+    /// Whose phones a person in the room answers.
+    human: BTreeSet<u64>,
     clock: Clock,
     books: Mutex<Books>,
+    /// Whether the carriers are about to end.
+    closing: watch::Sender<bool>,
 }
 
 #[derive(Default)]
 struct Books {
     sessions: HashMap<String, Arc<Session>>,
     /// In the order in which they began.
-    order: std::collections::VecDeque<String>,
+    order: VecDeque<Arc<Session>>,
+    /// Those that nobody has answered yet, by number.
+    waiting: BTreeMap<u64, Arc<Session>>,
+    /// How often each person was asked.
+    turns: HashMap<u64, u64>,
     begun: u64,
     ended: BTreeMap<String, u64>,
 }
 
 /// What the carriers did while they ran.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
+pub struct Summary {
     /// Sessions begun.
     pub begun: u64,
-    /// What people did, by name.
+    /// Sessions ended, by the result that relying parties were told.
     pub ended: BTreeMap<String, u64>,
+    /// Certificates that the authority issued to people.
+    pub certificates_issued: u64,
 }
-
-/// What a new session needs.
-pub(crate) struct NewSession {
-    pub(crate) prompt: Prompt,
-    pub(crate) index: u64,
-    pub(crate) digest: Vec<u8>,
-}
-
-// === impl Sessions ===
 
 impl Sessions {
-    pub(crate) fn new(people: Arc<People>, behaviour: Behaviour, human: Vec<String>) -> Self {
+    pub(crate) fn new(people: Arc<People>, behaviour: Behaviour, human: BTreeSet<u64>) -> Self {
         Self {
             people,
             behaviour,
             human,
             clock: Clock::wall(),
             books: Mutex::default(),
+            closing: watch::Sender::new(false),
         }
     }
 
     /// Shows a prompt on a phone; somebody will do something about it.
     pub(crate) fn begin(self: &Arc<Self>, new: NewSession) -> Arc<Session> {
-        let is_human = self.human.contains(&new.prompt.national_id);
-        let session = Arc::new(Session {
-            id: Uuid::new_v4().to_string(),
-            prompt: new.prompt,
-            index: new.index,
-            digest: new.digest,
-            began: self.clock.monotonic(),
-            outcome: watch::Sender::new(None),
-            polls: watch::Sender::new(0),
-        });
-        let number = self.keep(&session);
-        let (decision, after) = if is_human {
-            (Decision::TimedOut, PATIENCE)
-        } else {
-            self.behaviour.draw(self.people.seed(), number)
-        };
-        let (sessions, waiting) = (Arc::clone(self), Arc::clone(&session));
-        tokio::spawn(async move {
-            let (decision, after) = if after < PATIENCE {
-                (decision, after)
-            } else {
-                (Decision::TimedOut, PATIENCE)
-            };
-            tokio::time::sleep(after).await;
-            sessions.decide(&waiting, decision).await;
-        });
+        let ends = new.ends;
+        let (session, turn) = self.keep(new);
+        // A stranger has no phone that could ring.
+        let ends = ends.or_else(|| session.person().is_none().then_some(Outcome::NotAClient));
+        if let Some(outcome) = ends {
+            self.settle(&session, outcome, None);
+        } else if let Some(person) = session.person() {
+            let (outcome, after) = self.expected(&session, person, turn);
+            let (sessions, session) = (Arc::clone(self), Arc::clone(&session));
+            tokio::spawn(async move { sessions.wait_for_person(&session, outcome, after).await });
+        }
         session
     }
 
-    fn keep(&self, session: &Arc<Session>) -> u64 {
+    /// What will become of a session if nobody in the room does anything.
+    fn expected(&self, session: &Session, person: u64, turn: u64) -> (Outcome, Duration) {
+        if self.is_human(person) {
+            return (Outcome::TimedOut, PATIENCE);
+        }
+        let (outcome, after) = self.behaviour.draw(person, turn);
+        if after >= PATIENCE {
+            return (Outcome::TimedOut, PATIENCE);
+        }
+        // There is no PIN to mistype, and no SIM card in the app.
+        let outcome = match (session.prompt.operation, session.details.carrier(), outcome) {
+            (Operation::CertificateChoice, _, Outcome::Mistyped)
+            | (_, Carrier::SmartId, Outcome::SimError) => Outcome::Confirmed,
+            _ => outcome,
+        };
+        (outcome, after)
+    }
+
+    async fn wait_for_person(&self, session: &Session, outcome: Outcome, after: Duration) {
+        let thinks = sleep(after);
+        if outcome == Outcome::Confirmed {
+            // Whoever will confirm has a certificate by then: the authority's time is not theirs.
+            let (credential, ()) = tokio::join!(self.credential(session), thinks);
+            drop(credential);
+        } else {
+            thinks.await;
+        }
+        self.decide(session, outcome).await;
+    }
+
+    fn keep(&self, new: NewSession) -> (Arc<Session>, u64) {
         let mut books = self.books.lock();
         let now = self.clock.monotonic();
         while let Some(oldest) = books.order.front() {
-            let is_over = books
-                .sessions
-                .get(oldest)
-                .is_none_or(|session| now - session.began > LIFETIME);
-            if !is_over && books.sessions.len() < MAX_SESSIONS {
+            let is_expired = oldest.is_expired(now);
+            if !is_expired && books.order.len() < MAX_SESSIONS {
                 break;
             }
+            if !is_expired {
+                tracing::warn!("more sessions than are kept: the oldest is forgotten");
+            }
             if let Some(oldest) = books.order.pop_front() {
-                books.sessions.remove(&oldest);
+                books.sessions.remove(&oldest.id);
+                books.waiting.remove(&oldest.number);
             }
         }
-        books.order.push_back(session.id.clone());
-        books
-            .sessions
-            .insert(session.id.clone(), Arc::clone(session));
         books.begun += 1;
-        books.begun
+        let session = Arc::new(Session::new(new, books.begun, now));
+        books.order.push_back(Arc::clone(&session));
+        let (id, kept) = (session.id.clone(), Arc::clone(&session));
+        books.sessions.insert(id, kept);
+        let turn = session.person().map_or(0, |person| {
+            books.waiting.insert(session.number, Arc::clone(&session));
+            let turn = books.turns.entry(person).or_default();
+            *turn += 1;
+            *turn
+        });
+        (session, turn)
     }
 
-    /// Somebody does something about the prompt; the first to do so counts.
-    pub(crate) async fn decide(&self, session: &Session, decision: Decision) {
-        if session.outcome.borrow().is_some() {
-            return;
+    /// Somebody does something about the prompt. Whether that counted: the first to do so counts.
+    pub(crate) async fn decide(&self, session: &Session, outcome: Outcome) -> bool {
+        if session.done().is_some() {
+            return false;
         }
-        let mut done = Done {
-            decision,
-            signature: Vec::new(),
-            certificate_der: Vec::new(),
-        };
-        if decision == Decision::Confirmed {
-            let Prompt {
-                carrier, purpose, ..
-            } = session.prompt;
-            match self
-                .people
-                .credential(session.index, carrier, purpose)
-                .await
+        let is_other_sim = |person| self.people.has_other_sim(person);
+        let (outcome, proof) = match (outcome, session.details.carrier()) {
+            (Outcome::Confirmed, Carrier::MobileId)
+                if session.person().is_some_and(is_other_sim) =>
             {
-                Ok(credential) => {
-                    done.signature = credential.key.sign_digest(&session.digest);
-                    done.certificate_der.clone_from(&credential.certificate_der);
-                }
-                Err(error) => {
-                    tracing::error!(%error, "nobody can sign without a certificate");
-                    done.decision = Decision::Absent;
-                }
+                (Outcome::SimMismatch, None)
             }
-        }
-        let word = format!("{:?}", done.decision).to_lowercase();
-        let is_first = session.outcome.send_if_modified(|outcome| {
-            let is_first = outcome.is_none();
+            (Outcome::Confirmed, _) => match self.prove(session).await {
+                Some(proof) => (Outcome::Confirmed, Some(proof)),
+                None => (Outcome::Failed, None),
+            },
+            (outcome, _) => (outcome, None),
+        };
+        self.settle(session, outcome, proof)
+    }
+
+    async fn prove(&self, session: &Session) -> Option<Proof> {
+        let credential = self.credential(session).await?;
+        let signature = match session.prompt.operation {
+            Operation::CertificateChoice => Vec::new(),
+            Operation::Authentication | Operation::Signing => {
+                credential.key.sign_digest(&session.digest)
+            }
+        };
+        Some(Proof {
+            signature,
+            credential,
+        })
+    }
+
+    async fn credential(&self, session: &Session) -> Option<Arc<crate::people::Credential>> {
+        let (carrier, purpose) = (
+            session.details.carrier(),
+            session.prompt.operation.purpose(),
+        );
+        let asked = self.people.credential(session.person()?, carrier, purpose);
+        asked
+            .await
+            .inspect_err(|error| tracing::error!(%error, "nobody signs without a certificate"))
+            .ok()
+    }
+
+    fn settle(&self, session: &Session, outcome: Outcome, proof: Option<Proof>) -> bool {
+        let result = outcome.result(&session.prompt, &session.details);
+        let done = Arc::new(Done {
+            outcome,
+            result,
+            proof,
+            at: self.clock.monotonic(),
+        });
+        let is_first = session.done.send_if_modified(|kept| {
+            let is_first = kept.is_none();
             if is_first {
-                *outcome = Some(Arc::new(done));
+                *kept = Some(done);
             }
             is_first
         });
         if is_first {
-            *self.books.lock().ended.entry(word).or_default() += 1;
+            let mut books = self.books.lock();
+            books.waiting.remove(&session.number);
+            *books.ended.entry(result.to_owned()).or_default() += 1;
         }
+        is_first
     }
 
-    /// The session with this ID, while it can be asked for.
-    pub(crate) fn find(&self, id: &str) -> Option<Arc<Session>> {
-        let session = self.books.lock().sessions.get(id).map(Arc::clone)?;
-        (self.clock.monotonic() - session.began <= LIFETIME).then_some(session)
-    }
-
-    /// What stands on phones now, the newest first.
-    pub(crate) fn prompts(&self) -> Vec<Arc<Session>> {
-        let books = self.books.lock();
-        let waiting = books.order.iter().rev();
-        waiting
-            .filter_map(|id| books.sessions.get(id))
-            .filter(|session| session.outcome.borrow().is_none())
-            .map(Arc::clone)
-            .collect()
-    }
-
-    pub(crate) fn counts(&self) -> Counts {
-        let books = self.books.lock();
-        Counts {
-            begun: books.begun,
-            ended: books.ended.clone(),
-        }
-    }
-}
-
-// === impl Session ===
-
-impl Session {
-    /// What became of it, within this time; `None` while nothing has, or when somebody else asks.
-    pub(crate) async fn poll(&self, within: Duration) -> Option<Arc<Done>> {
-        let mut polls = self.polls.subscribe();
-        self.polls.send_modify(|count| *count += 1);
+    /// What became of a session, within this time. `None` while nothing has, when somebody else
+    /// asks for the same, or when the carriers are about to end.
+    pub(crate) async fn poll(&self, session: &Session, within: Duration) -> Option<Arc<Done>> {
+        let (mut polls, mut closing) = (session.polls.subscribe(), self.closing.subscribe());
+        session.polls.send_modify(|count| *count += 1);
         let own = *polls.borrow_and_update();
-        let mut outcome = self.outcome.subscribe();
+        let mut done = session.done.subscribe();
         let wait = async {
             tokio::select! {
-                ended = outcome.wait_for(Option::is_some) => ended.ok().and_then(|done| done.clone()),
+                biased;
+                done = done.wait_for(Option::is_some) => done.ok().and_then(|done| done.clone()),
                 _ = polls.wait_for(|count| *count != own) => None,
+                _ = closing.wait_for(|is_closing| *is_closing) => None,
             }
         };
         timeout(within, wait).await.ok().flatten()
     }
+
+    /// The session with this ID, while it can be asked for.
+    pub(crate) fn find(&self, id: &str) -> Option<Arc<Session>> {
+        self.find_at(id, self.clock.monotonic())
+    }
+
+    fn find_at(&self, id: &str, now: Instant) -> Option<Arc<Session>> {
+        let session = self.books.lock().sessions.get(id).map(Arc::clone)?;
+        (!session.is_expired(now)).then_some(session)
+    }
+
+    /// Whether a person in the room answers this person's phone.
+    pub(crate) fn is_human(&self, person: u64) -> bool {
+        self.human.contains(&person)
+    }
+
+    /// What stands on phones now, the newest first; those of people in the room before all others.
+    pub(crate) fn waiting(&self) -> Vec<Arc<Session>> {
+        let books = self.books.lock();
+        let newest_first = || books.waiting.values().rev();
+        let is_human =
+            |session: &&Arc<Session>| session.person().is_some_and(|person| self.is_human(person));
+        let human = newest_first().filter(is_human);
+        let others = newest_first().filter(|session| !is_human(session));
+        human.chain(others).map(Arc::clone).collect()
+    }
+
+    /// Sends every poll home, now and from now on.
+    pub(crate) fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    pub(crate) fn summary(&self) -> Summary {
+        let books = self.books.lock();
+        Summary {
+            begun: books.begun,
+            ended: books.ended.clone(),
+            certificates_issued: self.people.issued(),
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 /// Mobile-ID's: the first six and the last seven bits of the hash as one number of 13 bits, 0000 to
-/// 8191 (SK-EID/MID, "Verification code calculation algorithm"). A hash has at least two bytes.
+/// 8191 (SK-EID/MID, section 2.4.1). A hash has at least two bytes.
 #[must_use]
 pub fn of_mobile_id(hash: &[u8]) -> String {
     let (first, last) = (
@@ -14,8 +14,8 @@ pub fn of_mobile_id(hash: &[u8]) -> String {
     format!("{code:04}")
 }
 
-/// Smart-ID's: the last two bytes of the SHA-256 of the hash, modulo 10,000 (Smart-ID documentation,
-/// "Verification code calculation algorithm").
+/// Smart-ID's: the last two bytes of the SHA-256 of the hash, modulo 10,000 (Smart-ID
+/// documentation, version 2, section 2.3.12.2); in version 3, of the challenge instead of the hash.
 #[must_use]
 pub fn of_smart_id(hash: &[u8]) -> String {
     let digest = Sha256::digest(hash);
@@ -30,11 +30,13 @@ mod tests {
 
     use super::*;
 
-    /// The example of Mobile-ID's documentation begins with 2f66 and ends with 8cb6.
+    /// The example of Mobile-ID's documentation.
     #[test]
     fn mobile_id_takes_thirteen_bits_of_both_ends() {
-        let mut hash = [0; 32];
-        (hash[0], hash[1], hash[30], hash[31]) = (0x2f, 0x66, 0x8c, 0xb6);
+        let hash = [
+            0x2f, 0x66, 0x5f, 0x6a, 0x69, 0x99, 0xe0, 0xef, 0x07, 0x52, 0xe0, 0x0e, 0xc9, 0xf4,
+            0x53, 0xad, 0xf5, 0x9d, 0x8c, 0xb6,
+        ];
         assert_eq!(of_mobile_id(&hash), "1462");
         assert_eq!(of_mobile_id(&[0xff; 32]), "8191");
         assert_eq!(of_mobile_id(&[0; 32]), "0000");

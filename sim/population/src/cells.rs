@@ -97,9 +97,12 @@ impl Cells {
 
     /// The cell of those of one sex born on one day, given as a Julian day number.
     pub(crate) fn of_birth(&self, sex: Sex, day_number: i32) -> Option<&Cell> {
-        self.cells.iter().find(|cell| {
-            let day = day_number.saturating_sub(cell.cohort.first_day);
-            cell.cohort.sex == sex && u32::try_from(day).is_ok_and(|day| day < cell.cohort.days)
-        })
+        // An age is two cells, women first; the youngest come first.
+        let (ages, _) = self.cells.as_chunks::<2>();
+        let age = ages.partition_point(|[women, _]| women.cohort.first_day > day_number);
+        let [women, men] = ages.get(age)?;
+        let cell = if sex == Sex::Female { women } else { men };
+        let day = u32::try_from(day_number - cell.cohort.first_day).ok()?;
+        (day < cell.cohort.days).then_some(cell)
     }
 }

@@ -125,11 +125,11 @@ pub enum IdError {
         /// Counted from 1.
         position: usize,
     },
-    /// The digit for century and sex is none of the scheme's.
-    #[error("a national ID cannot begin with {found}")]
+    /// The digit or letter for century and sex is none of the scheme's.
+    #[error("{found} stands for no century and sex in a national ID")]
     Century {
-        /// The digit found.
-        found: u8,
+        /// The character found.
+        found: char,
     },
     /// What separates its parts is not where it must be.
     #[error("the parts of the national ID are not separated as they must be")]
@@ -137,13 +137,13 @@ pub enum IdError {
     /// Its birth day is not in the calendar.
     #[error("the birth date within the national ID does not exist")]
     BirthDate,
-    /// The check digit is that of another number.
+    /// The check digit or letter is that of another number.
     #[error("the check digit of the national ID must be {expected}, not {found}")]
     CheckDigit {
         /// Recomputed.
-        expected: u8,
+        expected: char,
         /// As written.
-        found: u8,
+        found: char,
     },
 }
 

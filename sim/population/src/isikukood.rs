@@ -58,7 +58,9 @@ impl IdScheme for Isikukood {
         let digits = digits(text)?;
         let century = digits[0];
         if !(1..=8).contains(&century) {
-            return Err(IdError::Century { found: century });
+            return Err(IdError::Century {
+                found: as_written(century),
+            });
         }
         let pair = |at: usize| digits[at] * 10 + digits[at + 1];
         let year = 1800 + i32::from((century - 1) / 2) * 100 + i32::from(pair(1));
@@ -67,6 +69,7 @@ impl IdScheme for Isikukood {
             .map_err(|_| IdError::BirthDate)?;
         let (expected, found) = (check_digit(&digits), digits[LENGTH - 1]);
         if expected != found {
+            let (expected, found) = (as_written(expected), as_written(found));
             return Err(IdError::CheckDigit { expected, found });
         }
         let sex = if century % 2 == 1 {
@@ -84,6 +87,10 @@ impl IdScheme for Isikukood {
 
 fn two_digits(number: u32) -> (u8, u8) {
     ((number / 10) as u8, (number % 10) as u8)
+}
+
+fn as_written(digit: u8) -> char {
+    char::from(b'0' + digit)
 }
 
 fn digits(text: &str) -> Result<[u8; LENGTH], IdError> {
@@ -157,15 +164,15 @@ mod tests {
             }
         );
         assert_eq!(refused("3680528O109"), IdError::NotADigit { position: 8 });
-        assert_eq!(refused("06805280109"), IdError::Century { found: 0 });
-        assert_eq!(refused("96805280109"), IdError::Century { found: 9 });
+        assert_eq!(refused("06805280109"), IdError::Century { found: '0' });
+        assert_eq!(refused("96805280109"), IdError::Century { found: '9' });
         assert_eq!(refused("36813280109"), IdError::BirthDate);
         assert_eq!(refused("36902290109"), IdError::BirthDate);
         assert_eq!(
             refused("36805280108"),
             IdError::CheckDigit {
-                expected: 9,
-                found: 8
+                expected: '9',
+                found: '8'
             }
         );
     }

@@ -37,8 +37,9 @@ mod stride;
 pub use id_scheme::{IdError, IdParts, IdScheme, MAX_SERIALS, NationalId, SchemeName, Sex};
 pub use isikukood::Isikukood;
 pub use island::Island;
+pub use names::{NameLists, Names};
 pub use person::{Address, Identity, Person, Relatives, Status};
-pub use plan::{Ages, Names, PeopleConfig, PopulationError, PopulationPlan};
+pub use plan::{Ages, PeopleConfig, PopulationError, PopulationPlan};
 pub use population::Population;
 
 /// Calendar dates, as everywhere in this crate's interface.

@@ -1,148 +1,61 @@
-//! Names and places: short lists, plausible together.
+//! What people and places are called: by culture, or by lists of a scenario's own.
+
+mod estonian;
+mod island;
+
+use serde::{Deserialize, Serialize};
 
 use crate::id_scheme::Sex;
 use crate::permutation::scramble;
 use crate::person::Address;
-use crate::plan::Names;
+use crate::plan::PopulationError;
 
-/// Given names of women.
-const WOMEN: [&str; 40] = [
-    "Aino", "Aita", "Anne", "Astrid", "Ene", "Elvi", "Evi", "Helgi", "Helle", "Hilja", "Ilme",
-    "Imbi", "Juta", "Karin", "Koidu", "Laine", "Lea", "Leida", "Liivi", "Linda", "Maie", "Maire",
-    "Mall", "Malle", "Mare", "Marju", "Milvi", "Õie", "Reet", "Salme", "Sirje", "Silvi", "Tiina",
-    "Tiiu", "Urve", "Vaike", "Valve", "Virve", "Viivi", "Ülle",
-];
-/// Given names of men.
-const MEN: [&str; 40] = [
-    "Aare", "Ado", "Ain", "Aivar", "Ants", "Arvo", "Avo", "Enn", "Feliks", "Heino", "Henn",
-    "Hillar", "Ilmar", "Jaak", "Jaan", "Jüri", "Kalev", "Kalju", "Koit", "Lembit", "Mati",
-    "Mihkel", "Olev", "Peeter", "Priit", "Rein", "Raivo", "Sulev", "Toivo", "Tõnu", "Toomas",
-    "Tiit", "Uno", "Ülo", "Udo", "Vello", "Villu", "Viktor", "Väino", "Urmas",
-];
-/// Surnames.
-const SURNAMES: [&str; 60] = [
-    "Tamm", "Saar", "Sepp", "Mägi", "Kask", "Kukk", "Rebane", "Ilves", "Pärn", "Koppel", "Oja",
-    "Luik", "Raudsepp", "Kuusk", "Karu", "Kütt", "Lepik", "Põder", "Vaher", "Kivi", "Lõhmus",
-    "Laur", "Teder", "Mets", "Järv", "Sild", "Nõmm", "Hein", "Toom", "Puusepp", "Kallas", "Roos",
-    "Allik", "Kaur", "Pukk", "Rand", "Kangur", "Palm", "Tali", "Uibo", "Kurg", "Org", "Jõgi",
-    "Laas", "Hunt", "Käär", "Kalda", "Raud", "Liiv", "Soo", "Kaasik", "Vares", "Nurk", "Kull",
-    "Ots", "Eller", "Lind", "Mänd", "Paju", "Rätsep",
-];
-/// Municipalities, each with a weight near its share of Estonia's people, in hundredths.
-const MUNICIPALITIES: [(&str, u64); 16] = [
-    ("Tallinn", 34),
-    ("Tartu", 8),
-    ("Pärnu", 5),
-    ("Narva", 5),
-    ("Saaremaa", 4),
-    ("Kohtla-Järve", 4),
-    ("Viljandi", 4),
-    ("Rakvere", 4),
-    ("Lääne-Harju", 4),
-    ("Viimsi", 4),
-    ("Rae", 4),
-    ("Võru", 4),
-    ("Valga", 4),
-    ("Haapsalu", 4),
-    ("Põlva", 4),
-    ("Rapla", 4),
-];
-
-/// Given names of girls and younger women.
-const GIRLS: [&str; 30] = [
-    "Anna",
-    "Maria",
-    "Laura",
-    "Sandra",
-    "Kristiina",
-    "Liis",
-    "Kadri",
-    "Merle",
-    "Triin",
-    "Annika",
-    "Kertu",
-    "Helena",
-    "Marta",
-    "Sofia",
-    "Emma",
-    "Mia",
-    "Hanna",
-    "Lisandra",
-    "Eliise",
-    "Grete",
-    "Johanna",
-    "Saara",
-    "Elisabeth",
-    "Nora",
-    "Lenna",
-    "Mirtel",
-    "Heleri",
-    "Anette",
-    "Kaisa",
-    "Piret",
-];
-/// Given names of boys and younger men.
-const BOYS: [&str; 30] = [
-    "Martin",
-    "Rasmus",
-    "Kristjan",
-    "Markus",
-    "Siim",
-    "Marko",
-    "Andres",
-    "Madis",
-    "Taavi",
-    "Kaspar",
-    "Robin",
-    "Oskar",
-    "Sebastian",
-    "Hugo",
-    "Karl",
-    "Henri",
-    "Oliver",
-    "Artur",
-    "Joosep",
-    "Ott",
-    "Sander",
-    "Erik",
-    "Mattias",
-    "Tanel",
-    "Silver",
-    "Hendrik",
-    "Romet",
-    "Gregor",
-    "Uku",
-    "Raul",
-];
-/// Streets.
-const STREETS: [&str; 20] = [
-    "Pikk",
-    "Lai",
-    "Kase",
-    "Männi",
-    "Kooli",
-    "Aia",
-    "Tamme",
-    "Jaama",
-    "Kesk",
-    "Mere",
-    "Pargi",
-    "Lille",
-    "Nurme",
-    "Kivi",
-    "Vabaduse puiestee",
-    "Tartu maantee",
-    "Ranna",
-    "Sõpruse",
-    "Oja",
-    "Veski",
-];
 /// Born in this year or later, people have the younger names.
 const YOUNGER_SINCE: i32 = 1965;
+/// The longest name, in bytes of UTF-8.
+const MAX_NAME: usize = 64;
+/// The longest list.
+const MAX_NAMES: usize = 10_000;
+/// Digits that a phone prefix may have, so that the whole number keeps to E.164's fifteen.
+const MAX_PREFIX_DIGITS: usize = 7;
 
 /// What people and places are called.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct NameBook {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Names {
+    /// As in Estonia.
+    #[default]
+    Estonian,
+    /// As on a made-up island.
+    Island,
+    /// As these lists say.
+    Lists(Box<NameLists>),
+}
+
+/// Names of a scenario's own, each drawn as often as the others of its list.
+///
+/// No list may be empty or hold more than 10,000 names; a name has 1 to 64 bytes of UTF-8, none of
+/// them a control character.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NameLists {
+    /// Given names of women and girls.
+    pub women: Vec<String>,
+    /// Given names of men and boys.
+    pub men: Vec<String>,
+    /// Surnames.
+    pub surnames: Vec<String>,
+    /// Municipalities.
+    pub municipalities: Vec<String>,
+    /// Streets.
+    pub streets: Vec<String>,
+    /// What phone numbers begin with: `+` and at most seven digits.
+    #[serde(default = "default_phone_prefix")]
+    pub phone_prefix: String,
+}
+
+/// A culture's lists, as they stand in this crate.
+struct Lists {
     women: &'static [&'static str],
     men: &'static [&'static str],
     girls: &'static [&'static str],
@@ -150,139 +63,165 @@ pub(crate) struct NameBook {
     surnames: &'static [&'static str],
     municipalities: &'static [(&'static str, u64)],
     streets: &'static [&'static str],
-    /// What phone numbers begin with.
-    pub(crate) phone_prefix: &'static str,
+    phone_prefix: &'static str,
 }
 
-/// Estonia's.
-const ESTONIAN: NameBook = NameBook {
-    women: &WOMEN,
-    men: &MEN,
-    girls: &GIRLS,
-    boys: &BOYS,
-    surnames: &SURNAMES,
-    municipalities: &MUNICIPALITIES,
-    streets: &STREETS,
-    phone_prefix: "+3725",
-};
+/// Draws names and places.
+#[derive(Debug)]
+pub(crate) struct NameBook {
+    women: Vec<String>,
+    men: Vec<String>,
+    girls: Vec<String>,
+    boys: Vec<String>,
+    surnames: Vec<String>,
+    /// With their weights, whose sum follows.
+    municipalities: Vec<(String, u64)>,
+    municipality_weights: u64,
+    streets: Vec<String>,
+    /// What phone numbers begin with.
+    pub(crate) phone_prefix: String,
+}
 
-/// A made-up island's; its calling code belongs to nobody.
-const ISLAND: NameBook = NameBook {
-    women: &[
-        "Alua", "Benira", "Corala", "Dunea", "Elmira", "Faroa", "Gulla", "Havena", "Isola",
-        "Jetta", "Lagunia", "Marea", "Nerida", "Ondina", "Perla", "Rilla", "Salina", "Tideva",
-        "Umbra", "Wavena",
-    ],
-    men: &[
-        "Anko", "Baltor", "Capen", "Dorsal", "Ebbo", "Finn", "Garo", "Hullar", "Islo", "Kelp",
-        "Lodo", "Moor", "Nauto", "Orka", "Pelago", "Reefor", "Skipar", "Tarn", "Ulvo", "Zandor",
-    ],
-    girls: &[
-        "Alba", "Brisa", "Cora", "Delfina", "Esra", "Fay", "Gaia", "Hola", "Ila", "Juno", "Lani",
-        "Mira", "Nami", "Oki", "Pip", "Runa", "Siri", "Tui", "Una", "Vela",
-    ],
-    boys: &[
-        "Ari", "Bo", "Cai", "Dax", "Eero", "Fjord", "Gil", "Hoku", "Ivo", "Jov", "Kai", "Lex",
-        "Manu", "Nilo", "Odo", "Pax", "Rio", "Sol", "Tavo", "Zeno",
-    ],
-    surnames: &[
-        "Ashpier",
-        "Bayward",
-        "Cliffe",
-        "Deepwell",
-        "Eastquay",
-        "Farshore",
-        "Gullrock",
-        "Harbour",
-        "Inlet",
-        "Jettison",
-        "Kelpman",
-        "Longstrand",
-        "Mooring",
-        "Northbay",
-        "Outermost",
-        "Pilot",
-        "Quayside",
-        "Reefgate",
-        "Saltmarsh",
-        "Tidewell",
-        "Undertow",
-        "Westcape",
-        "Yawl",
-        "Zephyr",
-        "Anchorman",
-        "Breaker",
-        "Current",
-        "Driftwood",
-        "Estuary",
-        "Foam",
-    ],
-    municipalities: &[
-        ("Port Meridian", 45),
-        ("Lantern Bay", 20),
-        ("Upper Saddle", 15),
-        ("Salt Cross", 12),
-        ("Farwater", 8),
-    ],
-    streets: &[
-        "Lighthouse Lane",
-        "Net Street",
-        "Harbour Row",
-        "Gull Rise",
-        "Old Quay",
-        "Tide Street",
-        "Rope Walk",
-        "Chandler Street",
-        "Coral Way",
-        "Sandbank",
-    ],
-    phone_prefix: "+9997",
-};
+fn default_phone_prefix() -> String {
+    NameLists::PHONE_PREFIX.to_owned()
+}
+
+// === impl NameLists ===
+
+impl NameLists {
+    /// What phone numbers begin with where nothing else is said: a calling code that is nobody's.
+    pub const PHONE_PREFIX: &str = "+9997";
+
+    fn check(&self) -> Result<(), PopulationError> {
+        for (list, names) in [
+            ("women", &self.women),
+            ("men", &self.men),
+            ("surnames", &self.surnames),
+            ("municipalities", &self.municipalities),
+            ("streets", &self.streets),
+        ] {
+            if names.is_empty() || names.len() > MAX_NAMES {
+                return Err(PopulationError::NameCount {
+                    list,
+                    found: names.len(),
+                    most: MAX_NAMES,
+                });
+            }
+            if let Some(name) = names.iter().find(|name| !is_name(name)) {
+                return Err(PopulationError::Name {
+                    list,
+                    name: name.clone(),
+                    most: MAX_NAME,
+                });
+            }
+        }
+        let is_prefix = self.phone_prefix.strip_prefix('+').is_some_and(|digits| {
+            (1..=MAX_PREFIX_DIGITS).contains(&digits.len())
+                && digits.bytes().all(|digit| digit.is_ascii_digit())
+        });
+        if is_prefix {
+            Ok(())
+        } else {
+            Err(PopulationError::PhonePrefix {
+                prefix: self.phone_prefix.clone(),
+                most: MAX_PREFIX_DIGITS,
+            })
+        }
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    !text.trim().is_empty() && text.len() <= MAX_NAME && !text.contains(char::is_control)
+}
 
 // === impl NameBook ===
 
 impl NameBook {
-    pub(crate) const fn of(names: Names) -> Self {
-        match names {
-            Names::Estonian => ESTONIAN,
-            Names::Island => ISLAND,
+    /// The book of `names`.
+    ///
+    /// # Errors
+    ///
+    /// Where a list of a scenario's own cannot be drawn from.
+    pub(crate) fn of(names: &Names) -> Result<Self, PopulationError> {
+        let lists = match names {
+            Names::Estonian => return Ok(Self::of_culture(&estonian::LISTS)),
+            Names::Island => return Ok(Self::of_culture(&island::LISTS)),
+            Names::Lists(lists) => lists,
+        };
+        lists.check()?;
+        let municipalities = lists.municipalities.iter().map(|name| (name.clone(), 1));
+        Ok(Self {
+            women: lists.women.clone(),
+            men: lists.men.clone(),
+            girls: lists.women.clone(),
+            boys: lists.men.clone(),
+            surnames: lists.surnames.clone(),
+            municipalities: municipalities.collect(),
+            municipality_weights: lists.municipalities.len() as u64,
+            streets: lists.streets.clone(),
+            phone_prefix: lists.phone_prefix.clone(),
+        })
+    }
+
+    fn of_culture(lists: &Lists) -> Self {
+        let owned = |list: &[&str]| list.iter().map(|&name| name.to_owned()).collect();
+        let municipalities = lists.municipalities.iter();
+        Self {
+            women: owned(lists.women),
+            men: owned(lists.men),
+            girls: owned(lists.girls),
+            boys: owned(lists.boys),
+            surnames: owned(lists.surnames),
+            municipality_weights: municipalities.clone().map(|(_, weight)| weight).sum(),
+            municipalities: municipalities
+                .map(|&(name, weight)| (name.to_owned(), weight))
+                .collect(),
+            streets: owned(lists.streets),
+            phone_prefix: lists.phone_prefix.to_owned(),
         }
     }
 
     /// A given name for `sex`, drawn by `lot`.
-    pub(crate) fn given_name(&self, sex: Sex, lot: u64) -> &'static str {
+    pub(crate) fn given_name(&self, sex: Sex, lot: u64) -> &str {
         match sex {
-            Sex::Female => pick(self.women, lot),
-            Sex::Male => pick(self.men, lot),
+            Sex::Female => pick(&self.women, lot),
+            Sex::Male => pick(&self.men, lot),
         }
     }
 
     /// A given name as it was common in the year of birth.
-    pub(crate) fn given_name_of(&self, sex: Sex, born: i32, lot: u64) -> &'static str {
+    pub(crate) fn given_name_of(&self, sex: Sex, born: i32, lot: u64) -> &str {
         match sex {
             _ if born < YOUNGER_SINCE => self.given_name(sex, lot),
-            Sex::Female => pick(self.girls, lot),
-            Sex::Male => pick(self.boys, lot),
+            Sex::Female => pick(&self.girls, lot),
+            Sex::Male => pick(&self.boys, lot),
         }
     }
 
     /// A surname, drawn by `lot`.
-    pub(crate) fn surname(&self, lot: u64) -> &'static str {
-        pick(self.surnames, scramble(lot, 1))
+    pub(crate) fn surname(&self, lot: u64) -> &str {
+        pick(&self.surnames, scramble(lot, 1))
     }
 
     /// A municipality, drawn by `lot`.
-    pub(crate) fn municipality(&self, lot: u64) -> &'static str {
-        municipality(self.municipalities, lot)
+    pub(crate) fn municipality(&self, lot: u64) -> &str {
+        let mut drawn = scramble(lot, 2) % self.municipality_weights;
+        for (name, weight) in &self.municipalities {
+            if drawn < *weight {
+                return name;
+            }
+            drawn -= weight;
+        }
+        unreachable!("what is drawn lies below the sum of the weights")
     }
 
     /// An address, drawn by `lot`.
-    pub(crate) fn address(&self, lot: u64) -> Address {
+    pub(crate) fn address(&self, lot: u64) -> Address<'_> {
         let drawn = scramble(lot, 3);
         let house = 1 + (drawn >> 8) % 80;
         let apartment = ((drawn >> 16) % 100 < 60).then_some(1 + (drawn >> 24) % 60);
         Address {
-            street: pick(self.streets, drawn),
+            street: pick(&self.streets, drawn),
             house: house as u32,
             apartment: apartment.map(|number| number as u32),
             postcode: 10_000 + ((drawn >> 32) % 90_000) as u32,
@@ -291,21 +230,9 @@ impl NameBook {
     }
 }
 
-fn municipality(of: &'static [(&'static str, u64)], lot: u64) -> &'static str {
-    let total: u64 = of.iter().map(|(_, weight)| weight).sum();
-    let mut drawn = scramble(lot, 2) % total;
-    for &(name, weight) in of {
-        if drawn < weight {
-            return name;
-        }
-        drawn -= weight;
-    }
-    unreachable!("what is drawn lies below the sum of the weights")
-}
-
-fn pick(list: &[&'static str], lot: u64) -> &'static str {
+fn pick(list: &[String], lot: u64) -> &str {
     let at = usize::try_from(lot % list.len() as u64).expect("a remainder of a length fits");
-    list[at]
+    &list[at]
 }
 
 #[cfg(test)]
@@ -314,18 +241,34 @@ mod tests {
 
     use super::*;
 
-    fn drawn(draw: impl Fn(u64) -> &'static str) -> usize {
+    fn drawn<'b>(draw: impl Fn(u64) -> &'b str) -> usize {
         (0..5_000)
             .map(|lot| draw(scramble(lot, 9)))
             .collect::<BTreeSet<_>>()
             .len()
     }
 
+    fn lists() -> NameLists {
+        let list = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+        NameLists {
+            women: list(&["Ada", "Bea"]),
+            men: list(&["Cid"]),
+            surnames: list(&["Doe", "Eck", "Fox"]),
+            municipalities: list(&["Gill", "Holt"]),
+            streets: list(&["Inn", "Jut"]),
+            phone_prefix: default_phone_prefix(),
+        }
+    }
+
     /// Also shows that no list names anything twice.
     #[test]
     fn every_name_occurs() {
-        for names in [Names::Estonian, Names::Island] {
-            let book = NameBook::of(names);
+        for names in [
+            Names::Estonian,
+            Names::Island,
+            Names::Lists(Box::new(lists())),
+        ] {
+            let book = NameBook::of(&names).unwrap();
             let given = |sex, born| drawn(|lot| book.given_name_of(sex, born, lot));
             assert_eq!(given(Sex::Female, 1950), book.women.len());
             assert_eq!(given(Sex::Male, 1950), book.men.len());
@@ -338,5 +281,41 @@ mod tests {
             );
             assert_eq!(drawn(|lot| book.address(lot).street), book.streets.len());
         }
+    }
+
+    #[test]
+    fn lists_that_cannot_be_drawn_from_are_refused() {
+        let refused = |change: fn(&mut NameLists)| {
+            let mut changed = lists();
+            change(&mut changed);
+            let names = Names::Lists(Box::new(changed));
+            NameBook::of(&names).unwrap_err().to_string()
+        };
+        assert_eq!(
+            refused(|lists| lists.men.clear()),
+            "the list of men holds 0 names; 1 to 10000 are possible"
+        );
+        let too_many = |lists: &mut NameLists| lists.streets = vec!["A".to_owned(); 10_001];
+        assert!(refused(too_many).contains("10001"));
+        for name in ["", " ", "A\nB", &"x".repeat(65)] {
+            let mut changed = lists();
+            changed.surnames.push(name.to_owned());
+            let error = NameBook::of(&Names::Lists(Box::new(changed))).unwrap_err();
+            assert!(error.to_string().contains("among the surnames"), "{error}");
+        }
+        assert!(refused(|lists| lists.phone_prefix = "372".to_owned()).contains("372"));
+        assert!(refused(|lists| lists.phone_prefix = "+".to_owned()).contains("phone"));
+        assert!(
+            refused(|lists| lists.phone_prefix = "+12345678".to_owned()).contains("1 to 7 digits")
+        );
+    }
+
+    #[test]
+    fn names_are_words_or_lists() {
+        let read = |text: &str| serde_json::from_str::<Names>(text);
+        assert_eq!(read("\"island\"").unwrap(), Names::Island);
+        let text = r#"{"lists":{"women":["Ada","Bea"],"men":["Cid"],"surnames":["Doe","Eck","Fox"],"municipalities":["Gill","Holt"],"streets":["Inn","Jut"]}}"#;
+        assert_eq!(read(text).unwrap(), Names::Lists(Box::new(lists())));
+        assert!(read(&text.replace("streets", "roads")).is_err());
     }
 }

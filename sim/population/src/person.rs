@@ -9,7 +9,7 @@ use crate::id_scheme::{NationalId, Sex};
 pub enum Status {
     /// Alive.
     Alive,
-    /// Died within the month before the reference date.
+    /// Died within the month before the reference date, or on it where a birth leaves no other day.
     Deceased {
         /// Day of death.
         on: Date,
@@ -38,11 +38,11 @@ pub struct Relatives {
     pub children: Vec<u64>,
 }
 
-/// Where somebody lives.
+/// Where somebody lives; the names are the population's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Address {
+pub struct Address<'p> {
     /// Name of the street.
-    pub street: &'static str,
+    pub street: &'p str,
     /// Number of the house.
     pub house: u32,
     /// Number of the apartment, where the house has several.
@@ -50,26 +50,26 @@ pub struct Address {
     /// Five digits.
     pub postcode: u32,
     /// Municipality.
-    pub municipality: &'static str,
+    pub municipality: &'p str,
 }
 
-/// Everything known about one person.
+/// Everything known about one person; the names are the population's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Person {
+pub struct Person<'p> {
     /// Place in the population, from 0.
     pub index: u64,
     /// National ID.
     pub national_id: NationalId,
     /// Given name.
-    pub given_name: &'static str,
+    pub given_name: &'p str,
     /// Surname.
-    pub surname: &'static str,
+    pub surname: &'p str,
     /// Day of birth; the national ID says the same.
     pub birth_date: Date,
     /// Sex; the national ID says the same.
     pub sex: Sex,
     /// Municipality of residence.
-    pub municipality: &'static str,
+    pub municipality: &'p str,
     /// Alive, or died when.
     pub status: Status,
 }

@@ -5,6 +5,7 @@ use time::Date;
 
 use crate::id_scheme::SchemeName;
 use crate::iso_date;
+use crate::names::Names;
 
 /// How many people there are and how many of them have died.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,17 +48,6 @@ pub enum Ages {
     Pensioners,
     /// From the newborn on, to 100, in families.
     All,
-}
-
-/// What people and places are called.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Names {
-    /// As in Estonia.
-    #[default]
-    Estonian,
-    /// As on a made-up island.
-    Island,
 }
 
 impl PopulationPlan {
@@ -110,5 +100,35 @@ pub enum PopulationError {
         first: Date,
         /// The scheme's last birth day.
         last: Date,
+    },
+    /// A list of names has none, or too many.
+    #[error("the list of {list} holds {found} names; 1 to {most} are possible")]
+    NameCount {
+        /// Which list.
+        list: &'static str,
+        /// Names in it.
+        found: usize,
+        /// The most there can be.
+        most: usize,
+    },
+    /// A name that cannot be printed, or is too long.
+    #[error(
+        "{name:?} cannot be among the {list}: a name has 1 to {most} bytes and no control characters"
+    )]
+    Name {
+        /// Which list.
+        list: &'static str,
+        /// The name.
+        name: String,
+        /// The most bytes of UTF-8.
+        most: usize,
+    },
+    /// Phone numbers cannot begin like this.
+    #[error("phone numbers cannot begin with {prefix:?}: `+` and 1 to {most} digits are needed")]
+    PhonePrefix {
+        /// As planned.
+        prefix: String,
+        /// The most digits.
+        most: usize,
     },
 }

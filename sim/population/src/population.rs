@@ -1,14 +1,18 @@
 //! The population: from an index to a person, and back.
 
+mod country;
+
+use std::sync::Arc;
+
 use rand::Rng;
 use time::{Date, Duration};
 
 use crate::cells::{Cell, Cells};
-use crate::families::{Families, Place};
+use crate::families::Families;
 use crate::id_scheme::{IdParts, IdScheme, NationalId, SchemeName};
 use crate::names::NameBook;
 use crate::permutation::{Permutation, lot, scramble};
-use crate::person::{Address, Identity, Person, Relatives, Status};
+use crate::person::{Identity, Person, Status};
 use crate::plan::{Ages, PeopleConfig, PopulationError, PopulationPlan};
 use crate::pyramid::{self, ALL_AGES, Cohort};
 use crate::stride::Stride;
@@ -31,15 +35,10 @@ pub struct Population<S = SchemeName> {
     death_days: u64,
     /// Absent where there are only pensioners.
     families: Option<Families>,
-    book: NameBook,
+    book: Arc<NameBook>,
     phones: Permutation,
     phone_digits: usize,
 }
-
-/// Digits of a phone number behind its prefix, where so many are enough.
-const PHONE_DIGITS: usize = 7;
-/// Until this age children live with their mother, in completed years.
-const AGE_OF_MAJORITY: u32 = 18;
 
 impl Population {
     /// The people of a plan, numbered as it says.
@@ -94,9 +93,9 @@ impl<S: IdScheme> Population<S> {
             first_death_day,
             death_days,
             families: (plan.ages == Ages::All).then(|| Families::new(ALL_AGES, key())),
-            book: NameBook::of(plan.names),
+            book: Arc::new(NameBook::of(&plan.names)?),
             phones: Permutation::new(plan.people, [key(), key(), key(), key()]),
-            phone_digits: PHONE_DIGITS.max((plan.people - 1).to_string().len()),
+            phone_digits: country::phone_digits(plan.people),
             plan,
         })
     }
@@ -177,7 +176,7 @@ impl<S: IdScheme> Population<S> {
     ///
     /// When `index` is not below [`Self::len`].
     #[must_use]
-    pub fn person(&self, index: u64) -> Person {
+    pub fn person(&self, index: u64) -> Person<'_> {
         let (cell, rank) = self.place(index);
         let parts = self.parts(cell, rank);
         let lot = scramble(index, self.name_key);
@@ -198,134 +197,6 @@ impl<S: IdScheme> Population<S> {
             municipality: self.book.municipality(self.household_lot(index)),
             status: self.status_of_rank(index, cell, rank),
         }
-    }
-
-    /// How old the person of `index` is, or would be, at the reference date, in completed years.
-    ///
-    /// # Panics
-    ///
-    /// When `index` is not below [`Self::len`].
-    #[must_use]
-    pub fn age(&self, index: u64) -> u32 {
-        let (cell, rank) = self.place(index);
-        let born = self.parts(cell, rank).birth_date;
-        let today = self.plan.reference_date;
-        let years = today.year() - born.year();
-        let before_birthday = (today.month() as u8, today.day()) < (born.month() as u8, born.day());
-        (years - i32::from(before_birthday)).max(0).unsigned_abs()
-    }
-
-    /// The nearest of the person of `index`; pensioners alone have none.
-    ///
-    /// # Panics
-    ///
-    /// When `index` is not below [`Self::len`].
-    #[must_use]
-    pub fn relatives(&self, index: u64) -> Relatives {
-        let Some(families) = &self.families else {
-            return Relatives::default();
-        };
-        let (cells, place) = (&self.cells, self.family_place(index));
-        let index_of = |place| self.index_at(place);
-        let children = families.children(cells, place).into_iter().map(index_of);
-        Relatives {
-            mother: families.mother(cells, place).map(index_of),
-            father: families.father(cells, place).map(index_of),
-            partner: families.partner(cells, place).map(index_of),
-            children: children.collect(),
-        }
-    }
-
-    /// Where the person of `index` lives: children with their mother, men with their partner.
-    ///
-    /// # Panics
-    ///
-    /// When `index` is not below [`Self::len`].
-    #[must_use]
-    pub fn address(&self, index: u64) -> Address {
-        self.book.address(self.household_lot(index))
-    }
-
-    /// The phone number of the person of `index`, in international form; nobody else has it.
-    ///
-    /// # Panics
-    ///
-    /// When `index` is not below [`Self::len`].
-    #[must_use]
-    pub fn phone_number(&self, index: u64) -> String {
-        assert!(
-            index < self.plan.people,
-            "person {index} of {}",
-            self.plan.people
-        );
-        let (prefix, digits) = (self.book.phone_prefix, self.phone_digits);
-        format!("{prefix}{:0digits$}", self.phones.apply(index))
-    }
-
-    /// Whose phone number `text` is; `None` where it is nobody's.
-    #[must_use]
-    pub fn index_of_phone(&self, text: &str) -> Option<u64> {
-        let number = text.strip_prefix(self.book.phone_prefix)?;
-        let is_number =
-            number.len() == self.phone_digits && number.bytes().all(|digit| digit.is_ascii_digit());
-        let number: u64 = number.parse().ok().filter(|_| is_number)?;
-        (number < self.plan.people).then(|| self.phones.invert(number))
-    }
-
-    /// The father's, else the mother's, else one's own.
-    fn surname(&self, index: u64) -> &'static str {
-        let Some(families) = &self.families else {
-            return self.book.surname(scramble(index, self.name_key));
-        };
-        // Each step leads to somebody at least 18 years older, so this ends.
-        let mut place = self.family_place(index);
-        loop {
-            let father = families.father(&self.cells, place);
-            match father.or_else(|| families.mother(&self.cells, place)) {
-                Some(parent) => place = parent,
-                None => {
-                    let ancestor = self.index_at(place);
-                    return self.book.surname(scramble(ancestor, self.name_key));
-                }
-            }
-        }
-    }
-
-    /// The lot of the household: of the mother of a child, of the woman of a couple, else one's own.
-    fn household_lot(&self, index: u64) -> u64 {
-        let head = self.families.as_ref().map_or(index, |families| {
-            let mut place = self.family_place(index);
-            if self.age(index) < AGE_OF_MAJORITY
-                && let Some(mother) = families.mother(&self.cells, place)
-            {
-                place = mother;
-            }
-            let is_man = !place.cell.is_multiple_of(2);
-            match families.partner(&self.cells, place).filter(|_| is_man) {
-                Some(woman) => self.index_at(woman),
-                None => self.index_at(place),
-            }
-        });
-        scramble(head, self.name_key)
-    }
-
-    fn family_place(&self, index: u64) -> Place {
-        assert!(
-            index < self.plan.people,
-            "person {index} of {}",
-            self.plan.people
-        );
-        let position = self.shuffle.apply(index);
-        let cell = self.cells.number_at(position);
-        Place {
-            cell,
-            rank: (position - self.cells.number(cell).start) as u32,
-        }
-    }
-
-    fn index_at(&self, place: Place) -> u64 {
-        let start = self.cells.number(place.cell).start;
-        self.shuffle.invert(start + u64::from(place.rank))
     }
 
     /// The index of the person whose national ID is `text`; `None` where there is nobody.
@@ -380,8 +251,12 @@ impl<S: IdScheme> Population<S> {
             return Status::Alive;
         }
         let day = lot(scramble(index, self.death_key), self.death_days);
+        let on = self.first_death_day + Duration::days(day as i64);
         Status::Deceased {
-            on: self.first_death_day + Duration::days(day as i64),
+            on: match &self.families {
+                None => on,
+                Some(families) => on.max(self.alive_on(families, index)),
+            },
         }
     }
 

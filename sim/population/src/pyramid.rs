@@ -227,14 +227,60 @@ mod tests {
             date!(2024 - 02 - 29),
             date!(2023 - 12 - 31),
         ] {
-            let cohorts = cohorts(reference, Ages::Pensioners).unwrap();
-            assert_eq!(cohorts.len(), 2 * AGES);
-            for (younger, older) in cohorts.iter().zip(&cohorts[2..]) {
-                let after = older.first_day + i32::try_from(older.days).unwrap();
-                assert_eq!(after, younger.first_day, "{reference}");
-                assert!((365..=366).contains(&older.days));
+            let pensioners = cohorts(reference, Ages::Pensioners).unwrap();
+            assert_eq!(pensioners.len(), 2 * AGES);
+            let all = cohorts(reference, Ages::All).unwrap();
+            assert_eq!(all.len(), 2 * ALL_AGES as usize);
+            assert_eq!(
+                all[0].first_day + all[0].days as i32,
+                reference.to_julian_day() + 1
+            );
+            for cohorts in [pensioners, all] {
+                follow_each_other(&cohorts);
             }
         }
+    }
+
+    fn follow_each_other(cohorts: &[Cohort]) {
+        for (younger, older) in cohorts.iter().zip(&cohorts[2..]) {
+            let after = older.first_day + i32::try_from(older.days).unwrap();
+            assert_eq!(after, younger.first_day);
+            assert!((365..=366).contains(&older.days));
+        }
+    }
+
+    /// The parts of all people and the deaths a year per 1,000 are near Estonia's of 2024.
+    #[test]
+    fn a_country_is_as_old_and_dies_as_a_european_one() {
+        let cohorts = cohorts(date!(2024 - 01 - 01), Ages::All).unwrap();
+        let people = 1_374_687;
+        let sizes = sizes(&cohorts, people, 1_000);
+        let permille = |ages: std::ops::Range<usize>| {
+            let sum: u64 = sizes[2 * ages.start..2 * ages.end].iter().sum();
+            sum * 1_000 / people
+        };
+        assert!(
+            (155..=165).contains(&permille(0..15)),
+            "{}",
+            permille(0..15)
+        );
+        assert!(
+            (195..=215).contains(&permille(65..101)),
+            "{}",
+            permille(65..101)
+        );
+        let dead: u64 = cohorts
+            .iter()
+            .zip(&sizes)
+            .map(|(cohort, size)| cohort.mortality * size)
+            .sum();
+        let per_mille = dead as f64 / 1e5 / people as f64 * 1e3;
+        assert!((11.0..12.5).contains(&per_mille), "{per_mille}");
+        let women: u64 = sizes.iter().step_by(2).sum();
+        assert!(
+            (515..=540).contains(&(women * 1_000 / people)),
+            "{women} women"
+        );
     }
 
     proptest! {

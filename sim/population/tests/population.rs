@@ -10,8 +10,8 @@ use std::ops::RangeInclusive;
 
 use proptest::prelude::*;
 use sim_population::{
-    Date, IdError, IdParts, IdScheme, Isikukood, NationalId, Population, PopulationError,
-    PopulationPlan, Sex, Status,
+    Ages, Date, IdError, IdParts, IdScheme, Isikukood, NationalId, Population, PopulationError,
+    PopulationPlan, SchemeName, Sex, Status,
 };
 use time::macros::date;
 
@@ -72,6 +72,26 @@ proptest! {
     }
 
     #[test]
+    fn so_they_are_in_a_whole_country(
+        seed: u64,
+        people in 1_u64..4_000,
+        fraction in 0.0_f64..=1.0,
+        day in 0_i32..20_000,
+        on_the_island: bool,
+    ) {
+        let plan = PopulationPlan {
+            ages: Ages::All,
+            id_scheme: if on_the_island { SchemeName::Island } else { SchemeName::Isikukood },
+            ..PopulationPlan::pensioners(
+                people,
+                (people as f64 * fraction) as u64,
+                Date::from_julian_day(2_450_000 + day).unwrap(),
+            )
+        };
+        check_everybody(&Population::new(seed, plan).unwrap());
+    }
+
+    #[test]
     fn a_seed_decides_everything(seed: u64, index in 0_u64..500_000) {
         let make = |seed| Population::new(seed, plan(500_000, 980)).unwrap();
         let (one, same, other) = (make(seed), make(seed), make(seed ^ 1));
@@ -107,7 +127,8 @@ fn everybody_or_nobody_may_have_died() {
 /// A run is repeated from its seed: whoever changes this person changes every run on record.
 #[test]
 fn people_stay_who_they_are() {
-    let person = population(500_000, 980).person(0);
+    let population = population(500_000, 980);
+    let person = population.person(0);
     let text = format!(
         "{} {} {} {} {} {}",
         person.national_id,
@@ -247,5 +268,10 @@ fn another_scheme_can_join() {
         let population =
             Population::with_scheme(DaySexSerial, 7, plan(people, people / 3)).unwrap();
         check_everybody(&population);
+        let plan = PopulationPlan {
+            ages: Ages::All,
+            ..plan(people, people / 3)
+        };
+        check_everybody(&Population::with_scheme(DaySexSerial, 7, plan).unwrap());
     }
 }

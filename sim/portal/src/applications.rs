@@ -10,10 +10,10 @@ use bytes::Bytes;
 use parking_lot::Mutex;
 use serde_json::Value;
 use sim_clock::UtcTime;
+use sim_signed_documents::DataFile;
 use tokio::sync::watch;
 
 use crate::sessions::Person;
-use crate::signing::DataFile;
 
 /// Applications of one person that are kept; a further one replaces the oldest.
 const MAX_EACH: usize = 20;
@@ -48,12 +48,20 @@ pub(crate) struct Application {
 pub(crate) enum Progress {
     /// Filled in.
     Draft,
-    /// The person is asked for their signature; the code once there is one.
-    Signing { code: Option<String> },
+    /// The person is asked, once there is a code: which document signs, or to sign.
+    Signing { code: Option<Code> },
     /// Not signed, or not taken; it can be tried again.
     Refused(Refusal),
     /// The registry has it.
     Done(Handed),
+}
+
+/// A verification code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Code {
+    pub(crate) digits: String,
+    /// The person is asked which document signs, and will be asked to sign afterwards.
+    pub(crate) is_for_choice: bool,
 }
 
 /// Why an application was not signed or not taken.

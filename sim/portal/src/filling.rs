@@ -7,13 +7,13 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sim_clock::UtcTime;
+use sim_signed_documents::DataFile;
 
 use std::time::Duration;
 
 use crate::applications::Kind;
 use crate::format;
 use crate::registries::{Declaration, Record, Relations, Relative};
-use crate::signing::DataFile;
 use crate::texts::{Language, Texts};
 use crate::visit::Citizen;
 
@@ -110,12 +110,14 @@ impl Prefilled {
     pub(crate) fn fill(&self, wishes: &Wishes, citizen: &Citizen) -> Result<Filled, Objection> {
         let fields = match self.kind {
             Kind::ChildBenefit => {
-                let child = self
-                    .children
-                    .iter()
-                    .find(|child| child.national_id == wishes.child);
-                let child = child.ok_or(Objection::Child)?;
-                json!({ "child": child, "account": account(&wishes.account)? })
+                let mut fields = json!({ "account": account(&wishes.account)? });
+                // Who has no child in the register may apply all the same; who decides is told why.
+                if !self.children.is_empty() {
+                    let mut children = self.children.iter();
+                    let child = children.find(|child| child.national_id == wishes.child);
+                    fields["child"] = json!(child.ok_or(Objection::Child)?);
+                }
+                fields
             }
             Kind::OldAgePension => json!({ "account": account(&wishes.account)? }),
             Kind::TaxDeclaration => json!({}),
@@ -139,9 +141,9 @@ impl Prefilled {
             &visit.portal.currency,
             visit.language,
         );
-        let file = |extension: &str, media_type, bytes: Bytes| DataFile {
+        let file = |extension: &str, media_type: &str, bytes: Bytes| DataFile {
             name: format!("{}.{extension}", self.kind.code()),
-            media_type,
+            media_type: media_type.to_owned(),
             bytes,
         };
         Ok(Filled {
@@ -172,7 +174,8 @@ impl Prefilled {
                 of("national_id")
             ));
         }
-        if let Some(account) = fields.get("account").and_then(Value::as_str) {
+        let account = fields.get("account").and_then(Value::as_str);
+        if let Some(account) = account.filter(|account| !account.is_empty()) {
             lines.push(format!("{}: {account}", t.account));
         }
         if let Some(declaration) = &self.declaration {
@@ -194,14 +197,14 @@ impl Prefilled {
     }
 }
 
-/// A bank account's number without its blanks.
+/// A bank account's number without its blanks; empty where the registry's own is meant.
 fn account(text: &str) -> Result<String, Objection> {
     let account: String = text
         .chars()
         .filter(|character| !character.is_whitespace())
         .collect();
     let is_plain = account.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if is_plain && ACCOUNT_CHARS.contains(&account.len()) {
+    if account.is_empty() || (is_plain && ACCOUNT_CHARS.contains(&account.len())) {
         Ok(account.to_ascii_uppercase())
     } else {
         Err(Objection::Account)
@@ -215,7 +218,8 @@ mod tests {
     #[test]
     fn an_account_is_letters_and_digits() {
         assert_eq!(account(" ee38 2200 "), Ok("EE382200".to_owned()));
-        for bad in ["", "123", "EE-38", "<script>", &"1".repeat(35)] {
+        assert_eq!(account(" "), Ok(String::new()));
+        for bad in ["123", "EE-38", "<script>", &"1".repeat(35)] {
             assert_eq!(account(bad), Err(Objection::Account), "{bad}");
         }
     }

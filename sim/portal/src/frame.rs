@@ -50,7 +50,7 @@ impl Frame<'_> {
             ("/me", self.t.my_data, "me", Place::Me),
             (
                 "/applications",
-                self.t.my_applications,
+                self.t.apply,
                 "applications",
                 Place::Applications,
             ),

@@ -88,7 +88,7 @@ pub(crate) struct Declaration {
     pub(crate) tax_paid: i64,
     pub(crate) refund: i64,
     #[serde(default)]
-    pub(crate) children: u32,
+    pub(crate) children: Option<u32>,
     #[serde(default)]
     pub(crate) employers: Vec<Employer>,
 }
@@ -98,8 +98,9 @@ pub(crate) struct Declaration {
 pub(crate) struct Employer {
     #[serde(default)]
     pub(crate) code: String,
+    /// Where the tax office tells it; the business register is its master.
     #[serde(default)]
-    pub(crate) name: String,
+    pub(crate) name: Option<String>,
     pub(crate) income: i64,
 }
 
@@ -110,6 +111,27 @@ pub(crate) struct HealthRecord {
     pub(crate) diagnoses: Listing,
     #[serde(default)]
     pub(crate) blocked: bool,
+}
+
+/// Where somebody learns and learnt.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Studies {
+    #[serde(default)]
+    pub(crate) studies: Vec<Study>,
+}
+
+/// One school.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Study {
+    pub(crate) school: String,
+    #[serde(default)]
+    pub(crate) level: String,
+    /// Year of school, where it goes on.
+    #[serde(default)]
+    pub(crate) form: Option<u32>,
+    /// When it ended.
+    #[serde(default)]
+    pub(crate) completed: Option<String>,
 }
 
 /// Applications that a registry has.

@@ -51,6 +51,9 @@ pub enum Error {
     /// No keys can be made.
     #[error("make the portal's keys")]
     Randomness(#[from] NoRandomness),
+    /// The certificate of the people's authority cannot be read.
+    #[error("read `people_ca_pem`")]
+    PeopleCa(#[source] sim_evidence::certificate::CertificateError),
     /// What it asks cannot be written down.
     #[error("begin the ledger")]
     Ledger(#[source] sim_journal::JournalError),

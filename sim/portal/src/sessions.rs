@@ -32,6 +32,17 @@ pub(crate) struct Person {
     pub(crate) method: Option<String>,
 }
 
+// === impl Person ===
+
+impl Person {
+    /// The country's code, which the user ID has before the national ID.
+    pub(crate) fn country(&self) -> &str {
+        self.user_id
+            .strip_suffix(self.national_id.as_str())
+            .unwrap_or_default()
+    }
+}
+
 /// One person in one browser.
 #[derive(Debug)]
 pub(crate) struct Session {

@@ -1,6 +1,6 @@
 //! Signing an application with a person's own key: on their phone, then to the registry.
 //!
-//! 1. The carrier gives the person's signing certificate.
+//! 1. The carrier gives the person's signing certificate; `container` checks that it is theirs.
 //! 2. `container`: which digest is to be signed, for these files and this certificate.
 //! 3. The carrier has the person sign it; the page shows the verification code meanwhile.
 //! 4. `container`: with OCSP response and time-stamp, a signed document.
@@ -21,7 +21,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::applications::{Application, Handed, Kind, Progress, Refusal};
+use crate::applications::{Application, Code, Handed, Kind, Progress, Refusal};
 use crate::exchange::{Service, Trouble};
 use crate::sessions::Person;
 use crate::state::Portal;
@@ -29,8 +29,8 @@ use crate::texts::Language;
 
 use carrier::CarrierError;
 pub(crate) use carrier::Carriers;
-use container::{ContainerError, Draft};
-pub(crate) use container::{DataFile, MEDIA_TYPE, Notary};
+use container::ContainerError;
+pub(crate) use container::Notary;
 
 /// What the data tracker shows of handing an application over.
 const REASON: &str = "The person handed in a signed application";
@@ -111,13 +111,18 @@ async fn run(
     application: &Application,
     order: &Order<'_>,
 ) -> Result<Handed, SigningError> {
+    if *order.means == Means::SmartId {
+        set_code(application, smart_id::code_of_choice(), true);
+    }
     let certificate = portal.carriers.certificate(order).await?;
-    let draft = Draft::new(application.files.clone(), certificate, portal.clock.now())?;
+    portal
+        .notary
+        .check(certificate.clone(), order.person)
+        .await?;
+    let draft = container::draft(application.files.clone(), certificate, portal.clock.now())?;
     let digest = draft.digest_to_sign();
     let asked = portal.carriers.ask_to_sign(order, &digest).await?;
-    application.set(Progress::Signing {
-        code: Some(asked.code.clone()),
-    });
+    set_code(application, asked.code.clone(), false);
     let signature = portal.carriers.signature(&asked).await?;
     let document = portal.notary.complete(draft, &signature).await?;
     let encoded = STANDARD.encode(&document);
@@ -128,6 +133,15 @@ async fn run(
         reason: taken.reason,
         document,
     })
+}
+
+fn set_code(application: &Application, digits: String, is_for_choice: bool) {
+    application.set(Progress::Signing {
+        code: Some(Code {
+            digits,
+            is_for_choice,
+        }),
+    });
 }
 
 async fn hand_in(
@@ -178,7 +192,7 @@ impl SigningError {
         let (code, detail) = match self {
             Self::NotSigned(code) => (code.as_str(), String::new()),
             Self::Carrier(_) => ("CARRIER", String::new()),
-            Self::Container(_) => ("TRUST_SERVICE", String::new()),
+            Self::Container(error) => (error.code(), String::new()),
             Self::Registry(trouble) => ("REGISTRY", trouble.to_string()),
             Self::NoRegistry => ("NO_REGISTRY", String::new()),
         };

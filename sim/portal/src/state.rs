@@ -81,6 +81,7 @@ impl Portal {
         let clock = Clock::wall();
         let http = HttpClient::default();
         let ledger = Ledger::begin(config.ledger.as_deref(), clock).map_err(Error::Ledger)?;
+        let notary = Notary::new(&config, http.clone(), clock).map_err(Error::PeopleCa)?;
         let public_url = config.public_url.clone().unwrap_or(listen_url);
         let is_secure = public_url.starts_with("https://");
         let scheme = if is_secure { "https://" } else { "http://" };
@@ -103,7 +104,7 @@ impl Portal {
                 http.clone(),
                 clock,
             ),
-            notary: Notary,
+            notary,
             applications: Applications::default(),
             exchange: Exchange::new(address, &config.client, http, clock, ledger),
             catalogue: Catalogue::of(&services),

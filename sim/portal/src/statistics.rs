@@ -50,7 +50,7 @@ impl Indicators {
         if is_answer {
             measured.answered += 1;
             let ms = u64::try_from(took.as_millis()).unwrap_or(MAX_MS);
-            measured.times.saturating_record(ms);
+            measured.times.saturating_record(ms.max(1));
         }
     }
 

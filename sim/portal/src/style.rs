@@ -4,7 +4,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 /// Where the style sheet is. The number is changed with the sheet, so that browsers may keep it.
-pub(crate) const PATH: &str = "/style-1.css";
+pub(crate) const PATH: &str = "/style-2.css";
 
 const SHEET: &str = include_str!("../templates/style.css");
 const ICON: &str = include_str!("../templates/icon.svg");

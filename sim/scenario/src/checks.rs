@@ -6,6 +6,7 @@
 mod consistency;
 mod duplicates;
 mod exchange;
+mod population;
 mod references;
 
 use crate::diagnostics::Report;
@@ -15,7 +16,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 22] = [
+const ALL: [Check; 23] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -26,8 +27,9 @@ const ALL: [Check; 22] = [
     duplicates::lists_name_everything_once,
     duplicates::data_have_one_master,
     duplicates::services_are_offered_once,
-    consistency::deaths_do_not_exceed_people,
-    consistency::population_can_be_numbered,
+    population::deaths_do_not_exceed_people,
+    population::population_can_be_computed,
+    population::people_are_named_once,
     consistency::every_subsystem_is_served,
     consistency::registries_say_who_may_call,
     consistency::citizens_have_a_portal,
@@ -167,7 +169,7 @@ mod tests {
     #[test]
     fn numbers_and_parts_fit() {
         alone(
-            consistency::deaths_do_not_exceed_people,
+            population::deaths_do_not_exceed_people,
             ("deceased: 10 ", "deceased: 5_001 "),
             "of 5000 people 5001 have died",
         );
@@ -297,7 +299,7 @@ mod tests {
     #[test]
     fn a_population_beyond_its_numbering_is_refused() {
         let text = GOOD.replacen("people: 5_000", "people: 1_000_000_000", 1);
-        let said = said(consistency::population_can_be_numbered, &text);
+        let said = said(population::population_can_be_computed, &text);
         assert_eq!(said.len(), 1);
         assert!(
             said[0].starts_with("1000000000 people are more than the"),

@@ -90,14 +90,14 @@ pub struct PopulationPlan {
 impl PopulationPlan {
     /// The people as the population computes them.
     #[must_use]
-    pub const fn plan(&self) -> sim_population::PopulationPlan {
+    pub fn plan(&self) -> sim_population::PopulationPlan {
         sim_population::PopulationPlan {
             people: self.people,
             deceased: self.deceased,
             reference_date: self.reference_date,
             ages: self.ages,
             id_scheme: self.id_scheme,
-            names: self.names,
+            names: self.names.clone(),
         }
     }
 }
@@ -186,7 +186,7 @@ pub struct TrustSettings {
 impl Scenario {
     /// Who the people are, for every part that has to compute them.
     #[must_use]
-    pub const fn people(&self) -> PeopleConfig {
+    pub fn people(&self) -> PeopleConfig {
         PeopleConfig {
             seed: self.seed,
             plan: self.population.plan(),

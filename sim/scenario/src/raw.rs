@@ -3,7 +3,7 @@
 //! The comments on the fields are what editors show and what `docs/scenario.md` is made of. The
 //! order of the fields is the order in which files should have them.
 
-use sim_population::{Ages, Names, SchemeName};
+use sim_population::{Ages, NameLists, Names, SchemeName};
 use sim_workload::{Carrier, Journey};
 use time::Date;
 
@@ -145,6 +145,28 @@ raw_map! {
         /// What people and places are called: as in Estonia, or as on a made-up island.
         #[schemars(extend("default" = defaults::NAMES))]
         names: Option<At<Names>>,
+        /// Names of the scenario's own, instead of `names`.
+        name_lists: Option<RawNameLists>,
+    }
+}
+
+raw_map! {
+    /// Names of the scenario's own, each drawn as often as the others of its list.
+    #[schemars(rename = "NameLists")]
+    RawNameLists {
+        /// Given names of women and girls; like every name at most 64 bytes long.
+        women: Needed<List<At<Sentence>>>,
+        /// Given names of men and boys.
+        men: Needed<List<At<Sentence>>>,
+        /// Surnames.
+        surnames: Needed<List<At<Sentence>>>,
+        /// Municipalities.
+        municipalities: Needed<List<At<Sentence>>>,
+        /// Streets.
+        streets: Needed<List<At<Sentence>>>,
+        /// What phone numbers begin with: `+` and at most seven digits. Nobody has the default's calling code.
+        #[schemars(extend("default" = NameLists::PHONE_PREFIX))]
+        phone_prefix: Option<At<Sentence>>,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::traffic::Traffic;
 use crate::values::{Count, Scalar};
 
 pub(crate) use exchange::exchange;
-pub(crate) use parts::narrow;
+pub(crate) use parts::{narrow, people_names};
 
 /// The scenario that `raw` describes; `None` only if something in it was reported.
 pub(crate) fn scenario(

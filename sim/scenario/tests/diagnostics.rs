@@ -154,6 +154,30 @@ case!(
     ("people: 5_000", "people: 1_000_000_000")
 );
 case!(
+    names_and_lists_of_names,
+    [ProblemKind::Conflict],
+    (
+        "  people: 5_000",
+        "  people: 5_000\n  names: island\n  name-lists: { women: [Ada], men: [Bo], surnames: [Coe], municipalities: [Elm], streets: [Fen] }"
+    )
+);
+case!(
+    a_phone_prefix_of_letters,
+    [ProblemKind::Conflict],
+    (
+        "  people: 5_000",
+        "  people: 5_000\n  name-lists: { women: [Ada], men: [Bo], surnames: [Coe], municipalities: [Elm], streets: [Fen], phone-prefix: +five }"
+    )
+);
+case!(
+    a_name_that_is_too_long,
+    [ProblemKind::Conflict],
+    (
+        "  people: 5_000",
+        "  people: 5_000\n  name-lists: { women: [Ada], men: [Bo], surnames: [Coe, Longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglongish], municipalities: [Elm], streets: [Fen] }"
+    )
+);
+case!(
     too_many_ids_an_exchange,
     [ProblemKind::BadValue],
     ("ids-per-exchange: 1", "ids-per-exchange: 10_001")

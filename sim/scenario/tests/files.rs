@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use sim_population::Population;
 use sim_scenario::{
     Comparison, Load, MAX_FILE_BYTES, MetricName, ProblemKind, Scenario, json_schema,
     reference_markdown,
@@ -72,6 +73,20 @@ fn the_smoke_run_is_a_hundredth() {
         (5_000, 10)
     );
     assert_eq!(scenario.exchanges(), Some(5_000));
+}
+
+#[test]
+fn a_scenario_may_bring_names_of_its_own() {
+    let path = root().join("scenarios/pension-liveness-smoke.yaml");
+    let lists = "  people: 5_000\n  name-lists: { women: [Ada, Õie], men: [Bo], \
+                 surnames: [Coe], municipalities: [New Elm], streets: [Fen] }";
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.replacen("  people: 5_000", lists, 1);
+    let scenario = Scenario::parse("scenario.yaml", &text).unwrap();
+    let population = Population::of(&scenario.people()).unwrap();
+    assert_eq!(population.person(0).surname, "Coe");
+    assert_eq!(population.address(0).municipality, "New Elm");
+    assert!(population.phone_number(0).starts_with("+9997"));
 }
 
 #[test]

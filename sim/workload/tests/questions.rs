@@ -260,7 +260,8 @@ fn entries(question: &Question) -> Value {
     let persons: Vec<Value> = question
         .people()
         .map(|index| {
-            let person = population().person(index);
+            let population = population();
+            let person = population.person(index);
             let sex = match person.sex {
                 Sex::Female => "female",
                 Sex::Male => "male",

@@ -56,11 +56,15 @@ impl Walk<'_> {
             if let Some(word) = page.attribute("[data-result]", "data-result") {
                 return Err(Ending::NotLoggedIn(word));
             }
-            let Some(code) = page.text("#verification-code") else {
-                return Ok(page);
-            };
-            if code.len() != 4 || !code.bytes().all(|byte| byte.is_ascii_digit()) {
-                return Err(Ending::Failed(format!("{code} is no verification code")));
+            match page.text("#verification-code") {
+                Some(code) if code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit()) => {
+                }
+                Some(code) => {
+                    return Err(Ending::Failed(format!("{code} is no verification code")));
+                }
+                // It is not asked for yet.
+                None if page.count("main .wait") > 0 => {}
+                None => return Ok(page),
             }
             tokio::time::sleep(LOOK_AGAIN).await;
             let url = page.url.clone();

@@ -63,7 +63,7 @@ impl Authority {
     }
 
     /// A certificate whose subject has `serial_number`, e.g. `PNOEE-38001085718`.
-    pub(crate) fn issue(&self, person: &Person, serial_number: &str, purpose: Purpose) -> Card {
+    pub(crate) fn issue(&self, person: &Person<'_>, serial_number: &str, purpose: Purpose) -> Card {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::default();
         let name = &mut params.distinguished_name;

@@ -107,7 +107,7 @@ impl World {
         }
     }
 
-    pub(crate) fn person(&self, index: u64) -> Person {
+    pub(crate) fn person(&self, index: u64) -> Person<'_> {
         self.population.person(index)
     }
 
@@ -183,7 +183,7 @@ impl World {
 }
 
 /// The first person's, as it should be.
-pub(crate) fn card(authority: &Authority, person: &Person) -> Card {
+pub(crate) fn card(authority: &Authority, person: &Person<'_>) -> Card {
     let number = format!("PNOEE-{}", person.national_id.as_str());
     authority.issue(person, &number, Purpose::Authentication)
 }

@@ -6,6 +6,8 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use sim_clock::UtcTime;
+use sim_signed_documents::MEDIA_TYPE;
 
 use crate::applications::{Application, Handed, Progress};
 use crate::exchange::path_of;
@@ -14,7 +16,6 @@ use crate::frame::{Frame, Place};
 use crate::pages::problem::Problem;
 use crate::pages::trouble::TroubleView;
 use crate::registries::{HandedIn, KnownApplication};
-use crate::signing::MEDIA_TYPE;
 use crate::visit::{Citizen, see_other};
 
 /// What the data tracker shows of looking at the list.
@@ -158,6 +159,12 @@ impl ListPage<'_> {
 
     fn kind<'s>(&self, kind: &'s str) -> &'s str {
         self.f.t.kind(kind).unwrap_or(kind)
+    }
+
+    /// A registry's time as people read it, or as it came.
+    #[expect(clippy::unused_self, reason = "a template calls it on its page")]
+    fn time(&self, time: &str) -> String {
+        UtcTime::parse_rfc3339(time).map_or_else(|| time.to_owned(), format::table_time)
     }
 }
 

@@ -10,7 +10,9 @@ use crate::exchange::{Service, path_of};
 use crate::filling::{Objection, Prefilled, Wishes};
 use crate::frame::{Frame, Place};
 use crate::pages::problem::Problem;
+use crate::pages::sign::{Carrier, Choice, NoPhone, prefers_smart_id, sign};
 use crate::pages::trouble::TroubleView;
+use crate::registries::Relative;
 use crate::visit::{Citizen, Form, Link, see_other};
 
 /// What the data trackers show of these questions.
@@ -30,6 +32,11 @@ pub(crate) struct HandedForm {
     child: String,
     #[serde(default)]
     account: String,
+    /// With what it is signed at once; without, the next page asks.
+    #[serde(default)]
+    carrier: Option<Carrier>,
+    #[serde(default)]
+    phone_number: String,
 }
 
 #[derive(Template)]
@@ -40,6 +47,8 @@ struct Page<'a> {
     prefilled: Result<Prefilled, TroubleView>,
     ticket: String,
     wishes: Wishes,
+    phone_number: String,
+    prefers_smart_id: bool,
     objection: Option<&'static str>,
 }
 
@@ -62,27 +71,36 @@ pub(crate) async fn create(form: Form<Citizen, HandedForm>) -> Response {
     let Some(prefilled) = prefilled.filter(|prefilled| prefilled.kind == handed.kind) else {
         return filled_in(&citizen, handed.kind, Some(t.refused_outdated)).await;
     };
-    match prefilled.fill(&wishes, &citizen) {
-        Ok(filled) => {
-            let (person, now) = (citizen.person(), visit.now);
-            let applications = &visit.portal.applications;
-            let application =
-                applications.keep(person, prefilled.kind, filled.files, filled.fields, now);
-            see_other(&format!("/applications/{}/sign", application.number))
-        }
-        Err(objection) => {
-            let objection = match objection {
-                Objection::Child => t.refused_child,
-                Objection::Account => t.refused_account,
-            };
-            show(
+    let choice = handed.carrier.map(|carrier| Choice {
+        carrier,
+        phone_number: handed.phone_number,
+    });
+    let checked = prefilled
+        .fill(&wishes, &citizen)
+        .map_err(|objection| match objection {
+            Objection::Child => t.refused_child,
+            Objection::Account => t.refused_account,
+        });
+    let means = choice.map(|choice| choice.means()).transpose();
+    let means = means.map_err(|NoPhone| t.refused_phone);
+    let (filled, means) = match (checked, means) {
+        (Ok(filled), Ok(means)) => (filled, means),
+        (Err(objection), _) | (_, Err(objection)) => {
+            return show(
                 &citizen,
                 prefilled.kind,
                 Ok(prefilled),
                 wishes,
                 Some(objection),
-            )
+            );
         }
+    };
+    let applications = &visit.portal.applications;
+    let (person, files) = (citizen.person(), filled.files);
+    let application = applications.keep(person, prefilled.kind, files, filled.fields, visit.now);
+    match means {
+        Some(means) => sign(&citizen, &application, means).await,
+        None => see_other(&format!("/applications/{}/sign", application.number)),
     }
 }
 
@@ -155,12 +173,15 @@ fn show(
         .as_ref()
         .map(|prefilled| prefilled.to_ticket(citizen));
     let ticket = ticket.unwrap_or_default();
+    let person = citizen.person();
     citizen.visit.page(&Page {
         f: citizen.visit.frame(Place::Applications),
         kind,
         prefilled,
         ticket,
         wishes,
+        phone_number: person.phone_number.clone().unwrap_or_default(),
+        prefers_smart_id: prefers_smart_id(person),
         objection,
     })
 }
@@ -180,8 +201,12 @@ impl Page<'_> {
         self.kind != Kind::TaxDeclaration
     }
 
-    /// Whether there is anything to apply for.
-    fn can_apply(&self, prefilled: &Prefilled) -> bool {
-        !self.is_for_child() || !prefilled.children.is_empty()
+    /// One child is always chosen: the one that the person chose, or the first.
+    fn is_chosen(&self, child: &Relative, is_first: &bool) -> bool {
+        if self.wishes.child.is_empty() {
+            *is_first
+        } else {
+            self.wishes.child == child.national_id
+        }
     }
 }

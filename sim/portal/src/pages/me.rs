@@ -13,7 +13,7 @@ use crate::exchange::{Answered, Service, path_of};
 use crate::format;
 use crate::frame::{Frame, Place};
 use crate::pages::trouble::TroubleView;
-use crate::registries::{Benefits, Declaration, HealthRecord, Listing, Record, Relations};
+use crate::registries::{Benefits, Declaration, HealthRecord, Listing, Record, Relations, Studies};
 use crate::visit::Citizen;
 
 /// What the data trackers show of these questions.
@@ -38,7 +38,7 @@ struct Page<'a> {
     declaration: Option<Section<Declaration>>,
     health: Option<Section<HealthRecord>>,
     prescriptions: Option<Section<Listing>>,
-    studies: Option<Section<Listing>>,
+    studies: Option<Section<Studies>>,
     roles: Option<Section<Listing>>,
     took_ms: u128,
 }
@@ -119,6 +119,15 @@ impl Page<'_> {
             "alive" => self.f.t.alive,
             "deceased" => self.f.t.deceased,
             _ => "",
+        }
+    }
+
+    /// What people call a level of education.
+    fn level<'l>(&self, level: &'l str) -> &'l str {
+        match level {
+            "general" => self.f.t.level_general,
+            "degree" => self.f.t.level_degree,
+            other => other,
         }
     }
 

@@ -10,10 +10,11 @@ use axum::response::Response;
 use serde::Deserialize;
 use tokio::time::timeout;
 
-use crate::applications::{Application, Progress, Refusal};
+use crate::applications::{Application, Code, Progress, Refusal};
 use crate::frame::{Frame, Place};
 use crate::pages::applications::own;
 use crate::pages::problem::Problem;
+use crate::sessions::Person;
 use crate::signing::{self, Means};
 use crate::visit::{Citizen, Form, see_other};
 
@@ -25,17 +26,21 @@ const REFRESH_S: &str = "1";
 /// Digits of a phone number with its country's code (ITU-T E.164 allows 15).
 const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 7..=15;
 
+/// With what somebody wants to sign, as forms say it.
 #[derive(Deserialize)]
 pub(crate) struct Choice {
-    carrier: Carrier,
+    pub(super) carrier: Carrier,
     #[serde(default)]
-    phone_number: String,
+    pub(super) phone_number: String,
 }
+
+/// A phone number that is none.
+pub(super) struct NoPhone;
 
 /// With what somebody signs.
 #[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Carrier {
+pub(super) enum Carrier {
     MobileId,
     SmartId,
 }
@@ -51,7 +56,6 @@ struct ChoicePage<'a> {
     phone_number: String,
     refusal: Option<Refusal>,
     objection: Option<&'static str>,
-    /// Smart-ID comes first for those who logged in with it.
     prefers_smart_id: bool,
 }
 
@@ -59,7 +63,9 @@ struct ChoicePage<'a> {
 #[template(path = "wait.html")]
 struct WaitPage<'a> {
     f: Frame<'a>,
-    code: Option<String>,
+    code: Option<Code>,
+    /// What is being signed.
+    text: String,
 }
 
 pub(crate) async fn show(citizen: Citizen, Path(number): Path<String>) -> Response {
@@ -74,6 +80,7 @@ pub(crate) async fn show(citizen: Citizen, Path(number): Path<String>) -> Respon
             let mut response = citizen.visit.page(&WaitPage {
                 f: citizen.visit.frame(Place::Applications),
                 code,
+                text: text_of(&application),
             });
             let refresh = HeaderValue::from_static(REFRESH_S);
             response.headers_mut().insert("refresh", refresh);
@@ -87,19 +94,26 @@ pub(crate) async fn begin(Path(number): Path<String>, form: Form<Citizen, Choice
     let Some(application) = own(&citizen, &number) else {
         return citizen.visit.problem(Problem::NotFound);
     };
-    let t = citizen.visit.texts();
-    let means = match choice_made.carrier {
-        Carrier::SmartId => Means::SmartId,
-        Carrier::MobileId => match phone_number(&choice_made.phone_number) {
-            Some(phone_number) => Means::MobileId { phone_number },
-            None => return choice(&citizen, &application, None, Some(t.refused_phone)),
-        },
-    };
+    match choice_made.means() {
+        Ok(means) => sign(&citizen, &application, means).await,
+        Err(NoPhone) => {
+            let objection = citizen.visit.texts().refused_phone;
+            choice(&citizen, &application, None, Some(objection))
+        }
+    }
+}
+
+/// Begins to sign, and leads to where the code is shown.
+pub(super) async fn sign(
+    citizen: &Citizen,
+    application: &Arc<Application>,
+    means: Means,
+) -> Response {
     // A second click finds the first one's signature under way.
     if application.begin_signing() {
         signing::spawn(
             Arc::clone(&citizen.visit.portal),
-            Arc::clone(&application),
+            Arc::clone(application),
             citizen.person().clone(),
             means,
             citizen.visit.language,
@@ -116,20 +130,28 @@ fn choice(
     objection: Option<&'static str>,
 ) -> Response {
     let person = citizen.person();
-    let text = application
-        .files
-        .first()
-        .map(|file| String::from_utf8_lossy(&file.bytes));
     citizen.visit.page(&ChoicePage {
         f: citizen.visit.frame(Place::Applications),
         number: application.number,
         kind: application.kind.code(),
-        text: text.unwrap_or_default().into_owned(),
+        text: text_of(application),
         phone_number: person.phone_number.clone().unwrap_or_default(),
         refusal,
         objection,
-        prefers_smart_id: person.method.as_deref() == Some("smartid"),
+        prefers_smart_id: prefers_smart_id(person),
     })
+}
+
+/// Who logged in with a Mobile-ID has one; everybody else is offered Smart-ID first.
+pub(super) fn prefers_smart_id(person: &Person) -> bool {
+    person.method.as_deref() != Some("mID")
+}
+
+/// The first file is the one for people.
+fn text_of(application: &Application) -> String {
+    let file = application.files.first();
+    let text = file.map(|file| String::from_utf8_lossy(&file.bytes));
+    text.unwrap_or_default().into_owned()
 }
 
 /// A plus and digits, without what people write between them.
@@ -141,6 +163,20 @@ fn phone_number(text: &str) -> Option<String> {
     let digits = number.strip_prefix('+')?;
     let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
     (is_number && PHONE_DIGITS.contains(&digits.len())).then_some(number)
+}
+
+// === impl Choice ===
+
+impl Choice {
+    pub(super) fn means(&self) -> Result<Means, NoPhone> {
+        match self.carrier {
+            Carrier::SmartId => Ok(Means::SmartId),
+            Carrier::MobileId => {
+                let phone_number = phone_number(&self.phone_number).ok_or(NoPhone)?;
+                Ok(Means::MobileId { phone_number })
+            }
+        }
+    }
 }
 
 // === impl ChoicePage ===

@@ -29,6 +29,12 @@ pub(super) async fn certificate(
     )?)
 }
 
+/// What a simulated phone shows while it asks which document signs: there is no digest yet, and it
+/// shows the code of 32 zero octets. (A real one shows none.)
+pub(super) fn code_of_choice() -> String {
+    verification_code(&[0; 32])
+}
+
 pub(super) async fn ask_to_sign(
     carriers: &Carriers,
     order: &Order<'_>,
@@ -88,14 +94,10 @@ fn verification_code(digest: &[u8]) -> String {
     format!("{:04}", u16::from_be_bytes(last) % 10_000)
 }
 
-/// `PNOEE-38001085718`: the user ID has the country before the national ID.
+/// `PNOEE-38001085718`.
 fn whom(order: &Order<'_>) -> String {
     let national_id = &order.person.national_id;
-    let country = order
-        .person
-        .user_id
-        .strip_suffix(national_id.as_str())
-        .unwrap_or_default();
+    let country = order.person.country();
     format!("PNO{country}-{national_id}")
 }
 

@@ -17,7 +17,7 @@ texts! {
     // Every page.
     skip: "Skip to the content", "Liigu sisu juurde";
     portal: "State portal", "Riigiportaal";
-    simulated: "A simulated country: nobody here exists, and nothing here has effect.", "Simuleeritud riik: siinseid inimesi ei ole olemas ja miski siin ei oma õigusjõudu.";
+    simulated: "A simulated country: nobody here is real.", "Simuleeritud riik: kedagi siit ei ole päriselt olemas.";
     language: "Language", "Keel";
     main_menu: "Main menu", "Peamenüü";
     log_in: "Log in", "Logi sisse";
@@ -26,6 +26,7 @@ texts! {
     services: "Services", "Teenused";
     my_data: "My data", "Minu andmed";
     my_applications: "Applications", "Taotlused";
+    apply: "Apply", "Taotlused";
     who_looked: "Who looked", "Kes vaatas";
     access: "Access", "Ligipääs";
     back: "Back", "Tagasi";
@@ -111,6 +112,10 @@ texts! {
     blocked: "Closed to doctors", "Arstidele suletud";
     yes: "yes", "jah";
     no: "no", "ei";
+    level_general: "General education", "Üldharidus";
+    level_degree: "Degree", "Kõrgharidus";
+    school_form: "form", "klass";
+    completed: "completed", "lõpetatud";
     no_studies: "No studies on record.", "Õpingute kandeid ei ole.";
     no_roles: "You have no role in a company.", "Sul ei ole ettevõtetes rolle.";
 
@@ -173,24 +178,26 @@ texts! {
     new_lead: "Filled in from the registries. Check it, then sign.", "Eeltäidetud registritest. Vaata üle ja allkirjasta.";
     from_registers: "From the registries", "Registritest";
     which_child: "For which child?", "Millise lapse eest?";
-    no_child: "The population register has no child of yours.", "Rahvastikuregistris ei ole sinu lapsi.";
+    no_child: "The population register has no child of yours. You may apply all the same; the answer will say why it was refused.", "Rahvastikuregistris ei ole sinu lapsi. Taotleda võid siiski; vastuses on keeldumise põhjus.";
     account: "Bank account for the payment", "Pangakonto väljamakseks";
-    account_hint: "4 to 34 letters and digits", "4 kuni 34 tähte ja numbrit";
+    account_hint: "4 to 34 letters and digits; empty for the account that is known there", "4 kuni 34 tähte ja numbrit; tühjaks jättes makstakse sealt teada kontole";
     refused_child: "Choose one of your children.", "Vali üks oma lastest.";
     refused_account: "An account has 4 to 34 letters and digits.", "Kontonumbris on 4 kuni 34 tähte ja numbrit.";
     refused_outdated: "The form is too old, and the registries may have changed. It has been filled in again.", "Vorm on liiga vana ja andmed võivad olla muutunud. See on uuesti täidetud.";
-    to_signing: "To the signature", "Allkirjastama";
+    sign_with: "Sign with", "Allkirjastamisvahend";
+    sign_and_hand_in: "Sign and hand in", "Allkirjasta ja esita";
     sign_title: "Sign", "Allkirjasta";
     sign_lead: "You sign with your own key. This is what you sign:", "Allkirjastad enda võtmega. Allkirjastad selle:";
-    sign_mobile_id: "Sign with Mobile-ID", "Allkirjasta Mobiil-ID-ga";
-    sign_smart_id: "Sign with Smart-ID", "Allkirjasta Smart-ID-ga";
+    mobile_id_about: "The key on your SIM card.", "Võti sinu SIM-kaardil.";
+    smart_id_about: "The app on your phone.", "Rakendus sinu telefonis.";
     phone_number: "Phone number", "Telefoninumber";
-    phone_hint: "With the country's code, such as +372 5123 4567", "Koos riigi koodiga, näiteks +372 5123 4567";
+    phone_hint: "A plus, the country's code and the number", "Pluss, riigi kood ja number";
     refused_phone: "A phone number is a plus and 7 to 15 digits.", "Telefoninumber on pluss ja 7 kuni 15 numbrit.";
     wait_title: "Confirm on your phone", "Kinnita telefonis";
     wait_code: "Verification code", "Kontrollkood";
     wait_compare: "Enter your second PIN only if the phone shows the same code.", "Sisesta PIN2 ainult siis, kui telefonis on sama kood.";
-    wait_choose: "Your phone asks you which document signs. Confirm it; the code follows.", "Telefon küsib, millise dokumendiga allkirjastad. Kinnita see; siis tuleb kood.";
+    wait_choose: "First your phone asks which document signs. Confirm it; then it asks you to sign.", "Kõigepealt küsib telefon, millise dokumendiga allkirjastad. Kinnita see; siis palub see allkirjastada.";
+    wait_soon: "Your phone is being asked.", "Sinu telefonilt küsitakse.";
     wait_page: "This page renews itself.", "See leht uueneb ise.";
     done_title: "Signed and handed in", "Allkirjastatud ja esitatud";
     done_document: "Download the signed document", "Laadi allkirjastatud dokument alla";
@@ -204,6 +211,8 @@ texts! {
     sign_wrong_pin: "The PIN was wrong. Nothing was signed.", "PIN oli vale. Midagi ei allkirjastatud.";
     sign_carrier: "The signing service does not answer as it should. Nothing was signed.", "Allkirjastamisteenus ei vasta nii, nagu peaks. Midagi ei allkirjastatud.";
     sign_trust: "The signature could not be confirmed by the trust services. Nothing was handed in.", "Usaldusteenused ei kinnitanud allkirja. Midagi ei esitatud.";
+    sign_certificate: "Your certificate is not good for signing. Nothing was signed.", "Sinu sertifikaadiga ei saa allkirjastada. Midagi ei allkirjastatud.";
+    sign_signature: "The signature is not yours. Nothing was handed in.", "Allkiri ei ole sinu oma. Midagi ei esitatud.";
     sign_registry: "You signed, but the registry did not take it.", "Allkirjastasid, kuid register ei võtnud seda vastu.";
     sign_other: "Nothing was signed.", "Midagi ei allkirjastatud.";
 
@@ -219,11 +228,11 @@ texts! {
     // Appointments.
     appointments_title: "Doctor's appointments", "Arsti vastuvõtud";
     appointments_lead: "Free times at your doctor, asked just now.", "Vabad ajad sinu arsti juures, küsitud äsja.";
+    appointments_choose: "Book this time", "Broneeri see aeg";
     appointments_own: "Your appointments", "Sinu vastuvõtud";
     appointments_own_none: "You have booked none.", "Sul ei ole ühtegi.";
     appointments_free: "Free times", "Vabad ajad";
     appointments_free_none: "There is no free time in the next days.", "Lähipäevadel vabu aegu ei ole.";
-    book: "Book", "Broneeri";
     doctor: "Doctor", "Arst";
     slot_taken: "That time is gone. Choose another one.", "See aeg on läinud. Vali teine.";
 
@@ -302,6 +311,8 @@ impl Texts {
             "NOT_FOUND" | "NOT_MID_CLIENT" => self.sign_not_client,
             "SIM_ERROR" | "DOCUMENT_UNUSABLE" => self.sign_wrong_pin,
             "CARRIER" => self.sign_carrier,
+            "CERTIFICATE" => self.sign_certificate,
+            "SIGNATURE" => self.sign_signature,
             "TRUST_SERVICE" => self.sign_trust,
             "REGISTRY" | "NO_REGISTRY" => self.sign_registry,
             _ => self.sign_other,

@@ -10,9 +10,9 @@ use crate::fakes::carriers::PHONE;
 use crate::fakes::exchange::Reply;
 use crate::harness::Running;
 
-const CHILD: &str = "51204040004";
+pub(crate) const CHILD: &str = "51204040004";
 
-async fn with_taking_registries() -> Running {
+pub(crate) async fn with_taking_registries() -> Running {
     let portal = Running::start().await;
     let taken = json!({ "id": "77-0", "kind": "child-benefit", "status": "granted",
                         "submitted_at": "2026-02-02T10:00:00.000Z" });
@@ -24,7 +24,12 @@ async fn with_taking_registries() -> Running {
 }
 
 /// Fills the form of child benefit in and sends it.
-async fn apply(portal: &Running, browser: &mut Browser, child: &str, account: &str) -> Page {
+pub(crate) async fn apply(
+    portal: &Running,
+    browser: &mut Browser,
+    child: &str,
+    account: &str,
+) -> Page {
     let page = browser
         .visit(&portal.at("/applications/new?kind=child-benefit"))
         .await;
@@ -40,7 +45,7 @@ async fn apply(portal: &Running, browser: &mut Browser, child: &str, account: &s
 }
 
 /// Signs what `sign_url` is about, and returns where that led.
-async fn sign(browser: &mut Browser, sign_url: &str, carrier: &str) -> Page {
+pub(crate) async fn sign(browser: &mut Browser, sign_url: &str, carrier: &str) -> Page {
     let page = browser.visit(sign_url).await;
     let csrf = page.csrf();
     let form = [
@@ -54,7 +59,7 @@ async fn sign(browser: &mut Browser, sign_url: &str, carrier: &str) -> Page {
 }
 
 /// Looks again while the page asks for it.
-async fn wait(browser: &mut Browser, mut page: Page) -> Page {
+pub(crate) async fn wait(browser: &mut Browser, mut page: Page) -> Page {
     for _ in 0..500 {
         if page.header("refresh").is_empty() {
             return page;
@@ -115,10 +120,7 @@ async fn an_application_is_signed_on_the_phone_and_handed_in() {
     );
     let waiting = sign(&mut browser, &sign_url, "mobile-id").await;
     assert_eq!(waiting.header("refresh"), "1");
-    let code = waiting.between(
-        "<output id=\"verification-code\" class=\"code\">",
-        "</output>",
-    );
+    let code = waiting.between("<output id=\"verification-code\">", "</output>");
     let asked = &portal.fakes.carriers.asked()[0];
     let digest = STANDARD.decode(asked["hash"].as_str().unwrap()).unwrap();
     let expected = (u32::from(digest[0] >> 2) << 7) | u32::from(digest[31] & 0x7f);
@@ -142,6 +144,12 @@ async fn an_application_is_signed_on_the_phone_and_handed_in() {
         document
             .header("content-disposition")
             .starts_with("attachment; filename=")
+    );
+    // What a container begins with (ETSI EN 319 162-1): its media type, stored as it is.
+    let begin = &document.answer.body[..80];
+    assert!(
+        begin.starts_with(b"PK\x03\x04")
+            && begin[30..].starts_with(b"mimetypeapplication/vnd.etsi")
     );
     // The registry has the same bytes.
     let posted = portal.fakes.exchange.asked("social/applications");
@@ -267,6 +275,7 @@ async fn nobody_applies_for_somebody_elses_child_or_with_changed_data() {
     for (child, account, words) in [
         ("50101010009", "1234", "Choose one of your children."),
         ("", "1234", "Choose one of your children."),
+        (CHILD, &"1".repeat(35), "An account has 4 to 34"),
         (CHILD, "1", "An account has 4 to 34"),
         (CHILD, "<script>alert(1)</script>", "An account has 4 to 34"),
     ] {

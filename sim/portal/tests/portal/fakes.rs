@@ -7,6 +7,8 @@ pub(crate) mod carriers;
 pub(crate) mod exchange;
 #[path = "fakes/provider.rs"]
 pub(crate) mod provider;
+#[path = "fakes/trust.rs"]
+pub(crate) mod trust;
 
 use std::net::SocketAddr;
 
@@ -18,25 +20,33 @@ use tokio::net::TcpListener;
 use carriers::FakeCarriers;
 use exchange::FakeExchange;
 use provider::FakeProvider;
+use trust::Trust;
 
 /// What the portal is called at the provider.
 pub(crate) const CLIENT_ID: &str = "portal";
 /// With which it shows who it is; has characters that must be encoded.
 pub(crate) const CLIENT_SECRET: &str = "se:cret+1";
 
+/// Who logs in, unless the test says otherwise.
+pub(crate) const PERSON: &str = "48001010001";
+
 /// Everything around a portal.
 pub(crate) struct Fakes {
     pub(crate) provider: FakeProvider,
     pub(crate) exchange: FakeExchange,
     pub(crate) carriers: FakeCarriers,
+    pub(crate) trust: Trust,
 }
 
 impl Fakes {
     pub(crate) async fn start() -> Self {
+        let trust = Trust::start().await;
+        let signer = trust.signer(PERSON).await;
         Self {
             provider: FakeProvider::start().await,
             exchange: FakeExchange::start().await,
-            carriers: FakeCarriers::start().await,
+            carriers: FakeCarriers::start(signer).await,
+            trust,
         }
     }
 
@@ -93,9 +103,9 @@ impl Fakes {
                 uuid: carriers::UUID.to_owned(),
                 name: carriers::NAME.to_owned(),
             },
-            tsa_url: "http://127.0.0.1:1".to_owned(),
-            people_ocsp_url: "http://127.0.0.1:1".to_owned(),
-            people_ca_pem: String::new(),
+            tsa_url: self.trust.tsa_url.clone(),
+            people_ocsp_url: self.trust.ocsp_url.clone(),
+            people_ca_pem: self.trust.ca.certificate_pem.clone(),
             ledger: None,
         }
     }
@@ -191,7 +201,7 @@ pub(crate) fn usual_answers() -> Vec<(&'static str, serde_json::Value)> {
         (
             "education/studies",
             json!({ "national_id": "48001010001", "studies": [
-                { "school": "University of Tidewater", "degree": "Master of Cartography", "finished": "2004-06-18" }
+                { "school": "University of Tidewater", "level": "degree", "completed": "2004-06-18" }
             ] }),
         ),
     ]

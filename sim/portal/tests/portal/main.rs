@@ -13,5 +13,6 @@ mod login;
 mod me;
 mod records;
 mod sessions;
+mod signing;
 mod tokens;
 mod tracker;

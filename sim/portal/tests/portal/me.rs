@@ -176,7 +176,11 @@ async fn script_from_a_registry_is_text() {
             "business/roles",
             json!([{ "company": { "name": evil, "code": evil } }]),
         ),
-        ("education/studies", json!([evil])),
+        (
+            "education/studies",
+            json!({ "studies": [
+            { "school": evil, "level": evil, "completed": evil } ] }),
+        ),
     ] {
         exchange.set(service, Reply::Json(200, answer));
     }

@@ -47,7 +47,6 @@ async fn a_record_is_closed_and_opened_again() {
     ];
     let page = browser.post(&portal.at("/blocking"), &form).await;
     assert_eq!(page.status, StatusCode::NOT_FOUND);
-    exchange.set("PUT health/blocking", Reply::Silence);
     exchange.set(
         "PUT health/blocking",
         Reply::Fault("Server.ServerProxy.AccessDenied", "no"),

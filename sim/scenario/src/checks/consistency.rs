@@ -3,74 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use sim_population::{Population, PopulationError, PopulationPlan};
-
 use crate::asks;
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::model::MetricName;
 use crate::names::Names;
 use crate::raw::{MAX_WINDOWS, RawScenario, RawTrust, defaults};
-use crate::resolve::{self, default_of, or_default};
+use crate::resolve::{self, default_of};
 use crate::suggest::one_of;
 use crate::values::{Interval, ServiceReference, SubsystemReference};
-
-/// At most as many people have died as there are.
-pub(super) fn deaths_do_not_exceed_people(
-    raw: &RawScenario,
-    _: &Names<'_>,
-    report: &mut Report<'_>,
-) {
-    let Some(population) = raw.population.get() else {
-        return;
-    };
-    let (Some(people), Some(deceased)) = (population.people.get(), population.deceased.get())
-    else {
-        return;
-    };
-    if deceased.value.0 > people.value.0 {
-        let message = format!(
-            "of {} people {} have died",
-            people.value.0, deceased.value.0
-        );
-        report.add(
-            conflict(deceased.span, message).help(format!("accepted: at most {}", people.value.0)),
-        );
-    }
-}
-
-/// There are as many national IDs as people, and people of the right age on the reference date.
-pub(super) fn population_can_be_numbered(
-    raw: &RawScenario,
-    _: &Names<'_>,
-    report: &mut Report<'_>,
-) {
-    let Some(population) = raw.population.get() else {
-        return;
-    };
-    let Some(people) = population.people.get() else {
-        return;
-    };
-    let day = population.reference_date.as_ref();
-    let plan = PopulationPlan {
-        people: people.value.0,
-        deceased: 0,
-        reference_date: or_default(day, defaults::REFERENCE_DATE),
-        ages: or_default(population.ages.as_ref(), defaults::AGES),
-        id_scheme: or_default(population.id_scheme.as_ref(), defaults::ID_SCHEME),
-        names: or_default(population.names.as_ref(), defaults::NAMES),
-    };
-    // The seed decides who they are, not whether they can be.
-    let seed = 0;
-    let Err(error) = Population::new(seed, plan) else {
-        return;
-    };
-    let span = match (&error, day) {
-        (PopulationError::ReferenceDate { .. }, Some(day)) => day.span,
-        _ => people.span,
-    };
-    report.add(conflict(span, error.to_string()));
-}
 
 /// Every subsystem exchanges messages through at least one security server.
 pub(super) fn every_subsystem_is_served(

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use sim_domain::ClientId;
+use sim_population::{NameLists, Names as PeopleNames};
 use sim_workload::{Carrier, Journey};
 
 use super::{or_default, value};
 use crate::asks::{self, MAX_WEIGHT};
-use crate::decode::{At, Named};
+use crate::decode::{At, List, Named, Needed};
 use crate::model::{
     AccessRule, Citizens, ClientConnection, IdentityProvider, Language, Member, MixedQuestion,
     Phones, PopulationPlan, Portal, Registry, RegistryLies, SecurityServer, ServerLimits, Service,
@@ -19,7 +20,7 @@ use crate::raw::{
     RawScenario, RawSecurityServer, RawTrust, RawWorkload, defaults,
 };
 use crate::traffic::Traffic;
-use crate::values::{Count, CurrencyCode, Interval, Promille, Spread};
+use crate::values::{Count, CurrencyCode, Interval, Promille, Sentence, Spread};
 
 pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
     Some(PopulationPlan {
@@ -28,8 +29,27 @@ pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
         id_scheme: or_default(raw.id_scheme.as_ref(), defaults::ID_SCHEME),
         reference_date: or_default(raw.reference_date.as_ref(), defaults::REFERENCE_DATE),
         ages: or_default(raw.ages.as_ref(), defaults::AGES),
-        names: or_default(raw.names.as_ref(), defaults::NAMES),
+        names: people_names(raw)?,
     })
+}
+
+/// What people are called; `None` where a list of names could not be read.
+pub(crate) fn people_names(raw: &RawPopulation) -> Option<PeopleNames> {
+    let Some(lists) = &raw.name_lists else {
+        return Some(or_default(raw.names.as_ref(), defaults::NAMES));
+    };
+    let texts = |list: &Needed<List<At<Sentence>>>| -> Option<Vec<String>> {
+        let items = &list.get()?.items;
+        Some(items.iter().map(|at| at.value.0.clone()).collect())
+    };
+    Some(PeopleNames::Lists(Box::new(NameLists {
+        women: texts(&lists.women)?,
+        men: texts(&lists.men)?,
+        surnames: texts(&lists.surnames)?,
+        municipalities: texts(&lists.municipalities)?,
+        streets: texts(&lists.streets)?,
+        phone_prefix: or_default(lists.phone_prefix.as_ref(), NameLists::PHONE_PREFIX).0,
+    })))
 }
 
 /// Where citizens log in; a portal needs such a place, whether or not the file says more of it.

@@ -72,7 +72,7 @@ impl Lobby {
             &config,
         )?;
         let carrier_uuid = Uuid::new_v4().to_string();
-        let carriers_config = carriers(plan, &carrier_uuid, &portal.name, &ca_ready.url);
+        let carriers_config = carriers(plan, &carrier_uuid, on_phones(portal), &ca_ready.url);
         let mut carriers = start(
             program,
             folder,
@@ -86,7 +86,7 @@ impl Lobby {
         let client_secret = Uuid::new_v4().simple().to_string();
         let config = IdentityProviderConfig {
             listen: super::configs::LOOPBACK,
-            id_card_listen: None,
+            id_card_listen: Some(super::configs::LOOPBACK),
             country: scenario.instance.clone(),
             country_name: None,
             languages: languages(portal),
@@ -102,7 +102,7 @@ impl Lobby {
             carriers_url: carriers_ready.url.clone(),
             carrier_rp: CarrierRelyingParty {
                 uuid: carrier_uuid.clone(),
-                name: portal.name.clone(),
+                name: on_phones(portal).to_owned(),
             },
             people_ca_pem: ca_ready.certificate_pem.clone(),
             people_ocsp_url: responder_ready.url.clone(),
@@ -163,7 +163,7 @@ impl Lobby {
             carriers_url: self.carriers_url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: self.carrier_uuid,
-                name: portal.name.clone(),
+                name: on_phones(portal).to_owned(),
             },
             tsa_url: tsa_url.to_owned(),
             people_ocsp_url: self.ocsp_url,
@@ -181,6 +181,11 @@ impl Lobby {
         };
         Ok((self.nodes, places))
     }
+}
+
+/// What the portal is called on phones, which have room for 32 bytes.
+fn on_phones(portal: &Portal) -> &str {
+    &portal.name[..portal.name.floor_char_boundary(32)]
 }
 
 fn carriers(plan: &Plan<'_>, uuid: &str, name: &str, ca_url: &str) -> CarriersConfig {
@@ -205,6 +210,7 @@ fn carriers(plan: &Plan<'_>, uuid: &str, name: &str, ca_url: &str) -> CarriersCo
             absent_per_mille: phones.off_per_mille,
         }),
         human_phones: Vec::new(),
+        troubles: sim_carriers::Troubles::default(),
     }
 }
 

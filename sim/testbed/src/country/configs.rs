@@ -440,7 +440,9 @@ pub(super) fn load(scenario: &Scenario, folder: &RunFolder, route: &Route) -> Lo
 /// The parts of the load that thresholds are about, each once.
 fn windows(scenario: &Scenario) -> Vec<LoadWindow> {
     let thresholds = scenario.thresholds.iter();
-    let mut windows: Vec<_> = thresholds.filter_map(|threshold| threshold.window).collect();
+    let mut windows: Vec<_> = thresholds
+        .filter_map(|threshold| threshold.window)
+        .collect();
     windows.sort_unstable();
     windows.dedup();
     let windows = windows.into_iter().map(|window| LoadWindow {

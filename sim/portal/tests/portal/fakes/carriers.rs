@@ -14,6 +14,8 @@ use parking_lot::Mutex;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+use super::trust::Signer;
+
 /// As whom the portal asks.
 pub(crate) const UUID: &str = "00000000-0000-4000-8000-000000000000";
 pub(crate) const NAME: &str = "PORTAL";
@@ -27,6 +29,10 @@ struct Kept {
     decision: watch::Sender<Option<&'static str>>,
     /// Requests for signatures.
     asked: Mutex<Vec<Value>>,
+    /// Whose certificate is told.
+    certificate_of: Mutex<Signer>,
+    /// Whose key signs.
+    key_of: Mutex<Signer>,
 }
 
 /// Mobile-ID and Smart-ID.
@@ -36,10 +42,12 @@ pub(crate) struct FakeCarriers {
 }
 
 impl FakeCarriers {
-    pub(crate) async fn start() -> Self {
+    pub(crate) async fn start(signer: Signer) -> Self {
         let kept = Arc::new(Kept {
             decision: watch::Sender::new(Some("OK")),
             asked: Mutex::default(),
+            certificate_of: Mutex::new(signer.clone()),
+            key_of: Mutex::new(signer),
         });
         let app = Router::new()
             .route("/mid-api/certificate", post(certificate))
@@ -60,19 +68,45 @@ impl FakeCarriers {
         self.kept.decision.send_replace(decision);
     }
 
+    /// From now on, one certificate is told and another key signs.
+    pub(crate) fn cheat(&self, certificate_of: &Signer, key_of: &Signer) {
+        *self.kept.certificate_of.lock() = certificate_of.clone();
+        *self.kept.key_of.lock() = key_of.clone();
+    }
+
     pub(crate) fn asked(&self) -> Vec<Value> {
         self.kept.asked.lock().clone()
     }
 }
 
-async fn certificate(Json(request): Json<Value>) -> Response {
+impl Kept {
+    fn certificate(&self) -> String {
+        STANDARD.encode(&self.certificate_of.lock().certificate)
+    }
+
+    /// Over what was asked for last.
+    fn signature(&self) -> String {
+        let asked = self.asked.lock();
+        let hash = asked
+            .last()
+            .and_then(|asked| asked["hash"].as_str())
+            .unwrap();
+        STANDARD.encode(
+            self.key_of
+                .lock()
+                .sign_hash(&STANDARD.decode(hash).unwrap()),
+        )
+    }
+}
+
+async fn certificate(State(kept): State<Arc<Kept>>, Json(request): Json<Value>) -> Response {
     if request["relyingPartyUUID"] != UUID || request["relyingPartyName"] != NAME {
         return StatusCode::UNAUTHORIZED.into_response();
     }
     if request["phoneNumber"] != PHONE {
         return Json(json!({ "result": "NOT_FOUND" })).into_response();
     }
-    Json(json!({ "result": "OK", "cert": STANDARD.encode("certificate") })).into_response()
+    Json(json!({ "result": "OK", "cert": kept.certificate() })).into_response()
 }
 
 async fn sign(State(kept): State<Arc<Kept>>, Json(request): Json<Value>) -> Json<Value> {
@@ -84,7 +118,7 @@ async fn mobile_id_session(State(kept): State<Arc<Kept>>) -> Json<Value> {
     Json(match decision(&kept).await {
         None => json!({ "state": "RUNNING" }),
         Some("OK") => json!({ "state": "COMPLETE", "result": "OK",
-                "signature": { "value": STANDARD.encode([7; 64]) } }),
+                "signature": { "value": kept.signature() } }),
         Some(result) => json!({ "state": "COMPLETE", "result": result }),
     })
 }
@@ -107,9 +141,9 @@ async fn smart_id_session(State(kept): State<Arc<Kept>>, Path(id): Path<String>)
     };
     let mut answer = json!({ "state": "COMPLETE", "result": { "endResult": result } });
     if result == "OK" {
-        answer["cert"] = json!({ "value": STANDARD.encode("certificate") });
+        answer["cert"] = json!({ "value": kept.certificate() });
         if id == "smart-id" {
-            answer["signature"] = json!({ "value": STANDARD.encode([7; 64]) });
+            answer["signature"] = json!({ "value": kept.signature() });
         }
     }
     Json(answer)

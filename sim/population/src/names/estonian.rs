@@ -1,0 +1,146 @@
+//! Names and places of Estonia: short lists, plausible together.
+
+use super::Lists;
+
+pub(super) const LISTS: Lists = Lists {
+    women: &WOMEN,
+    men: &MEN,
+    girls: &GIRLS,
+    boys: &BOYS,
+    surnames: &SURNAMES,
+    municipalities: &MUNICIPALITIES,
+    streets: &STREETS,
+    phone_prefix: "+3725",
+};
+
+/// Given names of women.
+const WOMEN: [&str; 40] = [
+    "Aino", "Aita", "Anne", "Astrid", "Ene", "Elvi", "Evi", "Helgi", "Helle", "Hilja", "Ilme",
+    "Imbi", "Juta", "Karin", "Koidu", "Laine", "Lea", "Leida", "Liivi", "Linda", "Maie", "Maire",
+    "Mall", "Malle", "Mare", "Marju", "Milvi", "Õie", "Reet", "Salme", "Sirje", "Silvi", "Tiina",
+    "Tiiu", "Urve", "Vaike", "Valve", "Virve", "Viivi", "Ülle",
+];
+/// Given names of men.
+const MEN: [&str; 40] = [
+    "Aare", "Ado", "Ain", "Aivar", "Ants", "Arvo", "Avo", "Enn", "Feliks", "Heino", "Henn",
+    "Hillar", "Ilmar", "Jaak", "Jaan", "Jüri", "Kalev", "Kalju", "Koit", "Lembit", "Mati",
+    "Mihkel", "Olev", "Peeter", "Priit", "Rein", "Raivo", "Sulev", "Toivo", "Tõnu", "Toomas",
+    "Tiit", "Uno", "Ülo", "Udo", "Vello", "Villu", "Viktor", "Väino", "Urmas",
+];
+/// Given names of girls and younger women.
+const GIRLS: [&str; 30] = [
+    "Anna",
+    "Maria",
+    "Laura",
+    "Sandra",
+    "Kristiina",
+    "Liis",
+    "Kadri",
+    "Merle",
+    "Triin",
+    "Annika",
+    "Kertu",
+    "Helena",
+    "Marta",
+    "Sofia",
+    "Emma",
+    "Mia",
+    "Hanna",
+    "Lisandra",
+    "Eliise",
+    "Grete",
+    "Johanna",
+    "Saara",
+    "Elisabeth",
+    "Nora",
+    "Lenna",
+    "Mirtel",
+    "Heleri",
+    "Anette",
+    "Kaisa",
+    "Piret",
+];
+/// Given names of boys and younger men.
+const BOYS: [&str; 30] = [
+    "Martin",
+    "Rasmus",
+    "Kristjan",
+    "Markus",
+    "Siim",
+    "Marko",
+    "Andres",
+    "Madis",
+    "Taavi",
+    "Kaspar",
+    "Robin",
+    "Oskar",
+    "Sebastian",
+    "Hugo",
+    "Karl",
+    "Henri",
+    "Oliver",
+    "Artur",
+    "Joosep",
+    "Ott",
+    "Sander",
+    "Erik",
+    "Mattias",
+    "Tanel",
+    "Silver",
+    "Hendrik",
+    "Romet",
+    "Gregor",
+    "Uku",
+    "Raul",
+];
+/// Surnames.
+const SURNAMES: [&str; 60] = [
+    "Tamm", "Saar", "Sepp", "Mägi", "Kask", "Kukk", "Rebane", "Ilves", "Pärn", "Koppel", "Oja",
+    "Luik", "Raudsepp", "Kuusk", "Karu", "Kütt", "Lepik", "Põder", "Vaher", "Kivi", "Lõhmus",
+    "Laur", "Teder", "Mets", "Järv", "Sild", "Nõmm", "Hein", "Toom", "Puusepp", "Kallas", "Roos",
+    "Allik", "Kaur", "Pukk", "Rand", "Kangur", "Palm", "Tali", "Uibo", "Kurg", "Org", "Jõgi",
+    "Laas", "Hunt", "Käär", "Kalda", "Raud", "Liiv", "Soo", "Kaasik", "Vares", "Nurk", "Kull",
+    "Ots", "Eller", "Lind", "Mänd", "Paju", "Rätsep",
+];
+/// Municipalities, each with a weight near its share of Estonia's people, in hundredths.
+const MUNICIPALITIES: [(&str, u64); 16] = [
+    ("Tallinn", 34),
+    ("Tartu", 8),
+    ("Pärnu", 5),
+    ("Narva", 5),
+    ("Saaremaa", 4),
+    ("Kohtla-Järve", 4),
+    ("Viljandi", 4),
+    ("Rakvere", 4),
+    ("Lääne-Harju", 4),
+    ("Viimsi", 4),
+    ("Rae", 4),
+    ("Võru", 4),
+    ("Valga", 4),
+    ("Haapsalu", 4),
+    ("Põlva", 4),
+    ("Rapla", 4),
+];
+/// Streets.
+const STREETS: [&str; 20] = [
+    "Pikk",
+    "Lai",
+    "Kase",
+    "Männi",
+    "Kooli",
+    "Aia",
+    "Tamme",
+    "Jaama",
+    "Kesk",
+    "Mere",
+    "Pargi",
+    "Lille",
+    "Nurme",
+    "Kivi",
+    "Vabaduse puiestee",
+    "Tartu maantee",
+    "Ranna",
+    "Sõpruse",
+    "Oja",
+    "Veski",
+];

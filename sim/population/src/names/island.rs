@@ -1,0 +1,76 @@
+//! Names and places of a made-up island.
+
+use super::Lists;
+
+pub(super) const LISTS: Lists = Lists {
+    women: &[
+        "Alua", "Benira", "Corala", "Dunea", "Elmira", "Faroa", "Gulla", "Havena", "Isola",
+        "Jetta", "Lagunia", "Marea", "Nerida", "Ondina", "Perla", "Rilla", "Salina", "Tideva",
+        "Umbra", "Wavena",
+    ],
+    men: &[
+        "Anko", "Baltor", "Capen", "Dorsal", "Ebbo", "Finn", "Garo", "Hullar", "Islo", "Kelp",
+        "Lodo", "Moor", "Nauto", "Orka", "Pelago", "Reefor", "Skipar", "Tarn", "Ulvo", "Zandor",
+    ],
+    girls: &[
+        "Alba", "Brisa", "Cora", "Delfina", "Esra", "Fay", "Gaia", "Hola", "Ila", "Juno", "Lani",
+        "Mira", "Nami", "Oki", "Pip", "Runa", "Siri", "Tui", "Una", "Vela",
+    ],
+    boys: &[
+        "Ari", "Bo", "Cai", "Dax", "Eero", "Fjord", "Gil", "Hoku", "Ivo", "Jov", "Kai", "Lex",
+        "Manu", "Nilo", "Odo", "Pax", "Rio", "Sol", "Tavo", "Zeno",
+    ],
+    surnames: &[
+        "Ashpier",
+        "Bayward",
+        "Cliffe",
+        "Deepwell",
+        "Eastquay",
+        "Farshore",
+        "Gullrock",
+        "Harbour",
+        "Inlet",
+        "Jettison",
+        "Kelpman",
+        "Longstrand",
+        "Mooring",
+        "Northbay",
+        "Outermost",
+        "Pilot",
+        "Quayside",
+        "Reefgate",
+        "Saltmarsh",
+        "Tidewell",
+        "Undertow",
+        "Westcape",
+        "Yawl",
+        "Zephyr",
+        "Anchorman",
+        "Breaker",
+        "Current",
+        "Driftwood",
+        "Estuary",
+        "Foam",
+    ],
+    municipalities: &[
+        ("Port Meridian", 45),
+        ("Lantern Bay", 20),
+        ("Upper Saddle", 15),
+        ("Salt Cross", 12),
+        ("Farwater", 8),
+    ],
+    streets: &[
+        "Lighthouse Lane",
+        "Net Street",
+        "Harbour Row",
+        "Gull Rise",
+        "Old Quay",
+        "Tide Street",
+        "Rope Walk",
+        "Chandler Street",
+        "Coral Way",
+        "Sandbank",
+    ],
+    // A calling code that belongs to nobody.
+    phone_prefix: "+9997",
+};

@@ -1,0 +1,165 @@
+//! What a country's people have beside their national IDs: relatives, homes and phones.
+
+use time::Date;
+
+use super::Population;
+use crate::families::{Families, Place};
+use crate::id_scheme::IdScheme;
+use crate::permutation::scramble;
+use crate::person::{Address, Relatives};
+
+/// Digits of a phone number behind its prefix, where so many are enough.
+const PHONE_DIGITS: usize = 7;
+/// Until this age children live with their mother, in completed years.
+const AGE_OF_MAJORITY: u32 = 18;
+
+/// Digits of the phone numbers of so many people, behind the prefix.
+pub(super) fn phone_digits(people: u64) -> usize {
+    PHONE_DIGITS.max((people - 1).to_string().len())
+}
+
+impl<S: IdScheme> Population<S> {
+    /// How old the person of `index` is, or would be, at the reference date, in completed years.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn age(&self, index: u64) -> u32 {
+        let (cell, rank) = self.place(index);
+        let born = self.parts(cell, rank).birth_date;
+        let today = self.plan.reference_date;
+        let years = today.year() - born.year();
+        let before_birthday = (today.month() as u8, today.day()) < (born.month() as u8, born.day());
+        (years - i32::from(before_birthday)).max(0).unsigned_abs()
+    }
+
+    /// The nearest of the person of `index`; pensioners alone have none.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn relatives(&self, index: u64) -> Relatives {
+        let Some(families) = &self.families else {
+            return Relatives::default();
+        };
+        let (cells, place) = (&self.cells, self.family_place(index));
+        let index_of = |place| self.index_at(place);
+        let children = families.children(cells, place).into_iter().map(index_of);
+        Relatives {
+            mother: families.mother(cells, place).map(index_of),
+            father: families.father(cells, place).map(index_of),
+            partner: families.partner(cells, place).map(index_of),
+            children: children.collect(),
+        }
+    }
+
+    /// Where the person of `index` lives: children with their mother, men with their partner.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn address(&self, index: u64) -> Address<'_> {
+        self.book.address(self.household_lot(index))
+    }
+
+    /// The phone number of the person of `index`, in international form; nobody else has it.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn phone_number(&self, index: u64) -> String {
+        assert!(
+            index < self.plan.people,
+            "person {index} of {}",
+            self.plan.people
+        );
+        let (prefix, digits) = (&self.book.phone_prefix, self.phone_digits);
+        format!("{prefix}{:0digits$}", self.phones.apply(index))
+    }
+
+    /// Whose phone number `text` is; `None` where it is nobody's.
+    #[must_use]
+    pub fn index_of_phone(&self, text: &str) -> Option<u64> {
+        let number = text.strip_prefix(self.book.phone_prefix.as_str())?;
+        let is_number =
+            number.len() == self.phone_digits && number.bytes().all(|digit| digit.is_ascii_digit());
+        let number: u64 = number.parse().ok().filter(|_| is_number)?;
+        (number < self.plan.people).then(|| self.phones.invert(number))
+    }
+
+    /// The father's, else the mother's, else one's own.
+    pub(super) fn surname(&self, index: u64) -> &str {
+        let Some(families) = &self.families else {
+            return self.book.surname(scramble(index, self.name_key));
+        };
+        // Each step leads to somebody older, so this ends.
+        let mut place = self.family_place(index);
+        loop {
+            let father = families.father(&self.cells, place);
+            match father.or_else(|| families.mother(&self.cells, place)) {
+                Some(parent) => place = parent,
+                None => {
+                    let ancestor = self.index_at(place);
+                    return self.book.surname(scramble(ancestor, self.name_key));
+                }
+            }
+        }
+    }
+
+    /// The lot of the household: of the mother of a child, of the woman of a couple, else one's own.
+    pub(super) fn household_lot(&self, index: u64) -> u64 {
+        let head = self.families.as_ref().map_or(index, |families| {
+            let mut place = self.family_place(index);
+            if self.age(index) < AGE_OF_MAJORITY
+                && let Some(mother) = families.mother(&self.cells, place)
+            {
+                place = mother;
+            }
+            let is_man = !place.cell.is_multiple_of(2);
+            match families.partner(&self.cells, place).filter(|_| is_man) {
+                Some(woman) => self.index_at(woman),
+                None => self.index_at(place),
+            }
+        });
+        scramble(head, self.name_key)
+    }
+
+    fn family_place(&self, index: u64) -> Place {
+        assert!(
+            index < self.plan.people,
+            "person {index} of {}",
+            self.plan.people
+        );
+        let position = self.shuffle.apply(index);
+        let cell = self.cells.number_at(position);
+        Place {
+            cell,
+            rank: (position - self.cells.number(cell).start) as u32,
+        }
+    }
+
+    fn index_at(&self, place: Place) -> u64 {
+        let start = self.cells.number(place.cell).start;
+        self.shuffle.invert(start + u64::from(place.rank))
+    }
+
+    /// A day on which the person of `index` was certainly alive: of birth, or of giving birth.
+    pub(super) fn alive_on(&self, families: &Families, index: u64) -> Date {
+        let place = self.family_place(index);
+        let newborn = families.newborn_of(&self.cells, place);
+        let born = self.birth_date(place);
+        newborn
+            .into_iter()
+            .map(|child| self.birth_date(child))
+            .fold(born, Date::max)
+    }
+
+    fn birth_date(&self, place: Place) -> Date {
+        self.parts(self.cells.number(place.cell), place.rank)
+            .birth_date
+    }
+}
