@@ -3,7 +3,7 @@
 //! A flow begins with a relying party's request and ends when the person is sent back. It belongs
 //! to the browser that began it, which shows that by a cookie; nobody else can see or move it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -53,6 +53,8 @@ pub(crate) struct Flow {
     pub(crate) stage: Stage,
     browser: String,
     expires: UtcTime,
+    /// Which one it is of all that ever began.
+    number: u64,
     attempts: u8,
 }
 
@@ -95,8 +97,9 @@ pub(crate) struct Flows {
 #[derive(Default)]
 struct Open {
     flows: BTreeMap<String, Flow>,
-    /// Each flow's name, by when it ends.
-    ends: BTreeSet<(UtcTime, String)>,
+    /// Each flow's name, by when it ends; of those that end together, the first comes first.
+    ends: BTreeMap<(UtcTime, u64), String>,
+    begun: u64,
 }
 
 // === impl Flow ===
@@ -170,6 +173,8 @@ impl Flows {
             open.drop_first();
         }
         let expires = now.plus(self.lifetime);
+        open.begun += 1;
+        let number = open.begun;
         let flow = Flow {
             request,
             language,
@@ -177,9 +182,10 @@ impl Flows {
             stage,
             browser: browser.to_owned(),
             expires,
+            number,
             attempts: 0,
         };
-        open.ends.insert((expires, name.clone()));
+        open.ends.insert((expires, number), name.clone());
         open.flows.insert(name.clone(), flow);
         Ok(name)
     }
@@ -201,7 +207,7 @@ impl Flows {
     pub(crate) fn end(&self, name: &str) -> Option<Flow> {
         let mut open = self.open.lock();
         let flow = open.flows.remove(name)?;
-        open.ends.remove(&(flow.expires, name.to_owned()));
+        open.ends.remove(&(flow.expires, flow.number));
         Some(flow)
     }
 
@@ -228,7 +234,7 @@ impl Flows {
 
 impl Open {
     fn sweep(&mut self, now: UtcTime) {
-        while let Some((expires, _)) = self.ends.first()
+        while let Some(((expires, _), _)) = self.ends.first_key_value()
             && *expires <= now
         {
             self.drop_first();

@@ -47,7 +47,7 @@ fn a_flow_belongs_to_its_browser_and_ends_in_time() {
 #[test]
 fn open_flows_are_bounded_and_the_oldest_makes_room() {
     let flows = Flows::new(Duration::from_millis(10), 2);
-    let (first, second) = (begin(&flows, 0), begin(&flows, 5));
+    let (first, second) = (begin(&flows, 5), begin(&flows, 5));
     let third = begin(&flows, 6);
     let here = |name: &str| is_there(&flows, name, Some(BROWSER), 6);
     assert!(!here(&first) && here(&second) && here(&third));

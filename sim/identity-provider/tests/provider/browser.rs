@@ -1,8 +1,10 @@
-//! A browser without a screen: keeps one cookie, follows nothing by itself, fills in forms.
+//! A browser without a screen: keeps cookies, follows nothing by itself, fills in forms.
+
+use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use http::{Request, StatusCode};
-use sim_http_client::{Bounds, HttpAnswer, once};
+use sim_http_client::{Bounds, once};
 
 const BOUNDS: Bounds = Bounds {
     max_answer_bytes: 1024 * 1024,
@@ -13,7 +15,7 @@ const BOUNDS: Bounds = Bounds {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Browser {
     pub(crate) base: String,
-    pub(crate) cookie: Option<String>,
+    pub(crate) cookies: BTreeMap<String, String>,
     /// More headers, with everything that is sent.
     pub(crate) headers: Vec<(&'static str, String)>,
 }
@@ -23,7 +25,8 @@ pub(crate) struct Browser {
 pub(crate) struct Page {
     pub(crate) status: StatusCode,
     pub(crate) text: String,
-    answer: HttpAnswer,
+    /// Names in small letters.
+    headers: BTreeMap<String, String>,
 }
 
 impl Browser {
@@ -51,8 +54,8 @@ impl Browser {
             format!("{}{path}", self.base)
         };
         let mut request = Request::builder().method(method).uri(url);
-        if let Some(cookie) = &self.cookie {
-            request = request.header("cookie", cookie);
+        if !self.cookies.is_empty() {
+            request = request.header("cookie", self.cookie());
         }
         for (name, value) in &self.headers {
             request = request.header(*name, value);
@@ -62,21 +65,50 @@ impl Browser {
         }
         let body = Bytes::from(form.unwrap_or_default());
         let answer = once(request.body(body).unwrap(), BOUNDS).await.unwrap();
-        if let Some(set) = answer.headers.text("set-cookie") {
-            self.cookie = set.split(';').next().map(str::to_owned);
-        }
+        let headers = answer.headers.iter().map(|(name, value)| {
+            let value = String::from_utf8(value.to_vec()).unwrap();
+            (name.to_ascii_lowercase(), value)
+        });
         let text = String::from_utf8(answer.body.to_vec()).unwrap();
-        Page {
-            status: answer.status,
-            text,
-            answer,
+        let page = Page::new(answer.status, headers.collect(), text);
+        self.keep(&page);
+        page
+    }
+
+    /// What the header `Cookie` says.
+    pub(crate) fn cookie(&self) -> String {
+        let pairs = self.cookies.iter();
+        let pairs: Vec<_> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        pairs.join("; ")
+    }
+
+    fn keep(&mut self, page: &Page) {
+        let set = page.header("set-cookie");
+        let Some((name, rest)) = set.split_once('=') else {
+            return;
+        };
+        if set.contains("Max-Age=0") {
+            self.cookies.remove(name);
+        } else {
+            let value = rest.split(';').next().unwrap();
+            self.cookies.insert(name.to_owned(), value.to_owned());
         }
     }
 }
 
 impl Page {
+    pub(crate) fn new(status: StatusCode, headers: BTreeMap<String, String>, text: String) -> Self {
+        Self {
+            status,
+            text,
+            headers,
+        }
+    }
+
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.answer.headers.text(name).unwrap_or_default()
+        self.headers.get(name).map_or("", String::as_str)
     }
 
     /// Where it sends the browser.

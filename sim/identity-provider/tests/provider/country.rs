@@ -29,6 +29,8 @@ pub(crate) enum Purpose {
 /// A certificate and its key.
 pub(crate) struct Card {
     pub(crate) certificate: Vec<u8>,
+    /// The key, PKCS#8 DER.
+    pub(crate) pkcs8: Vec<u8>,
     key: EcdsaKeyPair,
 }
 
@@ -89,7 +91,11 @@ impl Authority {
         let certificate = params.signed_by(&key, &self.issuer).unwrap().der().to_vec();
         let pkcs8 = key.serialize_der();
         let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8).unwrap();
-        Card { certificate, key }
+        Card {
+            certificate,
+            pkcs8,
+            key,
+        }
     }
 }
 

@@ -123,7 +123,7 @@ async fn nobody_is_sent_to_an_address_that_is_not_registered() {
         assert_eq!(page.header("location"), "");
         assert!(page.text.contains("role=\"alert\""));
     }
-    assert!(browser.cookie.is_none());
+    assert!(browser.cookies.is_empty());
 }
 
 #[tokio::test]

@@ -23,6 +23,7 @@ pub(crate) const PHONE: &str = "+37200000766";
 /// A running provider and what is around it.
 pub(crate) struct World {
     pub(crate) url: String,
+    pub(crate) ready: Ready,
     pub(crate) carrier: Arc<Carrier>,
     pub(crate) authority: Authority,
     pub(crate) responder: Arc<Responder>,
@@ -93,9 +94,10 @@ impl World {
                 .await
                 .unwrap()
         });
-        let url = is_ready.await.unwrap().url;
+        let ready = is_ready.await.unwrap();
         Self {
-            url,
+            url: ready.url.clone(),
+            ready,
             carrier,
             authority,
             responder,
@@ -117,6 +119,11 @@ impl World {
     /// What an authorization request says, `changes` instead of what it says usually; an empty
     /// value leaves it out.
     pub(crate) fn authorize(&self, changes: &[(&str, &str)]) -> String {
+        self.authorize_at("/oidc/authorize", changes)
+    }
+
+    /// The same at another endpoint.
+    pub(crate) fn authorize_at(&self, path: &str, changes: &[(&str, &str)]) -> String {
         let usual = [
             ("client_id", "portal"),
             ("redirect_uri", REDIRECT_URI),
@@ -131,7 +138,7 @@ impl World {
             .collect();
         pairs.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
         format!(
-            "{}/oidc/authorize?{}",
+            "{}{path}?{}",
             self.url,
             serde_urlencoded::to_string(pairs).unwrap()
         )
@@ -152,6 +159,11 @@ impl World {
     /// The first person's phone is asked through Mobile-ID; waits until the waiting page is gone.
     pub(crate) async fn log_in(&self, changes: &[(&str, &str)]) -> Page {
         let (mut browser, path, page) = self.begin(changes).await;
+        self.answer(&mut browser, &path, &page).await
+    }
+
+    /// The same with the page of a log-in that was begun.
+    pub(crate) async fn answer(&self, browser: &mut Browser, path: &str, page: &Page) -> Page {
         let id = self.person(0).national_id;
         let fields = [
             ("csrf", page.csrf()),
@@ -160,7 +172,7 @@ impl World {
         ];
         let asked = browser.post(&format!("{path}/mobile-id"), &fields).await;
         assert_eq!(asked.location(), format!("{path}/wait"));
-        wait(&mut browser, &path).await
+        wait(browser, path).await
     }
 
     /// Stops the provider; what it counted.
