@@ -49,7 +49,7 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
         .route("/companies/new", get(companies::form))
         .route("/companies", post(companies::found))
         .route("/health", get(|| async { "ok\n" }))
-        .route(style::PATH, get(style::sheet))
+        .route(style::path(), get(style::sheet))
         .route("/favicon.svg", get(style::icon))
         .fallback(not_found)
         .method_not_allowed_fallback(not_found)

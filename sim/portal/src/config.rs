@@ -228,4 +228,28 @@ mod tests {
             Some("https://x.example")
         );
     }
+
+    #[test]
+    fn the_example_is_a_configuration_and_a_misspelt_one_is_none() {
+        let example = include_str!("../examples/portal.json");
+        let config: PortalConfig = serde_json::from_str(example).unwrap();
+        assert_eq!(config.check(), Ok(()));
+        assert!(serde_json::from_str::<PortalConfig>(&example.replace("issuer", "isuer")).is_err());
+        for (right, wrong, error) in [
+            ("\"EE\"", "\"\"", "`country` is empty"),
+            ("\"EE\"", "\"Õ\"", "`country` must be letters"),
+            ("[\"en\", \"et\"]", "[]", "`languages` is empty"),
+            (
+                "http://127.0.0.1:8401",
+                "https://idp",
+                "`issuer` is `https://idp`",
+            ),
+            ("http://127.0.0.1:8080", "127.0.0.1", "`exchange_url` is"),
+        ] {
+            let config = example.replacen(right, wrong, 1);
+            let config: PortalConfig = serde_json::from_str(&config).unwrap();
+            let said = config.check().unwrap_err().to_string();
+            assert!(said.starts_with(error), "{said}");
+        }
+    }
 }

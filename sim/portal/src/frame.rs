@@ -40,8 +40,9 @@ pub(crate) struct MenuEntry {
 // === impl Frame ===
 
 impl Frame<'_> {
-    pub(crate) const fn style(&self) -> &'static str {
-        style::PATH
+    #[expect(clippy::unused_self, reason = "a template asks its frame")]
+    pub(crate) fn style(&self) -> &'static str {
+        style::path()
     }
 
     pub(crate) fn menu(&self) -> Vec<MenuEntry> {
