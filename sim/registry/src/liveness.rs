@@ -1,10 +1,11 @@
 //! The liveness question: which of these people have died?
 
 use std::fmt;
+use std::marker::PhantomData;
 
-use serde::de::{Error as _, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Error as _, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
-use sim_population::{Date, IdScheme, Isikukood, NationalId, iso_date};
+use sim_population::{Date, IdScheme, Isikukood, Island, NationalId, SchemeName, iso_date};
 
 use crate::error::StoreError;
 use crate::register::Register;
@@ -12,13 +13,21 @@ use crate::register::Register;
 /// The most people one question may name.
 pub const MAX_IDS: usize = 10_000;
 
-/// A question as it is sent: `{"ids": ["…"]}`.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// A question.
+#[derive(Debug)]
 pub(crate) struct Question {
     /// In the order asked; well-formed, known or not.
-    #[serde(deserialize_with = "asked_ids")]
     pub(crate) ids: Vec<NationalId>,
+}
+
+/// A question as it is sent, in a country whose national IDs are of the scheme `S`: `{"ids": ["…"]}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, bound = "S: IdScheme + Default")]
+struct Sent<S> {
+    #[serde(deserialize_with = "asked_ids::<_, S>")]
+    ids: Vec<NationalId>,
+    #[serde(skip)]
+    scheme: PhantomData<S>,
 }
 
 /// An answer as it is sent: the deceased and the unknown, each in the order asked.
@@ -36,11 +45,21 @@ struct Deceased {
 }
 
 impl Question {
-    /// Reads a question; the error says what is wrong and where.
-    pub(crate) fn read(body: &[u8]) -> Result<Self, serde_json::Error> {
+    /// Reads a question about people numbered by this scheme; the error says what is wrong and where.
+    pub(crate) fn read(body: &[u8], scheme: SchemeName) -> Result<Self, serde_json::Error> {
+        match scheme {
+            SchemeName::Isikukood => Self::of::<Isikukood>(body),
+            SchemeName::Island => Self::of::<Island>(body),
+        }
+    }
+
+    fn of<S: IdScheme + Default>(body: &[u8]) -> Result<Self, serde_json::Error> {
         // Left to itself, serde would also take the fields as a list, without their names.
         match body.trim_ascii_start().first() {
-            Some(b'{') | None => serde_json::from_slice(body),
+            Some(b'{') | None => {
+                let sent: Sent<S> = serde_json::from_slice(body)?;
+                Ok(Self { ids: sent.ids })
+            }
             Some(_) => Err(serde_json::Error::custom("a question is an object")),
         }
     }
@@ -78,9 +97,11 @@ impl Answer {
 }
 
 /// Reads the list of IDs, each checked completely, and stops at the limit.
-fn asked_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<NationalId>, D::Error> {
-    struct Ids;
-    impl<'de> Visitor<'de> for Ids {
+fn asked_ids<'de, D: Deserializer<'de>, S: IdScheme + Default>(
+    deserializer: D,
+) -> Result<Vec<NationalId>, D::Error> {
+    struct Ids<S>(S);
+    impl<'de, S: IdScheme + Default> Visitor<'de> for Ids<S> {
         type Value = Vec<NationalId>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -89,7 +110,7 @@ fn asked_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<NationalI
 
         fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
             let mut ids = Vec::new();
-            while let Some(AskedId(id)) = list.next_element()? {
+            while let Some(id) = list.next_element_seed(AskedId(&self.0))? {
                 if ids.len() == MAX_IDS {
                     return Err(A::Error::custom(format_args!(
                         "more than {MAX_IDS} national IDs"
@@ -103,29 +124,30 @@ fn asked_ids<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<NationalI
             Ok(ids)
         }
     }
-    deserializer.deserialize_seq(Ids)
+    deserializer.deserialize_seq(Ids(S::default()))
 }
 
-/// One well-formed ID.
-struct AskedId(NationalId);
+/// Reads one well-formed ID.
+struct AskedId<'s, S>(&'s S);
 
-impl<'de> Deserialize<'de> for AskedId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Id;
-        impl Visitor<'_> for Id {
-            type Value = AskedId;
+impl<'de, S: IdScheme> DeserializeSeed<'de> for AskedId<'_, S> {
+    type Value = NationalId;
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a national ID as text")
-            }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<NationalId, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
 
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<AskedId, E> {
-                Isikukood.parse(text).map_err(E::custom)?;
-                let id = NationalId::from_text(text).expect("eleven digits can be held");
-                Ok(AskedId(id))
-            }
-        }
-        deserializer.deserialize_str(Id)
+impl<S: IdScheme> Visitor<'_> for AskedId<'_, S> {
+    type Value = NationalId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a national ID as text")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<NationalId, E> {
+        self.0.parse(text).map_err(E::custom)?;
+        Ok(NationalId::from_text(text).expect("what a scheme reads can be held"))
     }
 }
 
@@ -133,14 +155,17 @@ impl<'de> Deserialize<'de> for AskedId {
 mod tests {
     use super::*;
 
+    fn read(body: &[u8]) -> Result<Question, serde_json::Error> {
+        Question::read(body, SchemeName::Isikukood)
+    }
+
     fn refused(body: &str) -> String {
-        Question::read(body.as_bytes()).unwrap_err().to_string()
+        read(body.as_bytes()).unwrap_err().to_string()
     }
 
     #[test]
     fn a_question_is_read() {
-        let question =
-            Question::read(br#" {"ids": ["36805280109", "\u00336805280109"]} "#).unwrap();
+        let question = read(br#" {"ids": ["36805280109", "\u00336805280109"]} "#).unwrap();
         let ids: Vec<&str> = question.ids.iter().map(NationalId::as_str).collect();
         assert_eq!(ids, ["36805280109", "36805280109"]);
     }
@@ -180,7 +205,28 @@ mod tests {
             let found = refused(body);
             assert!(found.contains(expected), "{body}: {found}");
         }
-        assert!(Question::read(b"{\"ids\":[\"\xff\"]}").is_err());
+        assert!(read(b"{\"ids\":[\"\xff\"]}").is_err());
+    }
+
+    #[test]
+    fn each_country_has_ids_of_its_own() {
+        let estonian = br#"{"ids":["36805280109"]}"#;
+        assert!(Question::read(estonian, SchemeName::Island).is_err());
+        let plan = sim_population::PopulationPlan {
+            id_scheme: SchemeName::Island,
+            ..sim_population::PopulationPlan::pensioners(
+                1,
+                0,
+                iso_date::parse("2026-02-05").unwrap(),
+            )
+        };
+        let islander = sim_population::Population::new(1, plan)
+            .unwrap()
+            .national_id(0);
+        let body = format!(r#"{{"ids":["{islander}"]}}"#);
+        let question = Question::read(body.as_bytes(), SchemeName::Island).unwrap();
+        assert_eq!(question.ids, [islander]);
+        assert!(refused(&body).contains("national ID"));
     }
 
     #[test]
@@ -188,7 +234,7 @@ mod tests {
         let body =
             |ids: usize| format!(r#"{{"ids":[{}]}}"#, vec![r#""36805280109""#; ids].join(","));
         let most = body(MAX_IDS);
-        assert_eq!(Question::read(most.as_bytes()).unwrap().ids.len(), MAX_IDS);
+        assert_eq!(read(most.as_bytes()).unwrap().ids.len(), MAX_IDS);
         assert!(refused(&body(MAX_IDS + 1)).starts_with("more than 10000 national IDs"));
     }
 }

@@ -77,6 +77,7 @@ pub async fn run(
     let clock = Clock::wall();
     let population = Population::new(config.population.seed, config.population.plan.clone())?;
     let people = population.len();
+    let scheme = population.plan().id_scheme;
     let last_day = population.plan().reference_date.previous_day();
     let liar = Liar::new(
         config.lies,
@@ -107,7 +108,7 @@ pub async fn run(
     let fill_ms = clock.monotonic().duration_since(start).as_millis();
     let fill_ms = u64::try_from(fill_ms).unwrap_or(u64::MAX);
     tracing::info!(%listen, people, fill_ms, "register filled");
-    let service = Arc::new(Service::new(register, office, liar));
+    let service = Arc::new(Service::new(register, office, liar, scheme));
     ready(Ready {
         listen,
         people,

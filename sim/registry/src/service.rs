@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Either, Full, LengthLimitError, Limited};
 use hyper::body::{Body, Incoming};
 use serde::Serialize;
+use sim_population::SchemeName;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -44,6 +45,8 @@ pub(crate) struct Service {
     /// For citizens.
     office: Option<Office>,
     liar: Option<Liar>,
+    /// How people are numbered.
+    scheme: SchemeName,
     exports: Arc<Semaphore>,
     counts: Counts,
 }
@@ -90,11 +93,13 @@ impl Service {
         register: Option<Register>,
         office: Option<Office>,
         liar: Option<Liar>,
+        scheme: SchemeName,
     ) -> Self {
         Self {
             register: register.map(Arc::new),
             office,
             liar,
+            scheme,
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
             counts: Counts::default(),
         }
@@ -150,7 +155,7 @@ impl Service {
 
     async fn liveness(&self, body: Incoming) -> Result<Reply, Refusal> {
         let body = whole(body).await?;
-        let question = Question::read(&body)?;
+        let question = Question::read(&body, self.scheme)?;
         let answer = match &self.liar {
             None => question.answer(self.register()?, |died_on| died_on)?,
             Some(liar) => question.answer(self.register()?, |died_on| liar.report(died_on))?,
@@ -166,7 +171,7 @@ impl Service {
 
     async fn persons(&self, body: Incoming) -> Result<Reply, Refusal> {
         let body = whole(body).await?;
-        let question = Question::read(&body)?;
+        let question = Question::read(&body, self.scheme)?;
         let entries = match &self.liar {
             None => Entries::of(&question, self.register()?, |died_on| died_on)?,
             Some(liar) => Entries::of(&question, self.register()?, |died_on| liar.report(died_on))?,

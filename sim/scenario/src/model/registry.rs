@@ -74,6 +74,15 @@ pub struct RegistryLies {
 }
 
 impl RegistryKind {
+    /// Whether a call of the service reads, or writes, one person's data, so that the data tracker
+    /// must know of it.
+    #[must_use]
+    pub fn is_personal(self, service: &str) -> bool {
+        // The questions of machines are about many; the tracker itself and companies about nobody.
+        !matches!(service, "liveness" | "person" | "findUsage" | "company")
+            && self.services().contains(&service)
+    }
+
     /// The codes of the services that such a registry has.
     #[must_use]
     pub const fn services(self) -> &'static [&'static str] {
