@@ -2,7 +2,7 @@
 
 use http::StatusCode;
 
-use crate::applications::{CHILD, apply, sign, wait, with_taking_registries};
+use crate::applying::{CHILD, apply, sign, wait, with_taking_registries};
 use crate::fakes::carriers::PHONE;
 use crate::harness::Running;
 
