@@ -71,6 +71,8 @@ impl Audit {
         Self {
             plan: AuditPlan {
                 other_clients: Vec::new(),
+                trackers: Vec::new(),
+                personal: Vec::new(),
                 population: Population::new(1, people).expect("a plan within the limits"),
                 client: request.client,
                 asks: vec![PlannedAsk {

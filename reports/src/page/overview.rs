@@ -142,8 +142,10 @@ pub(crate) fn chain(record: &RunRecord) -> Chain {
     let load = record.load.as_ref();
     let audit = record.audit.as_ref();
     let servers = &record.evidence.servers;
-    let asked = load.map_or(0, |load| load.started);
-    let answered = load.map(|load| load.completed);
+    // What the portal and others asked, which the load generator does not know.
+    let others = audit.map_or(0, |audit| audit.others);
+    let asked = load.map_or(0, |load| load.started).saturating_add(others);
+    let answered = load.map(|load| load.completed.saturating_add(others));
     let records = servers
         .iter()
         .map(|server| server.records)
@@ -154,9 +156,15 @@ pub(crate) fn chain(record: &RunRecord) -> Chain {
     let steps = [
         step(
             "Asked",
-            load.map(|load| load.started),
+            load.map(|_| asked),
             asked,
-            "questions handed to the security server of the one who asks".to_owned(),
+            match others {
+                0 => "questions handed to the security server of the one who asks".to_owned(),
+                others => format!(
+                    "questions handed to the security servers of those who ask, {} of them for citizens",
+                    count(others)
+                ),
+            },
         ),
         step(
             "Answered",

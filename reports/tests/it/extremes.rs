@@ -409,6 +409,7 @@ pub(crate) fn uniform(float: f64, number: u64) -> RunRecord {
         },
         audit: Some(AuditResult {
             exchanges: number,
+            others: number,
             messages: number,
             signatures: number,
             time_stamps: number,

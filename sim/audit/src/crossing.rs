@@ -11,6 +11,7 @@ use crate::kinds::{self, Kind, finding};
 use crate::ledger::{Exchange, Outcome};
 use crate::log_records::MessageRecord;
 use crate::stamped::{Stamped, Stamping};
+use crate::tracker;
 
 /// A journal, who its server acts for, and what of it is time-stamped.
 #[derive(Debug)]
@@ -87,6 +88,10 @@ impl<'a> Crossing<'a> {
             .take_while(|record| record.role == Role::Exchange)
             .count();
         let (exchanges, messages) = records.split_at(exchanges);
+        // A tracker's entries are the last of a key.
+        let usages = messages.partition_point(|record| record.role != Role::Usage);
+        let (messages, usages) = messages.split_at(usages);
+        self.check_tracked(exchanges.first(), usages);
         let Some((exchange, others)) = exchanges.split_first() else {
             for record in messages {
                 self.counts.extra += 1;
@@ -112,6 +117,36 @@ impl<'a> Crossing<'a> {
             self.place(record, &mut group);
         }
         self.check(&mut group);
+    }
+
+    /// Every read of somebody's data has one entry in a data tracker, and the reverse.
+    fn check_tracked(&mut self, exchange: Option<&Footprint>, usages: &[Footprint]) {
+        let Some(exchange) = exchange else {
+            for usage in usages {
+                self.add(kinds::TRACKED_UNREAD, usage, "nobody read anything");
+            }
+            return;
+        };
+        let is_read = exchange.marks.has(Marks::PERSONAL);
+        if is_read && usages.is_empty() {
+            let text = "somebody's data were read, and no data tracker knows of it";
+            self.add(kinds::NOT_TRACKED, exchange, text);
+        }
+        for usage in usages.iter().skip(1) {
+            self.add(
+                kinds::TRACKED_TWICE,
+                usage,
+                "the read was written down before",
+            );
+        }
+        // What was refused may have been written down before it was: a refusal tells something, too.
+        let usage = usages
+            .first()
+            .filter(|usage| usage.asked != exchange.parties);
+        if let Some(usage) = usage {
+            let text = "another client or service than the exchange's";
+            self.add(kinds::TRACKED_OTHERWISE, usage, text);
+        }
     }
 
     /// Puts a record into its group, unless it has no place there.
@@ -305,6 +340,7 @@ impl<'a> Crossing<'a> {
             let message_id = journal.message_id_at(record.segment, record.offset, |_, payload| {
                 let id = match record.role {
                     Role::Exchange => Exchange::message_id_of(payload),
+                    Role::Usage => tracker::message_id_of(payload),
                     _ => MessageRecord::message_id_of(payload),
                 };
                 id.map(str::to_owned)

@@ -19,6 +19,8 @@ pub(crate) enum Role {
     ConsumerResponse,
     ProviderRequest,
     ProviderResponse,
+    /// A data tracker's.
+    Usage,
 }
 
 /// What was found of a record while it was read by itself.
@@ -63,6 +65,8 @@ impl Marks {
     pub(crate) const FAULTY: Self = Self(2);
     /// Of an exchange: the answer is not the truth.
     pub(crate) const WRONG: Self = Self(4);
+    /// Of an exchange: somebody's data were read, so that a data tracker must know of it.
+    pub(crate) const PERSONAL: Self = Self(8);
 
     pub(crate) const fn add(&mut self, mark: Self) {
         self.0 |= mark.0;
@@ -96,6 +100,7 @@ impl Role {
             Self::ConsumerResponse => "consumer's record of the response",
             Self::ProviderRequest => "provider's record of the request",
             Self::ProviderResponse => "provider's record of the response",
+            Self::Usage => "data tracker's entry",
         }
     }
 
@@ -106,6 +111,7 @@ impl Role {
             Self::ConsumerResponse => 2,
             Self::ProviderRequest => 3,
             Self::ProviderResponse => 4,
+            Self::Usage => 5,
         }
     }
 
@@ -116,6 +122,7 @@ impl Role {
             2 => Self::ConsumerResponse,
             3 => Self::ProviderRequest,
             4 => Self::ProviderResponse,
+            5 => Self::Usage,
             _ => return Err(Malformed("role")),
         })
     }
@@ -178,7 +185,10 @@ mod tests {
     fn a_footprint_comes_back_as_it_was() {
         let mut marks = Marks::default();
         marks.add(Marks::WRONG);
-        for role in Role::OF_MESSAGES.into_iter().chain([Role::Exchange]) {
+        for role in Role::OF_MESSAGES
+            .into_iter()
+            .chain([Role::Exchange, Role::Usage])
+        {
             let footprint = Footprint {
                 key: [1; 16],
                 journal: 2,

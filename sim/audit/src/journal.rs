@@ -14,7 +14,9 @@ use sim_metrics::Finding;
 use crate::findings::Findings;
 use crate::kinds::{self, Kind, finding};
 pub(crate) use index::{IndexKey, key_of};
-pub(crate) use segment::{KIND_EXCHANGE, KIND_MESSAGE, KIND_SIGNATURE, KIND_TIME_STAMP};
+pub(crate) use segment::{
+    KIND_EXCHANGE, KIND_MESSAGE, KIND_SIGNATURE, KIND_TIME_STAMP, KIND_USAGE,
+};
 use segment::{KIND_SEAL, Link, Segment, Step};
 use window::Window;
 
@@ -26,8 +28,10 @@ const MAX_SEGMENTS: u32 = 100_000_000;
 pub(crate) enum JournalKind {
     /// Messages of a security server; every segment has an index beside it.
     MessageLog,
-    /// The load generator's questions and answers.
+    /// The questions and answers of the load generator, or of somebody else who asks.
     Ledger,
+    /// Who looked at whose data, as a registry wrote it down.
+    Tracker,
 }
 
 /// One whole record.

@@ -83,6 +83,17 @@ pub(crate) const STAMPED_TOO_EARLY: Kind = "time-stamp-before-signature";
 /// A message whose signature has no time-stamp.
 pub(crate) const UNSTAMPED: Kind = "unstamped";
 
+// --- data trackers ---
+
+/// Somebody's data were read, and no data tracker knows of it.
+pub(crate) const NOT_TRACKED: Kind = "read-not-tracked";
+/// A data tracker knows more than once of one read.
+pub(crate) const TRACKED_TWICE: Kind = "read-tracked-twice";
+/// A data tracker knows of a read that nobody made.
+pub(crate) const TRACKED_UNREAD: Kind = "tracked-without-a-read";
+/// A data tracker names another client or service than the one that read.
+pub(crate) const TRACKED_OTHERWISE: Kind = "tracked-otherwise";
+
 // --- questions and answers ---
 
 /// An answer that is not the truth.

@@ -17,6 +17,7 @@ use crate::journal::{IndexKey, Journal, KIND_EXCHANGE, Record, Visitor, key_of};
 use crate::kinds::{self, finding};
 use crate::names::Names;
 use crate::partitions::PartitionWriter;
+use crate::tracker::TrackerReader;
 use crate::{AskedAbout, AuditPlan, OtherClient, PlannedAsk};
 use answer::{Judgement, Question};
 pub(crate) use exchange::{Exchange, Outcome};
@@ -148,7 +149,21 @@ impl<'a> LedgerReader<'a> {
             if client.is_none_or(|client| client.id != other.client) {
                 report(kinds::MALFORMED_QUESTION, "asked as somebody else");
             }
-            return self.footprint(record, exchange, marks);
+            let service = service_text_of_target(exchange.path);
+            let service = service.and_then(|text| self.names.service(text));
+            let service = service.map(|service| service.id.clone());
+            let is_read = exchange.outcome == Outcome::Ok && (200..300).contains(&exchange.status);
+            let mut parties = [0; 32];
+            if let Some(service) = service {
+                parties = TrackerReader::parties(exchange.client, service.code());
+                if is_read && self.plan.personal.contains(&service) {
+                    marks.add(Marks::PERSONAL);
+                }
+            }
+            return Footprint {
+                parties,
+                ..self.footprint(record, exchange, marks)
+            };
         }
         let ask = planned(self.plan, &mut self.names, exchange);
         if ask.is_none() {

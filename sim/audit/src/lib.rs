@@ -36,6 +36,7 @@ mod signature;
 mod signatures_seen;
 mod stamped;
 mod time_stamp;
+mod tracker;
 mod trust;
 mod value_checks;
 mod verdicts;
@@ -66,6 +67,10 @@ pub struct AuditPlan {
     pub everybody_once: bool,
     /// Others who ask in the same run, each with a ledger of its own.
     pub other_clients: Vec<OtherClient>,
+    /// Names of the registries that keep a data tracker, `trackers/NAME` in the run folder.
+    pub trackers: Vec<String>,
+    /// Services by which somebody's data are read: each successful call leaves one tracker entry.
+    pub personal: Vec<ServiceId>,
     /// Codes of the security servers that act for a client.
     pub consumer_servers: Vec<String>,
     /// Codes of the security servers that act for a service's provider.

@@ -20,6 +20,7 @@ use crate::log::{LogCounts, LogReader};
 use crate::partitions::Partitions;
 use crate::signatures_seen::SignaturesSeen;
 use crate::stamped::Stamped;
+use crate::tracker::TrackerReader;
 use crate::trust::Trust;
 use crate::value_checks::{Checker, QUEUE, ValueChecks};
 use crate::verdicts::Verdicts;
@@ -84,7 +85,11 @@ pub(crate) fn audit(
     let outcomes = reading.read_all(&checks, &mut tell).map_err(temporary)?;
     let failed = checks.into_failed();
     let mut result = AuditResult::default();
-    for (source, outcome) in sources.iter_mut().zip(outcomes) {
+    for (number, (source, outcome)) in sources.iter_mut().zip(outcomes).enumerate() {
+        // The load generator's ledger is the first.
+        if number > 0 {
+            result.others += outcome.ledger.exchanges;
+        }
         source.stamped = outcome.stamped;
         if let Some(signatures) = &outcome.signatures {
             source
@@ -141,7 +146,8 @@ fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The journals of a run: the ledger first, those of other clients, then the logs by name.
+/// The journals of a run: the ledger first, those of other clients, the data trackers, then the logs
+/// by name.
 fn sources(
     run_folder: &Path,
     plan: &AuditPlan,
@@ -173,6 +179,18 @@ fn sources(
             folder: run_folder.join("ledgers").join(&other.name),
             kind: JournalKind::Ledger,
             name: format!("ledgers/{}", other.name),
+            server: None,
+        },
+        consumer: false,
+        provider: false,
+        stamped: Stamped::default(),
+        invalid: BTreeSet::new(),
+    }));
+    sources.extend(plan.trackers.iter().map(|name| Source {
+        journal: Journal {
+            folder: run_folder.join("trackers").join(name),
+            kind: JournalKind::Tracker,
+            name: format!("trackers/{name}"),
             server: None,
         },
         consumer: false,
@@ -312,6 +330,7 @@ impl Reading<'_> {
                 let other = other.map(|other| &self.plan.other_clients[other]);
                 self.read_ledger(journal, short, other)
             }
+            JournalKind::Tracker => self.read_tracker(journal, short),
             JournalKind::MessageLog => self.read_log(journal, short, checker),
         }
     }
@@ -330,6 +349,20 @@ impl Reading<'_> {
         Ok(Outcome {
             findings,
             ledger,
+            log: LogCounts::default(),
+            stamped: Stamped::default(),
+            signatures: None,
+        })
+    }
+
+    fn read_tracker(&self, journal: &Journal, number: u16) -> std::io::Result<Outcome> {
+        let mut findings = Findings::default();
+        let mut reader = TrackerReader::new(journal, number, self.partitions.writer());
+        journal.read(&mut reader, &mut findings);
+        reader.finish()?;
+        Ok(Outcome {
+            findings,
+            ledger: LedgerCounts::default(),
             log: LogCounts::default(),
             stamped: Stamped::default(),
             signatures: None,

@@ -101,8 +101,11 @@ pub struct ServerEvidence {
 /// What the audit found. A message may be counted in more than one of the counts of trouble.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditResult {
-    /// Exchanges in the ledger.
+    /// Exchanges in all ledgers.
     pub exchanges: u64,
+    /// Those of them that others than the load generator asked, such as the portal.
+    #[serde(default)]
+    pub others: u64,
     /// Messages in the logs.
     pub messages: u64,
     /// Signature documents in the logs.

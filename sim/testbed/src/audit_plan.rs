@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use sim_audit::{AskedAbout, AuditPlan, OtherClient, PlannedAsk, PlannedExchanges};
-use sim_domain::ClientId;
+use sim_domain::{ClientId, ServiceId};
 use sim_population::{Population, PopulationError};
 use sim_scenario::{Load, MixedQuestion, Scenario, WhenFull};
 use sim_workload::{DECK, Questions, Subject};
@@ -51,6 +51,8 @@ pub fn audit_plan(scenario: &Scenario) -> Result<AuditPlan, PopulationError> {
     provider_servers.dedup();
     Ok(AuditPlan {
         other_clients,
+        trackers: trackers(scenario),
+        personal: personal(scenario),
         client: workload.client.clone(),
         asks: asks.collect(),
         exchanges: planned,
@@ -60,6 +62,24 @@ pub fn audit_plan(scenario: &Scenario) -> Result<AuditPlan, PopulationError> {
         consumer_servers,
         provider_servers,
     })
+}
+
+/// Registries keep a data tracker where there is a portal.
+fn trackers(scenario: &Scenario) -> Vec<String> {
+    let registries = scenario.registries.iter();
+    let keeping = registries.filter(|_| scenario.portal.is_some());
+    keeping.map(|registry| registry.name.clone()).collect()
+}
+
+/// The services by which somebody's data are read.
+fn personal(scenario: &Scenario) -> Vec<ServiceId> {
+    let services = scenario.registries.iter().flat_map(|registry| {
+        let services = registry.services.iter();
+        let personal = services.filter(|service| registry.kind.is_personal(&service.code));
+        personal
+            .filter_map(|service| ServiceId::new(registry.subsystem.clone(), &service.code).ok())
+    });
+    services.collect()
 }
 
 /// Who asks beside the load generator: the portal, and social insurance for people's children.

@@ -20,6 +20,8 @@ pub(crate) const KIND_TIME_STAMP: u8 = 3;
 pub(crate) const KIND_EXCHANGE: u8 = 4;
 /// The last record of a journal that was ended in order.
 pub(super) const KIND_SEAL: u8 = 15;
+/// One look at somebody's data.
+pub(crate) const KIND_USAGE: u8 = 5;
 
 pub(super) type Link = [u8; 32];
 
@@ -135,7 +137,7 @@ impl<'w> Segment<'w> {
             .ok_or("shorter than its header")?;
         let kind = match self.kind {
             JournalKind::MessageLog => 1u32,
-            JournalKind::Ledger => 2,
+            JournalKind::Ledger | JournalKind::Tracker => 2,
         };
         let expected = [
             (&header[..8] == MAGIC, "wrong magic"),
@@ -270,6 +272,7 @@ impl<'a> Stretch<'a> {
                 )
             }
             JournalKind::Ledger => matches!(kind, KIND_EXCHANGE | KIND_SEAL),
+            JournalKind::Tracker => matches!(kind, KIND_USAGE | KIND_SEAL),
         }
     }
 

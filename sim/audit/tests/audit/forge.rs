@@ -29,8 +29,13 @@ const BATCH: usize = 7;
 const CLIENT: &str = "EE/GOV/8/pensions";
 /// Its ledger's name.
 const PORTAL: &str = "portal";
+/// A registry's name.
+const REGISTRY: &str = "people";
 const PROVIDER: &str = "EE/GOV/7/people";
 const TARGET: &str = "/r1/EE/GOV/7/people/liveness";
+
+/// Message ID and service of a data tracker's entry.
+pub(crate) type Tracked = (String, &'static str);
 
 /// A ledger's record.
 #[derive(Clone)]
@@ -102,6 +107,8 @@ pub(crate) struct Run {
     pub(crate) exchanges: Vec<Exchange>,
     /// Those of them that a portal asked, which has a ledger of its own.
     pub(crate) of_portal: Vec<Exchange>,
+    /// Message IDs and services of the data tracker's entries.
+    pub(crate) tracked: Vec<Tracked>,
     /// The consumer's log, then the provider's.
     pub(crate) logs: [Vec<Entry>; 2],
     pub(crate) segment_bytes: u64,
@@ -152,6 +159,7 @@ impl Run {
             documents: Vec::new(),
             exchanges: Vec::new(),
             of_portal: Vec::new(),
+            tracked: Vec::new(),
             logs: [Vec::new(), Vec::new()],
             segment_bytes: 64 << 20,
         };
@@ -202,6 +210,15 @@ impl Run {
         if first == BATCH {
             self.stamp();
         }
+    }
+
+    /// The exchanges from this one on are the portal's, and a data tracker knows of each.
+    pub(crate) fn portal_asks(&mut self, from: usize) {
+        self.of_portal = self.exchanges.split_off(from);
+        let tracked = self.of_portal.iter();
+        self.tracked = tracked
+            .map(|exchange| (exchange.id.clone(), "liveness"))
+            .collect();
     }
 
     /// Signs messages together and logs them on both sides.
@@ -298,6 +315,8 @@ impl Run {
     pub(crate) fn plan(&self) -> AuditPlan {
         let of_portal = self.of_portal.len() as u64;
         AuditPlan {
+            trackers: vec![REGISTRY.to_owned()],
+            personal: vec![format!("{PROVIDER}/liveness").parse().unwrap()],
             other_clients: vec![OtherClient {
                 name: PORTAL.to_owned(),
                 client: CLIENT.parse().unwrap(),
@@ -337,6 +356,18 @@ impl Run {
             ledger.append(4, &exchange.payload()).unwrap();
         }
         ledger.seal().unwrap();
+        let tracker = folder.join("trackers").join(REGISTRY);
+        let mut tracker = self.journal(&tracker, JournalKind::Ledger);
+        for (id, service) in &self.tracked {
+            let mut payload = vec![1, 0, 0, 0];
+            payload.extend(now().as_millis().to_le_bytes());
+            for text in [id.as_str(), CLIENT, "EE1", "1", service, "why"] {
+                payload.extend((text.len() as u16).to_le_bytes());
+                payload.extend(text.as_bytes());
+            }
+            tracker.append(5, &payload).unwrap();
+        }
+        tracker.seal().unwrap();
         for (name, log) in ["consumer", "provider"].iter().zip(&self.logs) {
             self.write_log(country, &folder.join("logs").join(name), log);
         }

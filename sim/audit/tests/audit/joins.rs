@@ -1,7 +1,7 @@
 //! Ledger and logs must tell one story.
 
 use crate::country::{Country, now};
-use crate::forge::{Chain, Entry, Run, chain_documents, request_hash, response};
+use crate::forge::{Chain, Entry, Run, Tracked, chain_documents, request_hash, response};
 use crate::{assert_findings, assert_verified};
 
 #[test]
@@ -194,7 +194,7 @@ fn chains_kept_as_documents_are_read_as_xml() {
 fn what_others_asked_needs_evidence_and_a_ledger_too() {
     let country = Country::new();
     let mut run = Run::genuine(&country);
-    run.of_portal = run.exchanges.split_off(30);
+    run.portal_asks(30);
     let result = run.audit(&country);
     assert_findings(&result, &[]);
     assert_eq!((result.exchanges, result.verified), (40, 40));
@@ -202,7 +202,14 @@ fn what_others_asked_needs_evidence_and_a_ledger_too() {
     // As somebody else than the ledger is of.
     run.of_portal[3].client = "EE/GOV/8/other".to_owned();
     let result = run.audit(&country);
-    assert_findings(&result, &[("malformed-question", 1), ("not-as-asked", 2)]);
+    assert_findings(
+        &result,
+        &[
+            ("malformed-question", 1),
+            ("not-as-asked", 2),
+            ("tracked-otherwise", 1),
+        ],
+    );
 
     // Logged, but in nobody's ledger.
     run.of_portal.remove(3);
@@ -211,8 +218,28 @@ fn what_others_asked_needs_evidence_and_a_ledger_too() {
 
     // In a ledger, but not logged.
     let mut run = Run::genuine(&country);
-    run.of_portal = run.exchanges.split_off(30);
+    run.portal_asks(30);
     run.of_portal[3].id = "run-never".to_owned();
     let result = run.audit(&country);
     assert_eq!((result.missing, result.extra), (4, 4));
+}
+
+#[test]
+fn every_read_is_tracked_once_and_nothing_else() {
+    let country = Country::new();
+    let altered = |change: &dyn Fn(&mut Vec<Tracked>)| {
+        let mut run = Run::genuine(&country);
+        run.portal_asks(30);
+        change(&mut run.tracked);
+        run.audit(&country)
+    };
+    assert_findings(&altered(&|_| {}), &[]);
+    let result = altered(&|tracked| drop(tracked.remove(4)));
+    assert_findings(&result, &[("read-not-tracked", 1)]);
+    let result = altered(&|tracked| tracked.push(tracked[4].clone()));
+    assert_findings(&result, &[("read-tracked-twice", 1)]);
+    let result = altered(&|tracked| tracked.push(("never".to_owned(), "liveness")));
+    assert_findings(&result, &[("tracked-without-a-read", 1)]);
+    let result = altered(&|tracked| tracked[4].1 = "record");
+    assert_findings(&result, &[("tracked-otherwise", 1)]);
 }
