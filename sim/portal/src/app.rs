@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::pages::{
-    applications, apply, appointments, backchannel, blocking, callback, companies, home, language,
-    login, logout, me, problem, questions, sign, tracker,
+    applications, apply, appointments, backchannel, blocking, callback, companies, consents, home,
+    insurance, language, login, logout, me, problem, questions, sign, tracker,
 };
 use crate::state::Portal;
 use crate::style;
@@ -46,6 +46,8 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
             "/appointments",
             get(appointments::show).post(appointments::book),
         )
+        .route("/consents", get(consents::show).post(consents::change))
+        .route("/insurance", get(insurance::show).post(insurance::ask))
         .route("/companies/new", get(companies::form))
         .route("/companies", post(companies::found))
         .route("/health", get(|| async { "ok\n" }))

@@ -13,6 +13,7 @@ pub(crate) enum Place {
     Applications,
     Tracker,
     Access,
+    Consents,
     Elsewhere,
 }
 
@@ -27,6 +28,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) csrf: String,
     pub(crate) path: &'a str,
     pub(crate) place: Place,
+    /// Whether there is a service of consents.
+    pub(crate) offers_consents: bool,
 }
 
 /// An entry of the main menu.
@@ -56,10 +59,12 @@ impl Frame<'_> {
                 Place::Applications,
             ),
             ("/tracker", self.t.who_looked, "tracker", Place::Tracker),
-            ("/blocking", self.t.access, "consents", Place::Access),
+            ("/blocking", self.t.access, "access", Place::Access),
+            ("/consents", self.t.consents, "rights", Place::Consents),
         ];
         let entries = entries
             .into_iter()
+            .filter(|(.., place)| *place != Place::Consents || self.offers_consents)
             .map(|(path, title, icon, place)| MenuEntry {
                 path,
                 title,

@@ -170,6 +170,35 @@ pub(crate) struct Blocking {
     pub(crate) blocked: bool,
 }
 
+/// A person's consents.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Consents {
+    pub(crate) consents: Vec<Consent>,
+}
+
+/// One consent; times are RFC 3339.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Consent {
+    pub(crate) reference: String,
+    /// The subsystem that wants the data.
+    pub(crate) receiver: String,
+    pub(crate) purpose: String,
+    /// Whose record it opens, such as `health/record`.
+    pub(crate) data: String,
+    /// `requested`, `approved`, `declined`, `withdrawn` or `expired`.
+    pub(crate) status: String,
+    pub(crate) since: String,
+    #[serde(default)]
+    pub(crate) until: Option<String>,
+}
+
+/// An insurer's offer; the premium is in hundredths of the currency.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Offer {
+    pub(crate) monthly_premium: i64,
+    pub(crate) based_on: String,
+}
+
 /// A page of a data tracker's log (data tracker protocol, version 1.6).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -29,6 +29,7 @@ texts! {
     apply: "Apply", "Taotlused";
     who_looked: "Who looked", "Kes vaatas";
     access: "Access", "Ligipääs";
+    consents: "Consents", "Nõusolekud";
     back: "Back", "Tagasi";
     footer_once: "You are asked for a thing once. What the state knows, it does not ask again.", "Sinult küsitakse üks kord. Mida riik juba teab, seda ta uuesti ei küsi.";
     footer_trace: "Every look at your data leaves a trace that you can see.", "Iga pilk sinu andmetele jätab jälje, mida sa näed.";
@@ -225,6 +226,37 @@ texts! {
     open_record: "Open", "Ava";
     access_none: "No register of this country can be closed here.", "Selle riigi ühtegi registrit ei saa siin sulgeda.";
 
+    // Consents.
+    consents_title: "My consents", "Minu nõusolekud";
+    consents_lead: "Who may see data of yours because you allow it. Nobody sees them before you approve, and withdrawing works at once.", "Kes tohib sinu andmeid näha, sest sina lubad. Enne sinu luba ei näe neid keegi ja tagasivõtmine mõjub kohe.";
+    consents_none: "Nobody has asked for your consent.", "Keegi ei ole sinult nõusolekut küsinud.";
+    consent_data: "Which data", "Millised andmed";
+    consent_purpose: "For what", "Milleks";
+    consent_who: "Who asks", "Kes küsib";
+    consent_since: "Since (UTC)", "Alates (UTC)";
+    consent_until: "Until (UTC)", "Kuni (UTC)";
+    consent_requested: "waits for your decision", "ootab sinu otsust";
+    consent_approved: "approved", "lubatud";
+    consent_declined: "declined", "keeldutud";
+    consent_withdrawn: "withdrawn", "tagasi võetud";
+    consent_expired: "expired", "aegunud";
+    consent_approve: "Approve", "Luba";
+    consent_decline: "Decline", "Keeldu";
+    consent_withdraw: "Withdraw", "Võta tagasi";
+    consent_conflict: "This consent has changed meanwhile. Here is how it stands now.", "See nõusolek on vahepeal muutunud. Siin on praegune seis.";
+    purpose_insurance_offer: "An insurance offer that fits your health", "Sinu tervisele vastav kindlustuspakkumine";
+    data_health_record: "Your health record", "Sinu terviseandmed";
+
+    // Insurance.
+    insurance_title: "Health insurance offer", "Ravikindlustuse pakkumine";
+    insurance_lead: "The insurer names a price that fits your health. It looks at your health record only if you consent.", "Kindlustaja nimetab hinna, mis vastab sinu tervisele. Sinu terviseandmeid vaatab ta ainult sinu nõusolekul.";
+    insurance_ask: "Ask for an offer", "Küsi pakkumist";
+    insurance_again: "Ask again", "Küsi uuesti";
+    insurance_offer: "The insurer's offer", "Kindlustaja pakkumine";
+    insurance_based_on: "Based on", "Mille põhjal";
+    insurance_no_consent: "The insurer may not look at your data, and asks for your consent. Decide about it, then ask again.", "Kindlustaja ei tohi sinu andmeid vaadata ja küsib sinu nõusolekut. Otsusta ja küsi siis uuesti.";
+    insurance_to_consents: "Decide in my consents", "Otsusta minu nõusolekutes";
+
     // Appointments.
     appointments_title: "Doctor's appointments", "Arsti vastuvõtud";
     appointments_lead: "Free times at your doctor, asked just now.", "Vabad ajad sinu arsti juures, küsitud äsja.";
@@ -294,6 +326,16 @@ impl Texts {
             "tax-declaration" => self.kind_tax_declaration,
             _ => return None,
         })
+    }
+
+    /// What people call the purpose of a consent.
+    pub(crate) fn purpose(&self, purpose: &str) -> Option<&'static str> {
+        (purpose == "insurance-offer").then_some(self.purpose_insurance_offer)
+    }
+
+    /// What people call data that a consent opens.
+    pub(crate) fn data(&self, data: &str) -> Option<&'static str> {
+        (data == "health/record").then_some(self.data_health_record)
     }
 
     /// Why somebody's signature did not come about, by the carrier's word for it: the words of

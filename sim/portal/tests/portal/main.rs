@@ -8,6 +8,7 @@ mod fakes;
 mod harness;
 
 mod applications;
+mod consents;
 mod forms;
 mod home;
 mod login;
