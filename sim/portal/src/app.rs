@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::pages::{
-    applications, apply, appointments, backchannel, blocking, callback, companies, consents, home,
-    insurance, language, login, logout, me, problem, questions, sign, tracker,
+    applications, apply, appointments, assistant, assistant_api, backchannel, blocking, callback,
+    companies, consents, home, insurance, language, login, logout, me, problem, questions, sign,
+    tracker,
 };
 use crate::state::Portal;
 use crate::style;
@@ -46,6 +47,9 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
             "/appointments",
             get(appointments::show).post(appointments::book),
         )
+        .route("/assistant", get(assistant::show).post(assistant::allow))
+        .route("/assistant/revoke", post(assistant::revoke))
+        .route("/assistant/v1/{topic}", get(assistant_api::read))
         .route("/consents", get(consents::show).post(consents::change))
         .route("/insurance", get(insurance::show).post(insurance::ask))
         .route("/companies/new", get(companies::form))
@@ -140,6 +144,8 @@ async fn only_from_here(
 ) -> Response {
     let headers = request.headers();
     if !is_for_here(headers, &portal) {
+        let host = headers.get(header::HOST);
+        tracing::warn!(?host, "refused a request for another host");
         let here = format!("This is {}\n", portal.public_url);
         return (StatusCode::MISDIRECTED_REQUEST, here).into_response();
     }

@@ -48,6 +48,13 @@ impl Frame<'_> {
         style::path()
     }
 
+    /// What is said beside the portal's name: nothing that the name says already.
+    pub(crate) fn beside_name(&self) -> Option<&'static str> {
+        let portal = self.t.portal;
+        let says_so = self.country.to_lowercase().contains(&portal.to_lowercase());
+        (!says_so).then_some(portal)
+    }
+
     pub(crate) fn menu(&self) -> Vec<MenuEntry> {
         let entries = [
             ("/", self.t.services, "services", Place::Services),

@@ -199,6 +199,31 @@ pub(crate) struct Offer {
     pub(crate) based_on: String,
 }
 
+/// What a person asked somebody who looks at people's data.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Inquiries {
+    pub(crate) inquiries: Vec<Inquiry>,
+}
+
+/// One question about one look, and its answer; times are RFC 3339.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Inquiry {
+    /// The register that told of the look, and when it was.
+    pub(crate) register: String,
+    pub(crate) logtime: String,
+    pub(crate) question: String,
+    pub(crate) asked_at: String,
+    /// `justified`, `unjustified` or `unknown`.
+    pub(crate) verdict: String,
+    pub(crate) answer: String,
+    /// What the look was for, such as an application.
+    #[serde(default)]
+    pub(crate) case: Option<String>,
+    /// What happened to the official.
+    #[serde(default)]
+    pub(crate) sanction: Option<String>,
+}
+
 /// A page of a data tracker's log (data tracker protocol, version 1.6).
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -8,6 +8,7 @@ use sim_domain::ServiceId;
 use sim_http_client::HttpClient;
 
 use crate::applications::Applications;
+use crate::assistants::Assistants;
 use crate::catalogue::{Catalogue, Role};
 use crate::config::{InquiryService, PortalConfig, RegisterService, authority_of, origin_of};
 use crate::cookies::Jar;
@@ -38,6 +39,7 @@ pub(crate) struct Portal {
     pub(crate) jar: Jar,
     pub(crate) seal: Seal,
     pub(crate) sessions: Sessions,
+    pub(crate) assistants: Assistants,
     pub(crate) provider: Provider,
     pub(crate) exchange: Exchange,
     pub(crate) services: Services,
@@ -108,6 +110,7 @@ impl Portal {
             jar: Jar { is_secure },
             seal: Seal::new()?,
             sessions: Sessions::default(),
+            assistants: Assistants::default(),
             provider: Provider::new(&config, &public_url, http.clone(), clock),
             carriers: Carriers::new(
                 &config.carriers_url,

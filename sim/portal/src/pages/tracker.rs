@@ -8,7 +8,7 @@ use sim_clock::UtcTime;
 use crate::exchange::{Answered, Trouble};
 use crate::format;
 use crate::frame::{Frame, Place};
-use crate::pages::questions::{Look, QuestionView};
+use crate::pages::questions::{Look, Shown, Verdict};
 use crate::pages::trouble::TroubleView;
 use crate::registries::{Usage, Usages};
 use crate::state::Titled;
@@ -45,7 +45,7 @@ struct Page<'a> {
     f: Frame<'a>,
     rows: Vec<Row<'a>>,
     registers: Vec<Register<'a>>,
-    questions: Vec<QuestionView>,
+    asked: Shown,
     hides_own: bool,
     /// Numbers of the pages beside this one.
     newer: Option<usize>,
@@ -93,7 +93,7 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
     } else {
         page * PAGE_ROWS
     };
-    let answers = ask_all(&citizen, limit).await;
+    let (answers, asked) = tokio::join!(ask_all(&citizen, limit), Shown::of(&citizen));
     let took = portal.clock.monotonic().saturating_duration_since(begun);
 
     let (mut rows, mut registers) = (Vec::new(), Vec::new());
@@ -138,7 +138,7 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
         f: visit.frame(Place::Tracker),
         rows,
         registers,
-        questions: portal.questions.of(citizen.person()),
+        asked,
         hides_own,
         newer: (page > 1).then(|| page - 1),
         older: (has_older && page < LAST_PAGE).then_some(page + 1),
@@ -157,6 +157,19 @@ async fn ask_all(citizen: &Citizen, limit: usize) -> Vec<(&Titled, Answered<Usag
         async move { (titled, portal.exchange.ask(question).await) }
     });
     crate::together::all(asked).await
+}
+
+// === impl Page ===
+
+impl Page<'_> {
+    /// Whether there was a reason to look.
+    const fn verdict(&self, verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Justified => self.f.t.verdict_justified,
+            Verdict::Unjustified => self.f.t.verdict_unjustified,
+            Verdict::Unknown => self.f.t.verdict_unknown,
+        }
+    }
 }
 
 // === impl Row ===

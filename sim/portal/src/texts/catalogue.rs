@@ -299,6 +299,19 @@ pub(crate) static EVENTS: &[Event] = &[
                 channels: WEB_AND_COUNTER,
                 needs: &[Role::Consents],
             },
+            ServiceText {
+                id: "assistant",
+                title: words("An assistant for me", "Abiline minu eest"),
+                about: words(
+                    "Let a program read your data for ten minutes. It changes nothing, and you can end it.",
+                    "Luba programmil kümme minutit sinu andmeid lugeda. Ta ei muuda midagi ja sina võid selle lõpetada.",
+                ),
+                owner: PORTAL,
+                decision: AT_ONCE,
+                path: "/assistant",
+                channels: WEB_ONLY,
+                needs: &[Role::Record],
+            },
         ],
     },
 ];

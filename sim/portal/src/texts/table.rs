@@ -150,9 +150,19 @@ texts! {
     your_question: "Your question", "Sinu küsimus";
     ask_placeholder: "What did you need my data for?", "Milleks sul minu andmeid vaja oli?";
     send_question: "Send the question", "Saada küsimus";
-    ask_lead: "Whoever looked must answer you. Your question goes to them with this look.", "See, kes vaatas, peab sulle vastama. Küsimus läheb talle koos selle vaatamise andmetega.";
+    ask_lead: "Whoever looked must answer you.", "See, kes vaatas, peab sulle vastama.";
     my_questions: "Questions I asked", "Minu küsimused";
-    question_sent: "sent, not answered yet", "saadetud, vastamata";
+    question_kept: "kept here: the one who looked takes no questions yet", "hoitakse siin: vaataja küsimusi veel vastu ei võta";
+    question_goes_to: "Your question goes to", "Küsimuse saab";
+    question_nobody: "The one who looked takes no questions yet. Yours is kept in the portal.", "Vaataja küsimusi veel vastu ei võta. Sinu küsimus hoitakse portaalis alles.";
+    question_about: "About a look by", "Vaataja:";
+    question_case: "The case", "Menetlus";
+    question_sanction: "What happened to the official", "Mis sai ametnikust";
+    question_refused: "The question was not taken.", "Küsimust ei võetud vastu.";
+    question_silent: "did not tell what you asked and what was answered.", "ei öelnud, mida sa küsisid ja mida vastati.";
+    verdict_justified: "There was a reason.", "Põhjus oli olemas.";
+    verdict_unjustified: "There was no reason to look.", "Vaatamiseks ei olnud põhjust.";
+    verdict_unknown: "It is not known whether there was a reason.", "Ei ole teada, kas põhjus oli olemas.";
     question_too_long: "A question has at least one character and at most", "Küsimuses on vähemalt üks märk ja kõige rohkem";
     characters: "characters", "märki";
     question_full: "You have asked as many questions as can be kept. Wait for answers first.", "Sul on nii palju küsimusi, kui hoida saab. Oota enne vastuseid.";
@@ -256,6 +266,19 @@ texts! {
     insurance_based_on: "Based on", "Mille põhjal";
     insurance_no_consent: "The insurer may not look at your data, and asks for your consent. Decide about it, then ask again.", "Kindlustaja ei tohi sinu andmeid vaadata ja küsib sinu nõusolekut. Otsusta ja küsi siis uuesti.";
     insurance_to_consents: "Decide in my consents", "Otsusta minu nõusolekutes";
+
+    // Assistants.
+    assistant_title: "An assistant for me", "Abiline minu eest";
+    assistant_lead: "Let a program read your data for you. It reads and changes nothing, each look is in the data tracker, and it ends when you log out.", "Luba programmil sinu eest sinu andmeid lugeda. Ta loeb ega muuda midagi, iga vaatamine on andmejälgijas ja kõik lõpeb, kui välja logid.";
+    assistant_token: "The assistant's key", "Abilise võti";
+    assistant_token_hint: "Give it to your assistant and to nobody else. It is shown only now.", "Anna see oma abilisele ja mitte kellelegi teisele. Seda näidatakse ainult nüüd.";
+    assistant_address: "Where it asks", "Kust ta küsib";
+    assistant_topics: "What it may read", "Mida ta lugeda tohib";
+    assistant_active: "An assistant may read your data until", "Abiline tohib sinu andmeid lugeda kuni";
+    assistant_allow: "Allow it for", "Luba";
+    assistant_renew: "Make another key", "Tee uus võti";
+    assistant_revoke: "End it now", "Lõpeta kohe";
+    minutes: "minutes", "minutiks";
 
     // Appointments.
     appointments_title: "Doctor's appointments", "Arsti vastuvõtud";
