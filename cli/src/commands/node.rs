@@ -34,6 +34,8 @@ pub(crate) enum Kind {
     SecurityServer,
     /// Asks questions.
     LoadGenerator,
+    /// Publishes whom people's signatures may rest on.
+    TrustList,
     /// What people prove with who they are.
     Carriers,
     /// Where people log in.
@@ -90,6 +92,10 @@ async fn part(kind: Kind, config: &Path) -> Result<()> {
         }
         Kind::LoadGenerator => {
             drained(&loadgen::run(read(config)?, announce, progress, end).await?)
+        }
+        Kind::TrustList => {
+            use sim_trust_services::trust_list;
+            drained(&trust_list::run(read(config)?, announce, end).await?)
         }
         Kind::Carriers => drained(&sim_carriers::run(read(config)?, announce, end).await?),
         Kind::IdentityProvider => {

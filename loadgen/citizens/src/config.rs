@@ -1,5 +1,7 @@
 //! What the citizens are told.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 use sim_population::PeopleConfig;
 use sim_workload::CitizenPlan;
@@ -18,6 +20,10 @@ pub struct CitizensConfig {
     pub people: PeopleConfig,
     /// What they come for, with which carrier, and how long they think.
     pub plan: CitizenPlan,
+    /// Folder in which the first documents that they sign are kept, made where missing; none are kept
+    /// where absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documents: Option<PathBuf>,
     /// How many people are at it at once.
     pub people_at_once: u32,
     /// For how long new journeys begin, in milliseconds.

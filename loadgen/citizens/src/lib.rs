@@ -14,12 +14,14 @@
 //! | `page` | what a page says |
 //! | `journeys` | log in, and what is done then |
 //! | `recorder` | response times and outcomes |
+//! | `documents` | what they signed, kept for others to judge |
 //!
 //! It knows no service's code: it sees what a browser sees.
 
 mod attack;
 mod browser;
 mod config;
+mod documents;
 mod journeys;
 mod page;
 mod person;

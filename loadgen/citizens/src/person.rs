@@ -12,6 +12,7 @@ use sim_workload::{Carrier, CitizenPlan, Journey};
 
 use crate::CitizensError;
 use crate::config::CitizensConfig;
+use crate::documents::Documents;
 use crate::recorder::Recorder;
 
 /// From this age on people log in for themselves, in completed years.
@@ -28,6 +29,7 @@ pub(crate) struct World {
     pub(crate) plan: CitizenPlan,
     pub(crate) client: reqwest::Client,
     pub(crate) recorder: Recorder,
+    pub(crate) documents: Documents,
     pub(crate) clock: Clock,
     seed: u64,
 }
@@ -57,6 +59,7 @@ impl World {
             plan: config.plan.clone(),
             client: client(None, None)?,
             recorder: Recorder::new(clock),
+            documents: Documents::new(config.documents.clone()),
             clock,
             seed: config.people.seed,
             population,

@@ -233,7 +233,8 @@ impl Country {
         let lobby = match &scenario.portal {
             Some(portal) => {
                 stage("where citizens log in");
-                Some(Lobby::open(&plan, portal, program, folder).await?)
+                let tsa_pem = &tsa_ready.certificate_pem;
+                Some(Lobby::open(&plan, portal, tsa_pem, program, folder).await?)
             }
             None => None,
         };
@@ -344,7 +345,7 @@ impl Country {
         let config = self.load(scenario, folder);
         let citizens = match (&scenario.citizens, &self.citizens) {
             (Some(citizens), Some(places)) => {
-                let config = citizens::citizens(scenario, citizens, places);
+                let config = citizens::citizens(scenario, citizens, places, folder);
                 let kind = NodeKind::Citizens;
                 Some(start(&self.program, folder, kind, CITIZENS, &config)?)
             }

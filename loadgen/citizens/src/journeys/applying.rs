@@ -48,6 +48,7 @@ impl Walk<'_> {
         if !document.body.starts_with(ZIP) {
             return Err(Ending::Wrong("the signed document is none".to_owned()));
         }
-        Ok(())
+        let kept = self.world.documents.keep(&document.body);
+        kept.map_err(|error| Ending::Failed(format!("the signed document cannot be kept: {error}")))
     }
 }

@@ -9,6 +9,7 @@ use sim_domain::{ClientId, ServiceId};
 use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
 use sim_portal::{PortalConfig, PortalServices, RegisterService, RelyingPartyName};
 use sim_scenario::{Citizens, Connection, Portal, RegistryKind, Scenario};
+use sim_trust_services::trust_list::{self, ListedFor, ListedService, TrustListConfig};
 use sim_trust_services::{authority, ocsp};
 use sim_workload::{CitizenPlan, Taking};
 use uuid::Uuid;
@@ -35,6 +36,8 @@ pub struct CitizenPlaces {
     pub carriers_url: String,
     /// The certificate that the provider shows to ID-cards, PEM; absent where it takes none.
     pub id_card_certificate_pem: Option<String>,
+    /// The signed list of those whom people's signatures rest on.
+    pub trust_list_url: String,
 }
 
 /// What is up before the security servers are: all but the portal.
@@ -46,6 +49,7 @@ pub(super) struct Lobby {
     issuer: String,
     carriers_url: String,
     id_card_certificate_pem: Option<String>,
+    trust_list_url: String,
     ocsp_url: String,
     ca_pem: String,
 }
@@ -55,6 +59,7 @@ impl Lobby {
     pub(super) async fn open(
         plan: &Plan<'_>,
         portal: &Portal,
+        tsa_pem: &str,
         program: &std::path::Path,
         folder: &RunFolder,
     ) -> Result<Self, CountryError> {
@@ -81,6 +86,13 @@ impl Lobby {
             &carriers_config,
         )?;
         let responder_ready: ocsp::Ready = responder.ready().await?;
+        let certificates = [
+            &ca_ready.certificate_pem,
+            &responder_ready.certificate_pem,
+            tsa_pem,
+        ];
+        let config = trust_list(scenario, certificates);
+        let mut list = start(program, folder, NodeKind::TrustList, "trust-list", &config)?;
         let carriers_ready: sim_carriers::Ready = carriers.ready().await?;
         let portal_listen = addresses::free_port().map_err(CountryError::Observer)?;
         let client_secret = Uuid::new_v4().simple().to_string();
@@ -114,22 +126,24 @@ impl Lobby {
         let kind = NodeKind::IdentityProvider;
         let mut provider = start(program, folder, kind, "identity-provider", &config)?;
         let provider_ready: sim_identity_provider::Ready = provider.ready().await?;
-        super::write(
-            &folder.trust().join("people-ca.pem"),
-            &ca_ready.certificate_pem,
-        )?;
-        super::write(
-            &folder.trust().join("people-ocsp.pem"),
-            &responder_ready.certificate_pem,
-        )?;
+        let list_ready: trust_list::Ready = list.ready().await?;
+        for (file, content) in [
+            ("people-ca.pem", &ca_ready.certificate_pem),
+            ("people-ocsp.pem", &responder_ready.certificate_pem),
+            ("trust-list.xml", &list_ready.list_xml),
+            ("trust-list-signer.pem", &list_ready.signer_pem),
+        ] {
+            super::write(&folder.trust().join(file), content)?;
+        }
         Ok(Self {
-            nodes: vec![ca, responder, carriers, provider],
+            nodes: vec![ca, responder, list, carriers, provider],
             portal_listen,
             client_secret,
             carrier_uuid,
             issuer: provider_ready.issuer,
             carriers_url: carriers_ready.url,
             id_card_certificate_pem: provider_ready.id_card_certificate_pem,
+            trust_list_url: list_ready.url,
             ocsp_url: responder_ready.url,
             ca_pem: ca_ready.certificate_pem,
         })
@@ -178,6 +192,7 @@ impl Lobby {
             issuer: self.issuer,
             carriers_url: self.carriers_url,
             id_card_certificate_pem: self.id_card_certificate_pem,
+            trust_list_url: self.trust_list_url,
         };
         Ok((self.nodes, places))
     }
@@ -186,6 +201,30 @@ impl Lobby {
 /// What the portal is called on phones, which have room for 32 bytes.
 fn on_phones(portal: &Portal) -> &str {
     &portal.name[..portal.name.floor_char_boundary(32)]
+}
+
+/// Whom people's signatures rest on: their authority, its responder, the time-stamping authority.
+fn trust_list(scenario: &Scenario, [ca, responder, tsa]: [&str; 3]) -> TrustListConfig {
+    let listed = |name: &str, listed_for, pem: &str| ListedService {
+        name: format!("{} {name}", scenario.instance),
+        listed_for,
+        certificate_pem: pem.to_owned(),
+    };
+    TrustListConfig {
+        listen: super::configs::LOOPBACK,
+        operator: format!("{} supervisory body", scenario.instance),
+        territory: scenario.instance.clone(),
+        services: vec![
+            listed("people's certificates", ListedFor::Certificates, ca),
+            listed(
+                "status of people's certificates",
+                ListedFor::CertificateStatus,
+                responder,
+            ),
+            listed("time-stamps", ListedFor::TimeStamps, tsa),
+        ],
+        clock_offset_ms: 0,
+    }
 }
 
 fn carriers(plan: &Plan<'_>, uuid: &str, name: &str, ca_url: &str) -> CarriersConfig {
@@ -228,6 +267,7 @@ pub(super) fn citizens(
     scenario: &Scenario,
     citizens: &Citizens,
     places: &CitizenPlaces,
+    folder: &RunFolder,
 ) -> CitizensConfig {
     CitizensConfig {
         portal_url: places.portal_url.clone(),
@@ -242,6 +282,7 @@ pub(super) fn citizens(
                 p99_ms: super::configs::millis(citizens.think_p99),
             },
         },
+        documents: Some(folder.documents()),
         people_at_once: citizens.people_at_once,
         duration_ms: super::configs::millis(citizens.duration),
     }
