@@ -36,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use sim_metrics::CitizensResult;
 use tokio::time::interval;
 
-pub use config::CitizensConfig;
+pub use config::{CitizensConfig, CrowdStep};
 
 use person::World;
 

@@ -27,6 +27,10 @@ pub struct PopulationPlan {
     /// What they and their places are called.
     #[serde(default)]
     pub names: Names,
+    /// How many in 1,000 of the grown-up are e-residents: they have a national ID and a carrier, and
+    /// live abroad.
+    #[serde(default)]
+    pub e_residents_per_mille: u32,
 }
 
 /// Who the people of a country are: all that every part needs to compute the same ones.
@@ -61,6 +65,7 @@ impl PopulationPlan {
             ages: Ages::Pensioners,
             id_scheme: SchemeName::Isikukood,
             names: Names::Estonian,
+            e_residents_per_mille: 0,
         }
     }
 }

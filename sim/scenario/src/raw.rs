@@ -55,6 +55,7 @@ pub(crate) mod defaults {
     pub(crate) const LANGUAGES: &str = "English";
     pub(crate) const PHONE_ANSWER: &str = "median 4s, p99 30s";
     pub(crate) const FEW: &str = "1%";
+    pub(crate) const NO_SHARE: &str = "0%";
     pub(crate) const EVERYBODY_LOOKS: &str = "everybody comes to look";
     pub(crate) const CARRIERS_ALIKE: &str = "each as often as the others";
     pub(crate) const CITIZENS_THINK: &str = "median 3s, p99 20s";
@@ -142,6 +143,9 @@ raw_map! {
         /// How old people are: pensioners alone, or everybody from the newborn on, with families.
         #[schemars(extend("default" = defaults::AGES))]
         ages: Option<At<Ages>>,
+        /// How many of the grown-up are e-residents, who have a national ID and live abroad; for populations of all ages.
+        #[schemars(extend("default" = defaults::NO_SHARE))]
+        e_residents: Option<At<Promille>>,
         /// What people and places are called: as in Estonia, or as on a made-up island.
         #[schemars(extend("default" = defaults::NAMES))]
         names: Option<At<Names>>,
@@ -291,7 +295,10 @@ raw_map! {
         people_at_once: Needed<At<Count<1, MAX_CITIZENS>>>,
         /// For how long new ones begin.
         duration: Needed<At<Interval>>,
-        /// What they come for, each with its weight: `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment.
+        /// How many there are over that time, taken as one day: all the time `people-at-once`, or that many at the busiest hour of the day.
+        #[schemars(extend("default" = defaults::SHAPE))]
+        shape: Option<At<DayShape>>,
+        /// What they come for, each with its weight: `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment, `declare` their income, `found` a company (an e-resident, where there are any), let an `assist`ant act for them, open their health data to an insurer by `consent`.
         #[schemars(extend("x-left-out" = defaults::EVERYBODY_LOOKS))]
         journeys: Option<Named<Journey, At<Count<1, MAX_WEIGHT>>>>,
         /// What they log in with, each with its weight.

@@ -13,6 +13,11 @@ const PHONE_DIGITS: usize = 7;
 /// Until this age children live with their mother, in completed years.
 const AGE_OF_MAJORITY: u32 = 18;
 
+/// Tells the draw of e-residents from other draws with the same key.
+const E_RESIDENTS: u64 = 0x65_2d72_6573;
+/// Where e-residents live.
+const ABROAD: [&str; 8] = ["FI", "DE", "UA", "ES", "LV", "FR", "IT", "IN"];
+
 /// Digits of the phone numbers of so many people, behind the prefix.
 pub(super) fn phone_digits(people: u64) -> usize {
     PHONE_DIGITS.max((people - 1).to_string().len())
@@ -44,15 +49,47 @@ impl<S: IdScheme> Population<S> {
         let Some(families) = &self.families else {
             return Relatives::default();
         };
-        let (cells, place) = (&self.cells, self.family_place(index));
-        let index_of = |place| self.index_at(place);
-        let children = families.children(cells, place).into_iter().map(index_of);
-        Relatives {
-            mother: families.mother(cells, place).map(index_of),
-            father: families.father(cells, place).map(index_of),
-            partner: families.partner(cells, place).map(index_of),
-            children: children.collect(),
+        if self.is_e_resident(index) {
+            return Relatives::default();
         }
+        let (cells, place) = (&self.cells, self.family_place(index));
+        let index_of = |place| {
+            let index = self.index_at(place);
+            (!self.is_e_resident(index)).then_some(index)
+        };
+        let children = families.children(cells, place);
+        Relatives {
+            mother: families.mother(cells, place).and_then(index_of),
+            father: families.father(cells, place).and_then(index_of),
+            partner: families.partner(cells, place).and_then(index_of),
+            children: children.into_iter().filter_map(index_of).collect(),
+        }
+    }
+
+    /// Whether the person of `index` is an e-resident: grown up, known to the state, living abroad,
+    /// and without relatives here.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn is_e_resident(&self, index: u64) -> bool {
+        let share = u64::from(self.plan.e_residents_per_mille);
+        share > 0
+            && scramble(index, self.name_key ^ E_RESIDENTS) % 1_000 < share
+            && self.age(index) >= AGE_OF_MAJORITY
+    }
+
+    /// The country (ISO 3166-1) in which the person of `index` lives, where it is another one.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn lives_abroad_in(&self, index: u64) -> Option<&'static str> {
+        let lot = scramble(index, self.name_key.rotate_left(7) ^ E_RESIDENTS);
+        let abroad = ABROAD[(lot % ABROAD.len() as u64) as usize];
+        self.is_e_resident(index).then_some(abroad)
     }
 
     /// Where the person of `index` lives: children with their mother, men with their partner.

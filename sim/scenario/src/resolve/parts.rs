@@ -30,6 +30,10 @@ pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
         reference_date: or_default(raw.reference_date.as_ref(), defaults::REFERENCE_DATE),
         ages: or_default(raw.ages.as_ref(), defaults::AGES),
         names: people_names(raw)?,
+        e_residents_per_mille: {
+            let share: Promille = or_default(raw.e_residents.as_ref(), defaults::NO_SHARE);
+            share.0
+        },
     })
 }
 
@@ -81,6 +85,7 @@ pub(super) fn citizens(raw: &RawCitizens) -> Option<Citizens> {
     Some(Citizens {
         people_at_once: narrow(*value(&raw.people_at_once)?),
         duration: value(&raw.duration)?.0,
+        shape: or_default(raw.shape.as_ref(), defaults::SHAPE),
         journeys: journeys.map_or_else(|| Some(vec![(Journey::Look, 1)]), weighed)?,
         carriers: carriers.map_or_else(
             || Some(Carrier::ALL.map(|carrier| (carrier, 1)).to_vec()),

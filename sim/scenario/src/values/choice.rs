@@ -97,6 +97,10 @@ choice! { Journey:
     "track" => Self::Track,
     "apply" => Self::Apply,
     "book" => Self::Book,
+    "declare" => Self::Declare,
+    "found" => Self::Found,
+    "assist" => Self::Assist,
+    "consent" => Self::Consent,
 }
 
 choice! { Carrier:

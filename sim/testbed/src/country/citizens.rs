@@ -3,15 +3,15 @@
 
 use std::net::SocketAddr;
 
-use loadgen_citizens::CitizensConfig;
+use loadgen_citizens::{CitizensConfig, CrowdStep};
 use sim_carriers::{CarriersConfig, PhoneBehaviour, RelyingParty};
 use sim_domain::{ClientId, ServiceId};
 use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
 use sim_portal::{PortalConfig, PortalServices, RegisterService, RelyingPartyName};
-use sim_scenario::{Citizens, Connection, Portal, RegistryKind, Scenario};
+use sim_scenario::{Citizens, Connection, DayShape, Portal, RegistryKind, Scenario};
 use sim_trust_services::trust_list::{self, ListedFor, ListedService, TrustListConfig};
 use sim_trust_services::{authority, ocsp};
-use sim_workload::{CitizenPlan, Taking};
+use sim_workload::{CitizenPlan, Shape, Taking};
 use uuid::Uuid;
 
 use super::configs::Plan;
@@ -285,7 +285,28 @@ pub(super) fn citizens(
         documents: Some(folder.documents()),
         people_at_once: citizens.people_at_once,
         duration_ms: super::configs::millis(citizens.duration),
+        crowd: crowd(citizens),
     }
+}
+
+/// How many people there are over the day; empty where it is always the same.
+fn crowd(citizens: &Citizens) -> Vec<CrowdStep> {
+    let shape = match citizens.shape {
+        DayShape::Constant => return Vec::new(),
+        DayShape::DeadlineDay => Shape::DeadlineDay,
+        DayShape::Diurnal => Shape::Diurnal {
+            busy_hour: sim_workload::shapes::BUSY_HOUR,
+        },
+    };
+    let levels = shape.crowd(citizens.people_at_once, citizens.duration);
+    let levels = levels.expect("a day with the usual busy hour has a shape");
+    let mut before = std::time::Duration::ZERO;
+    let steps = levels.into_iter().map(|(at, people)| {
+        let within_ms = super::configs::millis(at.saturating_sub(before));
+        before = at;
+        CrowdStep { people, within_ms }
+    });
+    steps.collect()
 }
 
 /// The plain-HTTP side of the security server of a subsystem.
