@@ -59,23 +59,34 @@ pub struct CitizensSide {
     pub country: String,
     /// Folder of the data tracker's journal, made where missing.
     pub tracker: PathBuf,
-    /// How it asks the population register for relatives, where it needs them.
+    /// How it asks other registries, where it needs them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub relations: Option<RelationsAccess>,
+    pub exchange: Option<ExchangeAccess>,
 }
 
-/// The way to the population register over the exchange.
+/// The way to other registries over the exchange, and whom it leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RelationsAccess {
+pub struct ExchangeAccess {
     /// The registry's own security server, `http://…`.
     pub exchange_url: String,
     /// The subsystem as which it asks, encoded as in `X-Road-Client`.
     pub client: String,
-    /// The service, encoded as in a path: `EE/GOV/70008440/rr/relations`.
-    pub service: String,
     /// Folder of the ledger of what it asks, made where missing.
     pub ledger: PathBuf,
+    /// The population register's `relations`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relations: Option<AskedService>,
+}
+
+/// A service of another registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedService {
+    /// Encoded as in a path: `EE/GOV/70008440/rr/relations`.
+    pub service: String,
+    /// What people call the registry behind it.
+    pub register: String,
 }
 
 /// Who is registered.

@@ -79,7 +79,7 @@ impl Office {
             people,
             tracker: Tracker::begin(&side.tracker)?,
             store: Store::open(folder)?,
-            asker: side.relations.as_ref().map(Asker::new).transpose()?,
+            asker: side.exchange.as_ref().map(Asker::new).transpose()?,
             clock: Clock::wall(),
         })
     }

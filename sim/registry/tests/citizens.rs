@@ -15,7 +15,8 @@ use sim_http_client::{Bounds, once};
 use sim_journal::JournalReader;
 use sim_population::{Ages, Population, PopulationPlan, iso_date};
 use sim_registry::{
-    CitizensSide, Error, Kind, Lies, RegisteredPopulation, RegistryConfig, RelationsAccess, Summary,
+    AskedService, CitizensSide, Error, ExchangeAccess, Kind, Lies, RegisteredPopulation,
+    RegistryConfig, Summary,
 };
 use tempfile::TempDir;
 use tokio::sync::oneshot;
@@ -58,11 +59,14 @@ impl Registry {
             citizens: Some(CitizensSide {
                 country: "EE".to_owned(),
                 tracker: folder.path().join("tracker"),
-                relations: elsewhere.map(|url| RelationsAccess {
+                exchange: elsewhere.map(|url| ExchangeAccess {
                     exchange_url: url.to_owned(),
                     client: "EE/GOV/70001975/skais2".to_owned(),
-                    service: "EE/GOV/70008440/rr/relations".to_owned(),
                     ledger: folder.path().join("ledger"),
+                    relations: Some(AskedService {
+                        service: "EE/GOV/70008440/rr/relations".to_owned(),
+                        register: "Population register".to_owned(),
+                    }),
                 }),
             }),
         };

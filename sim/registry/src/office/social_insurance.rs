@@ -15,6 +15,8 @@ const PENSION_AGE: u32 = 65;
 const CHILD_UNTIL: u32 = 19;
 /// Cents a month.
 const CHILD_BENEFIT: u64 = 8_000;
+/// What stands in the population register's tracker.
+const REASON: &str = "Children, for a benefit";
 /// Largest signed document, in characters of base64.
 const MAX_DOCUMENT: usize = 700_000;
 
@@ -82,10 +84,9 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
         }));
     }
     let mut told = json!({ "national_id": id.as_str() });
-    match &office.asker {
+    match children(office, call, id.as_str()).await? {
         None => told["children"] = "not asked".into(),
-        Some(asker) => {
-            let children = asker.children(call, id.as_str()).await?;
+        Some(children) => {
             for child in &children {
                 // The mother gets it; a father has no second one for the same child.
                 let Some(child) = office.people.index_of(child) else {
@@ -105,6 +106,23 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
     }
     told["benefits"] = benefits.into();
     Ok(Answer::ok(told))
+}
+
+/// National IDs of somebody's children; absent where the population register cannot be asked.
+async fn children(
+    office: &Office,
+    call: &Call,
+    national_id: &str,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(asker) = &office.asker else {
+        return Ok(None);
+    };
+    let Some(relations) = &asker.access().relations else {
+        return Ok(None);
+    };
+    let user = call.user.as_deref().unwrap_or_default();
+    let children = asker.children(relations, national_id, user, Some(REASON));
+    children.await.map(Some)
 }
 
 async fn apply(office: &Office, call: &Call) -> Reply {
@@ -127,16 +145,11 @@ async fn apply(office: &Office, call: &Call) -> Reply {
     office
         .note(call, index, "Social insurance: application")
         .await?;
-    let has_child = match &office.asker {
-        None => false,
-        Some(asker) => {
-            let children = asker.children(call, &new.national_id).await?;
-            children.iter().any(|child| {
-                let child = office.people.index_of(child);
-                child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
-            })
-        }
-    };
+    let children = children(office, call, &new.national_id).await?;
+    let has_child = children.iter().flatten().any(|child| {
+        let child = office.people.index_of(child);
+        child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
+    });
     let (status, reason) = match new.kind.as_str() {
         "child-benefit" if has_child => ("granted", None),
         "child-benefit" => (
