@@ -49,6 +49,10 @@ pub enum Kind {
     Bank,
     /// A school's journal.
     SchoolJournal,
+    /// Who may have which data of a person, by that person's word.
+    Consents,
+    /// An insurer, which reads health records by consent.
+    Insurer,
 }
 
 /// What a registry needs to serve citizens.
@@ -62,6 +66,13 @@ pub struct CitizensSide {
     /// How it asks other registries, where it needs them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exchange: Option<ExchangeAccess>,
+    /// Subsystems that read a health record by the person's consent alone, encoded as in
+    /// `X-Road-Client`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_consent: Vec<String>,
+    /// Subsystems that the law lets read a health record which its owner has closed, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legal_exceptions: Vec<String>,
 }
 
 /// The way to other registries over the exchange, and whom it leads to.
@@ -77,6 +88,15 @@ pub struct ExchangeAccess {
     /// The population register's `relations`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relations: Option<AskedService>,
+    /// The consent service's `consent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<AskedService>,
+    /// The consent service's `validation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<AskedService>,
+    /// The `record` of health.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_record: Option<AskedService>,
 }
 
 /// A service of another registry.

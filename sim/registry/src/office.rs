@@ -7,8 +7,10 @@
 mod asker;
 mod business;
 mod call;
+mod consents;
 mod education;
 mod health;
+mod insurer;
 mod population;
 mod private;
 mod social_insurance;
@@ -39,6 +41,8 @@ pub(crate) struct Office {
     tracker: Tracker,
     store: Store,
     asker: Option<Asker>,
+    by_consent: Vec<String>,
+    legal_exceptions: Vec<String>,
     clock: Clock,
 }
 
@@ -80,6 +84,8 @@ impl Office {
             tracker: Tracker::begin(&side.tracker)?,
             store: Store::open(folder)?,
             asker: side.exchange.as_ref().map(Asker::new).transpose()?,
+            by_consent: side.by_consent.clone(),
+            legal_exceptions: side.legal_exceptions.clone(),
             clock: Clock::wall(),
         })
     }
@@ -98,6 +104,8 @@ impl Office {
             Kind::Education => education::answer(self, call).await,
             Kind::Bank => private::bank(self, call).await,
             Kind::SchoolJournal => private::journal(self, call).await,
+            Kind::Consents => consents::answer(self, call).await,
+            Kind::Insurer => insurer::answer(self, call).await,
         }
     }
 
@@ -118,6 +126,24 @@ impl Office {
 
     /// Writes a read down.
     pub(super) async fn note(&self, call: &Call, index: u64, title: &str) -> Result<(), Refusal> {
+        let action = call.issue.clone().unwrap_or_else(|| title.to_owned());
+        self.write_down(call, index, action).await
+    }
+
+    /// Writes a read down, with what was `special` about it.
+    pub(super) async fn note_with(
+        &self,
+        call: &Call,
+        index: u64,
+        title: &str,
+        special: &str,
+    ) -> Result<(), Refusal> {
+        let action = call.issue.as_deref().unwrap_or(title);
+        let action = format!("{action} ({special})");
+        self.write_down(call, index, action).await
+    }
+
+    async fn write_down(&self, call: &Call, index: u64, action: String) -> Result<(), Refusal> {
         let user = call.user.clone().ok_or(Refusal::NoUser)?;
         let client = call.client.clone().ok_or(Refusal::NoClient)?;
         let entry = Entry {
@@ -127,7 +153,7 @@ impl Office {
             client,
             message_id: call.message_id.clone().unwrap_or_default(),
             service: call.service().to_owned(),
-            action: call.issue.clone().unwrap_or_else(|| title.to_owned()),
+            action,
         };
         self.tracker.write(index, entry).await
     }
@@ -141,8 +167,12 @@ impl Office {
 
     /// Whether the end user is the person with this national ID.
     pub(super) fn is_own(&self, call: &Call, national_id: &str) -> bool {
-        let own = format!("{}{national_id}", self.country);
-        call.user.as_deref() == Some(own.as_str())
+        call.user.as_deref() == Some(self.user_code(national_id).as_str())
+    }
+
+    /// A national ID as it stands in `X-Road-UserId`: with the country before it.
+    pub(super) fn user_code(&self, national_id: &str) -> String {
+        format!("{}{national_id}", self.country)
     }
 
     /// Who a code with the country before it means, as the tracker's protocol names people.

@@ -232,6 +232,10 @@ raw_map! {
         /// Its services, by service code, where they differ from each other.
         #[schemars(extend("x-left-out" = defaults::EVERY_SERVICE))]
         services: Option<Named<IdentifierPart, RawService>>,
+        /// Of `kind: health`: who may read a record by the person's consent alone. The rights that this needs follow from it: to ask for a consent, to ask whether there is one, and to read the record.
+        by_consent: Option<List<At<SubsystemReference>>>,
+        /// Of `kind: health`: who may read a record that its owner has closed; the data tracker says so.
+        legal_exceptions: Option<List<At<SubsystemReference>>>,
     }
 }
 

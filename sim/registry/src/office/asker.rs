@@ -80,6 +80,11 @@ impl Told {
         let (register, status) = (&of.register, self.status);
         Err(Refusal::Elsewhere(format!("{register} said {status}")))
     }
+
+    /// The code of a refusal.
+    pub(super) fn code(&self) -> &str {
+        self.body["code"].as_str().unwrap_or_default()
+    }
 }
 
 // === impl Asker ===

@@ -44,6 +44,8 @@ pub(crate) enum Refusal {
     NotTheirs,
     #[error("the person has blocked their record")]
     Blocked,
+    #[error("the person has not consented to this")]
+    NoConsent,
     #[error("{0}")]
     Malformed(String),
     #[error("{0}")]
@@ -136,6 +138,7 @@ impl Refusal {
             Self::NoClient => (StatusCode::BAD_REQUEST, "no_client"),
             Self::NotTheirs => (StatusCode::FORBIDDEN, "not_theirs"),
             Self::Blocked => (StatusCode::FORBIDDEN, "blocked"),
+            Self::NoConsent => (StatusCode::FORBIDDEN, "no_consent"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NotWritten => (StatusCode::INTERNAL_SERVER_ERROR, "not_written"),

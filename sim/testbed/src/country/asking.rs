@@ -9,6 +9,12 @@ use super::citizens;
 pub(crate) struct Asked {
     /// The population register's, for people's children.
     pub(super) relations: Option<ServiceId>,
+    /// The consent service's, for a consent.
+    pub(super) consent: Option<ServiceId>,
+    /// The consent service's, for whether there is one.
+    pub(super) validation: Option<ServiceId>,
+    /// That of health.
+    pub(super) health_record: Option<ServiceId>,
 }
 
 // === impl Asked ===
@@ -32,8 +38,22 @@ impl Asked {
                 RegistryKind::PopulationRegister,
                 "relations",
             ),
+            consent: ask(is(RegistryKind::Insurer), RegistryKind::Consents, "consent"),
+            validation: ask(
+                !registry.by_consent.is_empty(),
+                RegistryKind::Consents,
+                "validation",
+            ),
+            health_record: ask(is(RegistryKind::Insurer), RegistryKind::Health, "record"),
         };
-        asked.relations.is_some().then_some(asked)
+        let services = [
+            &asked.relations,
+            &asked.consent,
+            &asked.validation,
+            &asked.health_record,
+        ];
+        let asks_any = services.into_iter().any(Option::is_some);
+        asks_any.then_some(asked)
     }
 }
 

@@ -10,7 +10,7 @@ use rand::RngExt as _;
 use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
 };
-use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId};
+use sim_domain::{AccessRight, ClientId, Dialect, PathPattern, SecurityServerId, ServiceId};
 use sim_registry::{
     AskedService, CitizensSide, ExchangeAccess, Kind, Lies, RegisteredPopulation, RegistryConfig,
 };
@@ -219,6 +219,8 @@ impl<'a> Plan<'a> {
             country: self.scenario.instance.clone(),
             tracker: self.folder.tracker(&registry.name),
             exchange: self.exchange_access(registry),
+            by_consent: encoded(&registry.by_consent),
+            legal_exceptions: encoded(&registry.legal_exceptions),
         })
     }
 
@@ -241,6 +243,9 @@ impl<'a> Plan<'a> {
             client: registry.subsystem.to_encoded(),
             ledger: self.folder.ledger_of(&registry.name),
             relations: asked.relations.as_ref().map(service),
+            consent: asked.consent.as_ref().map(service),
+            validation: asked.validation.as_ref().map(service),
+            health_record: asked.health_record.as_ref().map(service),
         })
     }
 
@@ -356,7 +361,13 @@ fn kind_of(kind: RegistryKind) -> Kind {
         RegistryKind::Education => Kind::Education,
         RegistryKind::Bank => Kind::Bank,
         RegistryKind::SchoolJournal => Kind::SchoolJournal,
+        RegistryKind::Consents => Kind::Consents,
+        RegistryKind::Insurer => Kind::Insurer,
     }
+}
+
+fn encoded(clients: &[ClientId]) -> Vec<String> {
+    clients.iter().map(ClientId::to_encoded).collect()
 }
 
 /// What the load generator is told.
