@@ -73,6 +73,10 @@ pub struct CitizensSide {
     /// Subsystems that the law lets read a health record which its owner has closed, likewise.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub legal_exceptions: Vec<String>,
+    /// How many officials of social insurance look at people without a case, until they are found
+    /// out; those beyond its staff of twelve are none.
+    #[serde(default)]
+    pub curious_officials: u32,
 }
 
 /// The way to other registries over the exchange, and whom it leads to.

@@ -10,7 +10,9 @@ mod call;
 mod consents;
 mod education;
 mod health;
+mod inquiries;
 mod insurer;
+mod officials;
 mod population;
 mod private;
 mod social_insurance;
@@ -29,6 +31,7 @@ use crate::error::Error;
 pub(crate) use call::{Call, Refusal};
 
 use asker::Asker;
+use officials::Officials;
 use store::Store;
 use tracker::{Entry, Tracker};
 
@@ -41,6 +44,7 @@ pub(crate) struct Office {
     tracker: Tracker,
     store: Store,
     asker: Option<Asker>,
+    officials: Officials,
     by_consent: Vec<String>,
     legal_exceptions: Vec<String>,
     clock: Clock,
@@ -77,6 +81,7 @@ impl Office {
         folder: &std::path::Path,
     ) -> Result<Self, Error> {
         Ok(Self {
+            officials: Officials::draw(&people, seed, side.curious_officials),
             kind,
             country: side.country.clone(),
             seed,
@@ -94,6 +99,11 @@ impl Office {
     pub(crate) async fn answer(&self, call: &Call) -> Reply {
         if call.service() == "findUsage" {
             return self.tracker.find_usage(self, call);
+        }
+        // Those who look into others' registers say why.
+        let looks = matches!(self.kind, Kind::SocialInsurance | Kind::Insurer);
+        if looks && call.service() == "inquiries" {
+            return inquiries::answer(self, call).await;
         }
         match self.kind {
             Kind::PopulationRegister => population::answer(self, call).await,
@@ -183,11 +193,7 @@ impl Office {
 
     /// A number that follows from the person and what it is for, the same for ever.
     pub(super) fn lot(&self, index: u64, what: &str) -> u64 {
-        use std::hash::{BuildHasher as _, BuildHasherDefault};
-        // The standard library's hasher with fixed keys: the same on every machine of one version
-        // of it; nothing but this process compares what comes out.
-        let hasher = BuildHasherDefault::<std::hash::DefaultHasher>::default();
-        hasher.hash_one((self.seed, index, what))
+        lot_of(self.seed, index, what)
     }
 
     pub(super) fn now(&self) -> UtcTime {
@@ -216,6 +222,15 @@ impl Office {
             "birth_date": iso_date::to_text(person.birth_date),
         })
     }
+}
+
+/// A number that follows from the seed, somebody or something, and what it is for.
+pub(crate) fn lot_of(seed: u64, index: u64, what: &str) -> u64 {
+    use std::hash::{BuildHasher as _, BuildHasherDefault};
+    // The standard library's hasher with fixed keys: the same on every machine of one version
+    // of it; nothing but this process compares what comes out.
+    let hasher = BuildHasherDefault::<std::hash::DefaultHasher>::default();
+    hasher.hash_one((seed, index, what))
 }
 
 /// Only this method is known here.

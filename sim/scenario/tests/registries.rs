@@ -142,11 +142,15 @@ fn keys_stand_where_they_mean_something() {
     let tax = "tax: { kind: tax, ";
     check(
         tax,
-        "tax: { kind: tax, by-consent: [example-insurance/policies], legal-exceptions: [example-bank/accounts], ",
+        "tax: { kind: tax, by-consent: [example-insurance/policies], legal-exceptions: [example-bank/accounts], curious-officials: 1, ",
         &[
             ("`by-consent` has no meaning for `kind: tax`", line_of(tax)),
             (
                 "`legal-exceptions` has no meaning for `kind: tax`",
+                line_of(tax),
+            ),
+            (
+                "`curious-officials` has no meaning for `kind: tax`",
                 line_of(tax),
             ),
         ],

@@ -46,6 +46,10 @@ pub(crate) enum Refusal {
     Blocked,
     #[error("the person has not consented to this")]
     NoConsent,
+    #[error("the official may look at nobody's data")]
+    Sanctioned,
+    #[error("there is no official left who may handle this")]
+    NoOfficial,
     #[error("{0}")]
     Malformed(String),
     #[error("{0}")]
@@ -139,6 +143,8 @@ impl Refusal {
             Self::NotTheirs => (StatusCode::FORBIDDEN, "not_theirs"),
             Self::Blocked => (StatusCode::FORBIDDEN, "blocked"),
             Self::NoConsent => (StatusCode::FORBIDDEN, "no_consent"),
+            Self::Sanctioned => (StatusCode::FORBIDDEN, "sanctioned"),
+            Self::NoOfficial => (StatusCode::SERVICE_UNAVAILABLE, "no_official"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NotWritten => (StatusCode::INTERNAL_SERVER_ERROR, "not_written"),

@@ -7,7 +7,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Office, Refusal, Reply, only};
+use super::{Answer, Call, Office, Refusal, Reply, officials, only};
 
 /// Age from which on people get an old-age pension.
 const PENSION_AGE: u32 = 65;
@@ -15,7 +15,9 @@ const PENSION_AGE: u32 = 65;
 const CHILD_UNTIL: u32 = 19;
 /// Cents a month.
 const CHILD_BENEFIT: u64 = 8_000;
-/// What stands in the population register's tracker.
+/// What people apply for.
+const KINDS: [&str; 2] = ["child-benefit", "old-age-pension"];
+/// What stands in the population register's tracker where a machine looks.
 const REASON: &str = "Children, for a benefit";
 /// Largest signed document, in characters of base64.
 const MAX_DOCUMENT: usize = 700_000;
@@ -142,10 +144,22 @@ async fn apply(office: &Office, call: &Call) -> Reply {
     if !new.fields.is_null() && !new.fields.is_object() {
         return Err(Refusal::Malformed("`fields` must be an object".to_owned()));
     }
+    if !KINDS.contains(&new.kind.as_str()) {
+        let what = format!("there is no benefit `{}`", new.kind);
+        return Err(Refusal::Malformed(what));
+    }
     office
         .note(call, index, "Social insurance: application")
         .await?;
-    let children = children(office, call, &new.national_id).await?;
+    let at = office.now();
+    let (official, case, children) = loop {
+        let (official, case) = officials::open_case(office, index, at)?;
+        match officials::look(office, official, Some(&case), index).await {
+            // Found out a moment ago: somebody else handles it.
+            Err(Refusal::Sanctioned) => {}
+            looked => break (official, case, looked?),
+        }
+    };
     let has_child = children.iter().flatten().any(|child| {
         let child = office.people.index_of(child);
         child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
@@ -157,33 +171,20 @@ async fn apply(office: &Office, call: &Call) -> Reply {
             Some("no child below the age is registered".to_owned()),
         ),
         "old-age-pension" if office.people.age(index) >= PENSION_AGE => ("granted", None),
-        "old-age-pension" => ("refused", Some("the pension age is not reached".to_owned())),
-        other => {
-            return Err(Refusal::Malformed(format!("there is no benefit `{other}`")));
-        }
+        _ => ("refused", Some("the pension age is not reached".to_owned())),
     };
-    let at = office.now();
-    let key = format!("application/{}/{:015}", new.national_id, at.as_millis());
-    let mut number = 0;
     let mut application = Application {
-        id: String::new(),
+        id: case.number.clone(),
         kind: new.kind,
         status: status.to_owned(),
         submitted_at: at.rfc3339_millis(),
         reason,
         document: new.document,
     };
-    // Two within a millisecond have numbers of their own.
-    loop {
-        application.id = format!("{}-{number}", at.as_millis());
-        if office
-            .store
-            .put(&format!("{key}-{number:04}"), &application, true)?
-        {
-            break;
-        }
-        number += 1;
-    }
+    // Case numbers are told apart by their last part, and stand in the order of their times.
+    let key = format!("application/{}/{}", new.national_id, case.number);
+    office.store.put(&key, &application, false)?;
+    officials::stray(office, official, &case, index).await;
     application.document.clear();
     let body = serde_json::to_value(&application).map_err(|_| Refusal::NotWritten)?;
     Ok(Answer::created(body))

@@ -74,6 +74,7 @@ pub(crate) fn config(kind: Kind, folder: &Path) -> RegistryConfig {
             exchange: None,
             by_consent: Vec::new(),
             legal_exceptions: Vec::new(),
+            curious_officials: 0,
         }),
     }
 }

@@ -8,4 +8,5 @@
 
 mod consents;
 mod country;
+mod inquiries;
 mod offices;

@@ -24,6 +24,11 @@ pub(super) fn keys_belong_to_the_kind(_: &RawScenario, names: &Names<'_>, report
                 first(registry.legal_exceptions.as_ref()),
                 RegistryKind::Health,
             ),
+            (
+                "curious-officials",
+                registry.curious_officials.as_ref().map(|at| at.span),
+                RegistryKind::SocialInsurance,
+            ),
         ];
         for (key, written, only) in keys {
             let Some(span) = written.filter(|_| kind != only) else {

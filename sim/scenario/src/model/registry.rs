@@ -21,6 +21,8 @@ pub struct Registry {
     pub by_consent: Vec<ClientId>,
     /// Whom the law lets read a health record that its owner has closed.
     pub legal_exceptions: Vec<ClientId>,
+    /// How many of its officials look at people without a case.
+    pub curious_officials: u32,
     /// Lies it tells, taken from the scenario's planted lies.
     pub lies: RegistryLies,
 }
@@ -96,7 +98,7 @@ impl RegistryKind {
     pub const fn services(self) -> &'static [&'static str] {
         match self {
             Self::PopulationRegister => &["liveness", "person", "record", "relations", "findUsage"],
-            Self::SocialInsurance => &["benefits", "applications", "findUsage"],
+            Self::SocialInsurance => &["benefits", "applications", "inquiries", "findUsage"],
             Self::Tax => &["declaration", "declarations", "findUsage"],
             Self::Health => &[
                 "record",
@@ -110,7 +112,7 @@ impl RegistryKind {
             Self::Bank => &["accounts", "findUsage"],
             Self::SchoolJournal => &["journal", "findUsage"],
             Self::Consents => &["consent", "consents", "validation", "findUsage"],
-            Self::Insurer => &["offer", "findUsage"],
+            Self::Insurer => &["offer", "inquiries", "findUsage"],
         }
     }
 }

@@ -200,6 +200,7 @@ fn registry(name: &str, raw: &RawRegistry, names: &Names<'_>) -> Option<Registry
             .collect::<Option<_>>()?,
         by_consent: clients(raw.by_consent.as_ref(), names)?,
         legal_exceptions: clients(raw.legal_exceptions.as_ref(), names)?,
+        curious_officials: narrow(or_default(raw.curious_officials.as_ref(), defaults::NONE)),
         lies: RegistryLies::default(),
     })
 }

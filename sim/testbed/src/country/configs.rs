@@ -221,6 +221,7 @@ impl<'a> Plan<'a> {
             exchange: self.exchange_access(registry),
             by_consent: encoded(&registry.by_consent),
             legal_exceptions: encoded(&registry.legal_exceptions),
+            curious_officials: registry.curious_officials,
         })
     }
 
