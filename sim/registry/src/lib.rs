@@ -30,7 +30,9 @@ mod register;
 mod server;
 mod service;
 
-pub use config::{CitizensSide, Kind, Lies, RegisteredPopulation, RegistryConfig, RelationsAccess};
+pub use config::{
+    AskedService, CitizensSide, ExchangeAccess, Kind, Lies, RegisteredPopulation, RegistryConfig,
+};
 pub use error::{Error, StoreError};
 pub use liveness::MAX_IDS;
 pub use server::{Ready, Summary, run};

@@ -31,6 +31,8 @@ pub const MAX_EXCHANGES: u64 = 1_000_000_000;
 pub(crate) const MAX_WINDOWS: usize = 32;
 /// Most simulated people at the portal at once: each has connections of its own.
 pub const MAX_CITIZENS: u64 = 10_000;
+/// Most officials of a registry who are curious: all of its staff.
+pub(crate) const MAX_CURIOUS_OFFICIALS: u64 = 12;
 /// Most seconds of the country in one of the run: a year in half a minute.
 pub const MAX_TIME_SCALE: u64 = 1_000_000;
 
@@ -236,6 +238,13 @@ raw_map! {
         /// Its services, by service code, where they differ from each other.
         #[schemars(extend("x-left-out" = defaults::EVERY_SERVICE))]
         services: Option<Named<IdentifierPart, RawService>>,
+        /// Of `kind: health`: who may read a record by the person's consent alone. The rights that this needs follow from it: to ask for a consent, to ask whether there is one, and to read the record.
+        by_consent: Option<List<At<SubsystemReference>>>,
+        /// Of `kind: health`: who may read a record that its owner has closed; the data tracker says so.
+        legal_exceptions: Option<List<At<SubsystemReference>>>,
+        /// Of `kind: social-insurance`: how many of its twelve officials, who are simulated, look at people without a case, until an inquiry finds it.
+        #[schemars(extend("default" = defaults::NONE))]
+        curious_officials: Option<At<Count<0, MAX_CURIOUS_OFFICIALS>>>,
     }
 }
 

@@ -8,7 +8,7 @@ use sim_population::{Population, PopulationError};
 use sim_scenario::{Load, MixedQuestion, Scenario, WhenFull};
 use sim_workload::{DECK, Questions, Subject};
 
-use crate::country::{PORTAL, asks_for_relations};
+use crate::country::{Asked, PORTAL};
 
 /// What the audit has to know that is not in the files it checks.
 ///
@@ -82,7 +82,7 @@ fn personal(scenario: &Scenario) -> Vec<ServiceId> {
     services.collect()
 }
 
-/// Who asks beside the load generator: the portal, and social insurance for people's children.
+/// Who asks beside the load generator: the portal, and registries that need what others hold.
 fn other_clients(scenario: &Scenario) -> Vec<OtherClient> {
     let Some(portal) = &scenario.portal else {
         return Vec::new();
@@ -90,7 +90,7 @@ fn other_clients(scenario: &Scenario) -> Vec<OtherClient> {
     let asking = scenario
         .registries
         .iter()
-        .filter(|registry| asks_for_relations(scenario, registry));
+        .filter(|registry| Asked::by(scenario, registry).is_some());
     let asking = asking.map(|registry| OtherClient {
         name: registry.name.clone(),
         client: registry.subsystem.clone(),

@@ -1,5 +1,6 @@
 //! A whole country: stood up in dependency order, driven, drained.
 
+mod asking;
 mod citizens;
 mod configs;
 mod crash;
@@ -32,9 +33,9 @@ use crate::run_folder::RunFolder;
 use citizens::Lobby;
 use watch::{first_to_end, follow, follow_citizens};
 
+pub(crate) use asking::Asked;
 pub use citizens::CitizenPlaces;
 pub(crate) use citizens::PORTAL;
-pub(crate) use configs::asks_for_relations;
 pub use information_system::ClientAccess;
 use information_system::Route;
 pub use service_access::ServiceAccess;

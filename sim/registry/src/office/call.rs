@@ -44,6 +44,12 @@ pub(crate) enum Refusal {
     NotTheirs,
     #[error("the person has blocked their record")]
     Blocked,
+    #[error("the person has not consented to this")]
+    NoConsent,
+    #[error("the official may look at nobody's data")]
+    Sanctioned,
+    #[error("there is no official left who may handle this")]
+    NoOfficial,
     #[error("{0}")]
     Malformed(String),
     #[error("{0}")]
@@ -136,6 +142,9 @@ impl Refusal {
             Self::NoClient => (StatusCode::BAD_REQUEST, "no_client"),
             Self::NotTheirs => (StatusCode::FORBIDDEN, "not_theirs"),
             Self::Blocked => (StatusCode::FORBIDDEN, "blocked"),
+            Self::NoConsent => (StatusCode::FORBIDDEN, "no_consent"),
+            Self::Sanctioned => (StatusCode::FORBIDDEN, "sanctioned"),
+            Self::NoOfficial => (StatusCode::SERVICE_UNAVAILABLE, "no_official"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NotWritten => (StatusCode::INTERNAL_SERVER_ERROR, "not_written"),

@@ -7,7 +7,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Office, Refusal, Reply, only};
+use super::{Answer, Call, Office, Refusal, Reply, officials, only};
 
 /// Age from which on people get an old-age pension.
 const PENSION_AGE: u32 = 65;
@@ -15,6 +15,10 @@ const PENSION_AGE: u32 = 65;
 const CHILD_UNTIL: u32 = 19;
 /// Cents a month.
 const CHILD_BENEFIT: u64 = 8_000;
+/// What people apply for.
+const KINDS: [&str; 2] = ["child-benefit", "old-age-pension"];
+/// What stands in the population register's tracker where a machine looks.
+const REASON: &str = "Children, for a benefit";
 /// Largest signed document, in characters of base64.
 const MAX_DOCUMENT: usize = 700_000;
 
@@ -82,10 +86,9 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
         }));
     }
     let mut told = json!({ "national_id": id.as_str() });
-    match &office.asker {
+    match children(office, call, id.as_str()).await? {
         None => told["children"] = "not asked".into(),
-        Some(asker) => {
-            let children = asker.children(call, id.as_str()).await?;
+        Some(children) => {
             for child in &children {
                 // The mother gets it; a father has no second one for the same child.
                 let Some(child) = office.people.index_of(child) else {
@@ -107,6 +110,23 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
     Ok(Answer::ok(told))
 }
 
+/// National IDs of somebody's children; absent where the population register cannot be asked.
+async fn children(
+    office: &Office,
+    call: &Call,
+    national_id: &str,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(asker) = &office.asker else {
+        return Ok(None);
+    };
+    let Some(relations) = &asker.access().relations else {
+        return Ok(None);
+    };
+    let user = call.user.as_deref().unwrap_or_default();
+    let children = asker.children(relations, national_id, user, Some(REASON));
+    children.await.map(Some)
+}
+
 async fn apply(office: &Office, call: &Call) -> Reply {
     if !call.rest().is_empty() {
         return Err(Refusal::NotFound);
@@ -124,19 +144,26 @@ async fn apply(office: &Office, call: &Call) -> Reply {
     if !new.fields.is_null() && !new.fields.is_object() {
         return Err(Refusal::Malformed("`fields` must be an object".to_owned()));
     }
+    if !KINDS.contains(&new.kind.as_str()) {
+        let what = format!("there is no benefit `{}`", new.kind);
+        return Err(Refusal::Malformed(what));
+    }
     office
         .note(call, index, "Social insurance: application")
         .await?;
-    let has_child = match &office.asker {
-        None => false,
-        Some(asker) => {
-            let children = asker.children(call, &new.national_id).await?;
-            children.iter().any(|child| {
-                let child = office.people.index_of(child);
-                child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
-            })
+    let at = office.now();
+    let (official, case, children) = loop {
+        let (official, case) = officials::open_case(office, index, at)?;
+        match officials::look(office, official, Some(&case), index).await {
+            // Found out a moment ago: somebody else handles it.
+            Err(Refusal::Sanctioned) => {}
+            looked => break (official, case, looked?),
         }
     };
+    let has_child = children.iter().flatten().any(|child| {
+        let child = office.people.index_of(child);
+        child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
+    });
     let (status, reason) = match new.kind.as_str() {
         "child-benefit" if has_child => ("granted", None),
         "child-benefit" => (
@@ -144,33 +171,20 @@ async fn apply(office: &Office, call: &Call) -> Reply {
             Some("no child below the age is registered".to_owned()),
         ),
         "old-age-pension" if office.people.age(index) >= PENSION_AGE => ("granted", None),
-        "old-age-pension" => ("refused", Some("the pension age is not reached".to_owned())),
-        other => {
-            return Err(Refusal::Malformed(format!("there is no benefit `{other}`")));
-        }
+        _ => ("refused", Some("the pension age is not reached".to_owned())),
     };
-    let at = office.now();
-    let key = format!("application/{}/{:015}", new.national_id, at.as_millis());
-    let mut number = 0;
     let mut application = Application {
-        id: String::new(),
+        id: case.number.clone(),
         kind: new.kind,
         status: status.to_owned(),
         submitted_at: at.rfc3339_millis(),
         reason,
         document: new.document,
     };
-    // Two within a millisecond have numbers of their own.
-    loop {
-        application.id = format!("{}-{number}", at.as_millis());
-        if office
-            .store
-            .put(&format!("{key}-{number:04}"), &application, true)?
-        {
-            break;
-        }
-        number += 1;
-    }
+    // Case numbers are told apart by their last part, and stand in the order of their times.
+    let key = format!("application/{}/{}", new.national_id, case.number);
+    office.store.put(&key, &application, false)?;
+    officials::stray(office, official, &case, index).await;
     application.document.clear();
     let body = serde_json::to_value(&application).map_err(|_| Refusal::NotWritten)?;
     Ok(Answer::created(body))

@@ -96,6 +96,21 @@ impl Tracker {
         Ok(())
     }
 
+    /// The last read of somebody's data by a service within a time.
+    pub(super) fn last_read(
+        &self,
+        index: u64,
+        service: &str,
+        from: UtcTime,
+        until: UtcTime,
+    ) -> Option<Entry> {
+        let entries = self.entries.read();
+        let mut newest_first = entries.get(&index)?.iter().rev();
+        let is_it =
+            |entry: &&Entry| entry.service == service && entry.at >= from && entry.at <= until;
+        newest_first.find(is_it).cloned()
+    }
+
     /// Seals the journal.
     pub(super) fn close(&self) {
         drop(self.sender.lock().take());

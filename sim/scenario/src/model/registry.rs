@@ -17,6 +17,12 @@ pub struct Registry {
     pub master_of: Vec<String>,
     /// Its services; at least one.
     pub services: Vec<Service>,
+    /// Who reads its health records by the person's consent alone.
+    pub by_consent: Vec<ClientId>,
+    /// Whom the law lets read a health record that its owner has closed.
+    pub legal_exceptions: Vec<ClientId>,
+    /// How many of its officials look at people without a case.
+    pub curious_officials: u32,
     /// Lies it tells, taken from the scenario's planted lies.
     pub lies: RegistryLies,
 }
@@ -40,6 +46,10 @@ pub enum RegistryKind {
     Bank,
     /// A school's journal, run by a company: a private member.
     SchoolJournal,
+    /// Who may have which data of a person, by that person's word.
+    Consents,
+    /// An insurer, which reads health records by consent: a private member.
+    Insurer,
 }
 
 /// A service of a registry, and who may call it.
@@ -88,7 +98,7 @@ impl RegistryKind {
     pub const fn services(self) -> &'static [&'static str] {
         match self {
             Self::PopulationRegister => &["liveness", "person", "record", "relations", "findUsage"],
-            Self::SocialInsurance => &["benefits", "applications", "findUsage"],
+            Self::SocialInsurance => &["benefits", "applications", "inquiries", "findUsage"],
             Self::Tax => &["declaration", "declarations", "findUsage"],
             Self::Health => &[
                 "record",
@@ -101,6 +111,8 @@ impl RegistryKind {
             Self::Education => &["studies", "findUsage"],
             Self::Bank => &["accounts", "findUsage"],
             Self::SchoolJournal => &["journal", "findUsage"],
+            Self::Consents => &["consent", "consents", "validation", "findUsage"],
+            Self::Insurer => &["offer", "inquiries", "findUsage"],
         }
     }
 }

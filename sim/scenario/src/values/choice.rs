@@ -123,6 +123,8 @@ written_choice! { RegistryKind:
     "education" => Self::Education,
     "bank" => Self::Bank,
     "school-journal" => Self::SchoolJournal,
+    "consents" => Self::Consents,
+    "insurer" => Self::Insurer,
 }
 
 written_choice! { Profile:

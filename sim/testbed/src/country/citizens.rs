@@ -368,16 +368,19 @@ fn all_with(scenario: &Scenario, code: &str) -> Vec<RegisterService> {
     });
     registries
         .filter_map(|registry| {
-            let member = scenario
-                .members
-                .iter()
-                .find(|member| member.id == *registry.subsystem.member());
             Some(RegisterService {
-                title: member.map_or_else(|| registry.name.clone(), |member| member.name.clone()),
+                title: title(scenario, &registry.subsystem),
                 service: ServiceId::new(registry.subsystem.clone(), code).ok()?,
             })
         })
         .collect()
+}
+
+/// What people call the registry behind a subsystem: as its member is called.
+pub(super) fn title(scenario: &Scenario, subsystem: &ClientId) -> String {
+    let mut members = scenario.members.iter();
+    let member = members.find(|member| member.id == *subsystem.member());
+    member.map_or_else(|| subsystem.to_string(), |member| member.name.clone())
 }
 
 /// The languages of pages, as the services call them.

@@ -1,0 +1,12 @@
+//! What registries do for citizens, run for real: data that agree, reads that are written down,
+//! consents, and refusals.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test may fail wherever something is missing"
+)]
+
+mod consents;
+mod country;
+mod inquiries;
+mod offices;
