@@ -154,7 +154,9 @@ fn every_journey_ends_well_and_everything_asked_is_proven() {
         assert_eq!(journey["failed"], 0, "{}", record["citizens"]["examples"]);
         assert_eq!(journey["wrong"], 0, "{}", record["citizens"]["examples"]);
     }
-    for journey in ["look", "track", "apply", "book"] {
+    for journey in [
+        "look", "track", "apply", "book", "declare", "found", "assist", "consent",
+    ] {
         assert!(met.contains(&journey), "nobody came to {journey}: {met:?}");
     }
     let audit = &record["audit"];

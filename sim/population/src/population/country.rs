@@ -49,20 +49,17 @@ impl<S: IdScheme> Population<S> {
         let Some(families) = &self.families else {
             return Relatives::default();
         };
-        if self.is_e_resident(index) {
-            return Relatives::default();
-        }
-        let (cells, place) = (&self.cells, self.family_place(index));
-        let index_of = |place| {
-            let index = self.index_at(place);
-            (!self.is_e_resident(index)).then_some(index)
-        };
-        let children = families.children(cells, place);
+        let place = self.family_place(index);
+        let index_at = |place| self.index_at(place);
+        // Fathers are known through mothers: whoever has no mother here has no father either.
+        let children = families.children(&self.cells, place).into_iter();
+        let children = children
+            .filter(|child| self.lives_here(place) && self.mother(families, *child).is_some());
         Relatives {
-            mother: families.mother(cells, place).and_then(index_of),
-            father: families.father(cells, place).and_then(index_of),
-            partner: families.partner(cells, place).and_then(index_of),
-            children: children.into_iter().filter_map(index_of).collect(),
+            mother: self.mother(families, place).map(index_at),
+            father: self.father(families, place).map(index_at),
+            partner: self.partner(families, place).map(index_at),
+            children: children.map(index_at).collect(),
         }
     }
 
@@ -136,8 +133,8 @@ impl<S: IdScheme> Population<S> {
         // Each step leads to somebody older, so this ends.
         let mut place = self.family_place(index);
         loop {
-            let father = families.father(&self.cells, place);
-            match father.or_else(|| families.mother(&self.cells, place)) {
+            let father = self.father(families, place);
+            match father.or_else(|| self.mother(families, place)) {
                 Some(parent) => place = parent,
                 None => {
                     let ancestor = self.index_at(place);
@@ -152,17 +149,40 @@ impl<S: IdScheme> Population<S> {
         let head = self.families.as_ref().map_or(index, |families| {
             let mut place = self.family_place(index);
             if self.age(index) < AGE_OF_MAJORITY
-                && let Some(mother) = families.mother(&self.cells, place)
+                && let Some(mother) = self.mother(families, place)
             {
                 place = mother;
             }
             let is_man = !place.cell.is_multiple_of(2);
-            match families.partner(&self.cells, place).filter(|_| is_man) {
+            match self.partner(families, place).filter(|_| is_man) {
                 Some(woman) => self.index_at(woman),
                 None => self.index_at(place),
             }
         });
         scramble(head, self.name_key)
+    }
+
+    /// The mother, where both live here.
+    fn mother(&self, families: &Families, child: Place) -> Option<Place> {
+        let mother = families.mother(&self.cells, child)?;
+        (self.lives_here(child) && self.lives_here(mother)).then_some(mother)
+    }
+
+    /// The father, where all three live here.
+    fn father(&self, families: &Families, child: Place) -> Option<Place> {
+        self.mother(families, child)?;
+        let father = families.father(&self.cells, child)?;
+        self.lives_here(father).then_some(father)
+    }
+
+    /// The partner, where both live here.
+    fn partner(&self, families: &Families, of: Place) -> Option<Place> {
+        let partner = families.partner(&self.cells, of)?;
+        (self.lives_here(of) && self.lives_here(partner)).then_some(partner)
+    }
+
+    fn lives_here(&self, place: Place) -> bool {
+        self.plan.e_residents_per_mille == 0 || !self.is_e_resident(self.index_at(place))
     }
 
     fn family_place(&self, index: u64) -> Place {

@@ -75,10 +75,15 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
     }
 }
 
+/// Whether somebody is old enough for a pension, and lives here.
+fn has_pension(office: &Office, index: u64) -> bool {
+    office.people.age(index) >= PENSION_AGE && !office.people.is_e_resident(index)
+}
+
 async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
     let id = office.people.national_id(index);
     let mut benefits = Vec::new();
-    if office.people.age(index) >= PENSION_AGE {
+    if has_pension(office, index) {
         benefits.push(json!({
             "kind": "old-age-pension",
             "since": office.birthday(index, PENSION_AGE as i32),
@@ -170,7 +175,7 @@ async fn apply(office: &Office, call: &Call) -> Reply {
             "refused",
             Some("no child below the age is registered".to_owned()),
         ),
-        "old-age-pension" if office.people.age(index) >= PENSION_AGE => ("granted", None),
+        "old-age-pension" if has_pension(office, index) => ("granted", None),
         _ => ("refused", Some("the pension age is not reached".to_owned())),
     };
     let mut application = Application {

@@ -50,7 +50,9 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
 
 fn prefilled(office: &Office, index: u64) -> Value {
     let year = office.people.plan().reference_date.year() - 1;
-    let is_employed = WORKING.contains(&office.people.age(index))
+    // E-residents run companies here; nobody employs them.
+    let is_employed = !office.people.is_e_resident(index)
+        && WORKING.contains(&office.people.age(index))
         && office.lot(index, "employed") % 100 < EMPLOYED;
     let income = if is_employed {
         12 * (100_000 + office.lot(index, "income") % 300_000)
