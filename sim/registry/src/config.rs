@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sim_population::PopulationPlan;
+use sim_workload::Taking;
 
 /// A population register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,10 @@ pub struct RegistryConfig {
     /// What sort of registry it is.
     #[serde(default)]
     pub kind: Kind,
+    /// A time that each of its services takes before it answers, beside the time that it really
+    /// takes: simulated, by waiting. None unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_demand: Option<Taking>,
     /// What it needs to serve citizens; without it only a population register has services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub citizens: Option<CitizensSide>,

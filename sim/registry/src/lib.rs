@@ -20,6 +20,7 @@
 //! filled once; afterwards it answers from its store alone.
 
 mod config;
+mod demand;
 mod error;
 mod export;
 mod lies;

@@ -14,6 +14,7 @@ use sim_population::SchemeName;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::demand::Demand;
 use crate::error::StoreError;
 use crate::export::{self, ExportBody};
 use crate::lies::Liar;
@@ -45,6 +46,7 @@ pub(crate) struct Service {
     /// For citizens.
     office: Option<Office>,
     liar: Option<Liar>,
+    demand: Option<Demand>,
     /// How people are numbered.
     scheme: SchemeName,
     exports: Arc<Semaphore>,
@@ -93,12 +95,14 @@ impl Service {
         register: Option<Register>,
         office: Option<Office>,
         liar: Option<Liar>,
+        demand: Option<Demand>,
         scheme: SchemeName,
     ) -> Self {
         Self {
             register: register.map(Arc::new),
             office,
             liar,
+            demand,
             scheme,
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
             counts: Counts::default(),
@@ -108,6 +112,11 @@ impl Service {
     /// Answers any request; a refusal is an answer too.
     pub(crate) async fn reply(&self, request: Request<Incoming>) -> Reply {
         let is_register = self.register.is_some();
+        if let Some(demand) = &self.demand
+            && is_service(request.uri().path())
+        {
+            demand.take().await;
+        }
         let reply = match (request.uri().path(), request.method()) {
             ("/health", &Method::GET) => Ok(json(Bytes::from_static(br#"{"status":"up"}"#))),
             _ if !is_register => self.citizens(request).await,
@@ -211,10 +220,20 @@ impl Service {
         )
     }
 
+    /// Times that were waited as a service demand, and their sum in milliseconds.
+    pub(crate) fn waits(&self) -> (u64, u64) {
+        self.demand.as_ref().map_or((0, 0), Demand::counts)
+    }
+
     /// Who lies, if anybody.
     pub(crate) const fn liar(&self) -> Option<&Liar> {
         self.liar.as_ref()
     }
+}
+
+/// Whether a path is a service, and not for those who run the registry.
+fn is_service(path: &str) -> bool {
+    !matches!(path, "/health" | "/openapi.json" | "/export.csv")
 }
 
 /// Reads a body to its end, within the limits.

@@ -17,7 +17,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 28] = [
+const ALL: [Check; 29] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -41,6 +41,7 @@ const ALL: [Check; 28] = [
     consistency::expected_deaths_are_those_of_the_population,
     consistency::windows_can_be_measured,
     registries::keys_belong_to_the_kind,
+    registries::demands_can_be_waited_for,
     registries::consents_are_kept,
     registries::insurers_may_read_records,
     registries::exceptions_go_with_rights,

@@ -23,7 +23,7 @@ pub use exchange::{
     BodyLogging, ConnectionReuse, ExchangeSettings, KeyType, Profile, SignatureScope, Substitution,
     TimeStamping, TlsVersion,
 };
-pub use registry::{AccessRule, Registry, RegistryKind, RegistryLies, Service};
+pub use registry::{AccessRule, Registry, RegistryKind, RegistryLies, Service, ServiceDemand};
 pub use threshold::{Comparison, MetricName, MetricUnit, Threshold, Window};
 pub use workload::{
     Arrivals, DayShape, Load, MixedQuestion, PlantedLie, Stop, Trace, WhenFull, Workload,

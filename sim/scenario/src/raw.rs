@@ -84,6 +84,7 @@ pub(crate) mod defaults {
     pub(crate) const EXCHANGES: &str =
         "as many as ask about everybody once, where nothing else ends the load";
     pub(crate) const ALL_OF_IT: &str = "100%";
+    pub(crate) const NO_DEMAND: &str = "what it really takes";
     pub(crate) const NONE: &str = "0";
 }
 
@@ -245,6 +246,9 @@ raw_map! {
         /// Of `kind: social-insurance`: how many of its twelve officials, who are simulated, look at people without a case, until an inquiry finds it.
         #[schemars(extend("default" = defaults::NONE))]
         curious_officials: Option<At<Count<0, MAX_CURIOUS_OFFICIALS>>>,
+        /// A time that each of its services takes before it answers, beside what it really takes: half of the answers no longer than the median, 99 of 100 no longer than the p99. It is simulated: the registry waits, and does no work meanwhile.
+        #[schemars(extend("x-left-out" = defaults::NO_DEMAND))]
+        service_demand: Option<At<Spread>>,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Keys that only some kinds of registries have: what they give, and what is said where they cannot
 //! hold.
 
+use std::time::Duration;
+
 use sim_scenario::{AccessRule, Registry, Scenario};
 
 const ESTONIA: &str = include_str!("../../../scenarios/estonia.yaml");
@@ -194,4 +196,27 @@ fn legal_exceptions_have_the_right_and_need_no_consent() {
     let exempt = &registry(&scenario, "health").legal_exceptions;
     assert_eq!(exempt.len(), 1);
     assert_eq!(exempt[0].to_string(), "EE/GOV/70006317/portal");
+}
+
+#[test]
+fn a_service_demand_is_read_and_counted_in_milliseconds() {
+    let tax = "tax: { kind: tax, ";
+    let with = |demand: &str| format!("{tax}service-demand: \"{demand}\", ");
+    let text = changed(tax, &with("median 5ms, p99 40ms"));
+    let scenario = Scenario::parse("scenario.yaml", &text).expect("a scenario");
+    let demand = registry(&scenario, "tax").service_demand;
+    let demand = demand.expect("a service demand");
+    assert_eq!(demand.median, Duration::from_millis(5));
+    assert_eq!(demand.p99, Duration::from_millis(40));
+    assert_eq!(registry(&scenario, "health").service_demand, None);
+    for bad in ["median 0.4ms, p99 40ms", "median 5ms, p99 5.5ms"] {
+        check(
+            tax,
+            &with(bad),
+            &[(
+                "a service demand is counted in whole milliseconds",
+                line_of(tax),
+            )],
+        );
+    }
 }

@@ -68,6 +68,7 @@ pub(crate) fn config(kind: Kind, folder: &Path) -> RegistryConfig {
         },
         lies: Lies::default(),
         kind,
+        service_demand: None,
         citizens: Some(CitizensSide {
             country: "EE".to_owned(),
             tracker: folder.join("tracker"),

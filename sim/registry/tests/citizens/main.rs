@@ -8,5 +8,6 @@
 
 mod consents;
 mod country;
+mod demand;
 mod inquiries;
 mod offices;

@@ -41,6 +41,28 @@ pub(super) fn keys_belong_to_the_kind(_: &RawScenario, names: &Names<'_>, report
     }
 }
 
+/// Registries wait in whole milliseconds.
+pub(super) fn demands_can_be_waited_for(
+    _: &RawScenario,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    for (_, registry) in names.registries() {
+        let Some(demand) = &registry.service_demand else {
+            continue;
+        };
+        let (median, p99) = (
+            demand.value.median.as_millis(),
+            demand.value.p99.as_millis(),
+        );
+        if median == 0 || p99 <= median {
+            let message = "a service demand is counted in whole milliseconds".to_owned();
+            let help = "the median is at least 1ms, and the p99 at least 1ms above it";
+            report.add(conflict(demand.span, message).help(help));
+        }
+    }
+}
+
 /// Who may read by consent can ask for one, and who holds the data whether there is one.
 pub(super) fn consents_are_kept(_: &RawScenario, names: &Names<'_>, report: &mut Report<'_>) {
     let mut registries = names.registries();

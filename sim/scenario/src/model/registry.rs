@@ -23,8 +23,20 @@ pub struct Registry {
     pub legal_exceptions: Vec<ClientId>,
     /// How many of its officials look at people without a case.
     pub curious_officials: u32,
+    /// A time that its services take before they answer, where the scenario sets one.
+    pub service_demand: Option<ServiceDemand>,
     /// Lies it tells, taken from the scenario's planted lies.
     pub lies: RegistryLies,
+}
+
+/// A simulated time: half of all answers take no longer than the median, 99 of 100 no longer than
+/// the p99.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceDemand {
+    /// At least a millisecond.
+    pub median: Duration,
+    /// At least a millisecond above the median.
+    pub p99: Duration,
 }
 
 /// What sort of registry it is, and so which services it has.

@@ -12,7 +12,7 @@ use crate::decode::{At, List, Named, Needed};
 use crate::model::{
     AccessRule, Citizens, ClientConnection, IdentityProvider, Language, Member, MixedQuestion,
     Phones, PopulationPlan, Portal, Registry, RegistryKind, RegistryLies, SecurityServer,
-    ServerLimits, Service, TrustSettings, Workload,
+    ServerLimits, Service, ServiceDemand, TrustSettings, Workload,
 };
 use crate::names::{Names, Offer, offers_of};
 use crate::raw::{
@@ -206,6 +206,10 @@ fn registry(name: &str, raw: &RawRegistry, names: &Names<'_>) -> Option<Registry
         by_consent: clients(raw.by_consent.as_ref(), names)?,
         legal_exceptions: clients(raw.legal_exceptions.as_ref(), names)?,
         curious_officials: narrow(or_default(raw.curious_officials.as_ref(), defaults::NONE)),
+        service_demand: raw.service_demand.as_ref().map(|at| ServiceDemand {
+            median: at.value.median,
+            p99: at.value.p99,
+        }),
         lies: RegistryLies::default(),
     })
 }

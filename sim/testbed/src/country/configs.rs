@@ -22,7 +22,7 @@ use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
 };
 use sim_trust_services::{authority, ocsp, time_stamping};
-use sim_workload::ArrivalProcess;
+use sim_workload::{ArrivalProcess, Taking};
 
 use super::asking::{self, Asked};
 use super::information_system::{InformationSystem, Route};
@@ -205,6 +205,10 @@ impl<'a> Plan<'a> {
                     swap_answers_every: registry.lies.swap_answers_every,
                 },
                 kind: kind_of(registry.kind),
+                service_demand: registry.service_demand.map(|demand| Taking {
+                    median_ms: millis(demand.median),
+                    p99_ms: millis(demand.p99),
+                }),
                 citizens: self.citizens_side(registry),
             };
             (registry.name.clone(), config)
