@@ -9,11 +9,14 @@
 //! - `GET /openapi.json`, `GET /health`.
 //!
 //! Citizens' services, of this registry and of the other [`Kind`]s, are in `office`: records,
-//! benefits, taxes, health, companies, studies, and the data tracker that tells who looked.
+//! benefits, taxes, health, companies, studies, consents, the data tracker that tells who looked,
+//! and inquiries that find out why. What a registry does not hold it asks others for, over the
+//! exchange.
 //!
 //! The modules, along the way of a request: `server` (connections and drain), `service` (which
 //! path, which method), `liveness` and `persons` (questions and answers), `register` (the store), and `lies`,
-//! through which a test can make the register answer falsely.
+//! through which a test can make the register answer falsely, and `demand`, through which a scenario
+//! makes it take its time.
 //!
 //! It is not a security server: it checks no access right and signs nothing. Citizens' services
 //! take from the `X-Road-` headers who asks on whose behalf, and believe them. It is no truth either: what is true is in `sim_population`, from which the register is

@@ -17,7 +17,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 29] = [
+const ALL: [Check; 30] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -45,6 +45,7 @@ const ALL: [Check; 29] = [
     registries::consents_are_kept,
     registries::insurers_may_read_records,
     registries::exceptions_go_with_rights,
+    registries::asking_registries_reach_a_server,
     exchange::suites_go_with_versions_and_key,
     exchange::settings_have_a_meaning,
 ];

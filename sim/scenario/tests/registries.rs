@@ -160,6 +160,20 @@ fn keys_stand_where_they_mean_something() {
 }
 
 #[test]
+fn who_asks_reaches_its_security_server() {
+    let served =
+        "serves: [example-bank/accounts, example-journal/journal, example-insurance/policies]";
+    check(
+        served,
+        &format!("{served}, connection: https"),
+        &[(
+            "`example-insurance/policies` asks others over plain HTTP",
+            line_of("  insurer: {"),
+        )],
+    );
+}
+
+#[test]
 fn an_insurer_without_records_is_none() {
     check(
         BY_CONSENT,

@@ -6,6 +6,7 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sim_population::iso_date;
 
 use super::{Answer, Call, Office, Refusal, Reply, officials, only};
 
@@ -103,7 +104,7 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
                 if of_mother && office.people.age(child) < CHILD_UNTIL {
                     benefits.push(json!({
                         "kind": "child-benefit",
-                        "since": office.birthday(child, 0),
+                        "since": first_month(office, child),
                         "monthly_amount": CHILD_BENEFIT,
                         "for": office.people.national_id(child).as_str(),
                     }));
@@ -113,6 +114,13 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
     }
     told["benefits"] = benefits.into();
     Ok(Answer::ok(told))
+}
+
+/// The first day of the month in which a child was born, from which on the benefit is paid: the day
+/// of birth itself is the population register's to tell.
+fn first_month(office: &Office, child: u64) -> String {
+    let born = office.people.person(child).birth_date;
+    iso_date::to_text(born.replace_day(1).unwrap_or(born))
 }
 
 /// National IDs of somebody's children; absent where the population register cannot be asked.

@@ -11,3 +11,4 @@ mod country;
 mod demand;
 mod inquiries;
 mod offices;
+mod principles;

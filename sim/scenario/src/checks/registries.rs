@@ -3,7 +3,7 @@
 use super::consistency::{check_right, conflict};
 use crate::decode::{At, List};
 use crate::diagnostics::{Report, Span};
-use crate::model::RegistryKind;
+use crate::model::{Connection, RegistryKind};
 use crate::names::Names;
 use crate::raw::{RawRegistry, RawScenario, defaults};
 use crate::resolve::or_default;
@@ -134,6 +134,41 @@ pub(super) fn insurers_may_read_records(
                 "add `{}` to `by-consent` of a registry of `kind: health`",
                 subsystem.value
             )));
+        }
+    }
+}
+
+/// Registries that ask others, as those about consents must, reach their security server in the way
+/// that they know.
+pub(super) fn asking_registries_reach_a_server(
+    raw: &RawScenario,
+    names: &Names<'_>,
+    report: &mut Report<'_>,
+) {
+    let Some(servers) = raw.security_servers.get() else {
+        return;
+    };
+    for (_, registry) in names.registries() {
+        let asks = registry.by_consent.is_some() || kind_of(registry) == RegistryKind::Insurer;
+        let Some(subsystem) = registry.subsystem.get().filter(|_| asks) else {
+            continue;
+        };
+        let serving = servers.entries.iter().filter_map(|entry| {
+            let server = entry.value.as_ref()?;
+            let mut served = server.serves.get()?.items.iter();
+            served.find(|at| at.value == subsystem.value)?;
+            Some(server)
+        });
+        let connections: Vec<Connection> = serving
+            .map(|server| or_default(server.connection.as_ref(), defaults::CONNECTION))
+            .collect();
+        // Whom nobody serves is reported as such.
+        if !connections.is_empty() && !connections.contains(&Connection::Http) {
+            let message = format!("`{}` asks others over plain HTTP", subsystem.value);
+            report.add(
+                conflict(subsystem.span, message)
+                    .help("let a security server with `connection: http` serve it"),
+            );
         }
     }
 }
