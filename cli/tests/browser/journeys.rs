@@ -4,6 +4,7 @@ mod applying;
 mod booking;
 mod closing;
 mod founding;
+mod judging;
 mod keyboard;
 mod language;
 mod login;
@@ -58,6 +59,9 @@ pub(crate) const JOURNEYS: &[Journey] = &[
         Box::pin(language::walk(visitor))
     }),
     everywhere("see every page", |visitor| Box::pin(touring::walk(visitor))),
+    everywhere("meet a bad page", |visitor| {
+        Box::pin(judging::walk(visitor))
+    }),
     Journey {
         name: "by keyboard alone",
         screens: Screen::DESKTOP,

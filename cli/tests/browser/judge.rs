@@ -27,29 +27,37 @@ struct Judgement {
 
 /// Fails with all that is wrong with the page that is open.
 pub(crate) async fn judge(visitor: &Visitor) {
-    let mut judgement = judged(visitor).await;
+    let faults = faults(visitor).await.join("\n  ");
+    assert!(faults.is_empty(), "{}:\n  {faults}", visitor.url().await);
+}
+
+/// All that is wrong with the page that is open, as sentences.
+pub(crate) async fn faults(visitor: &Visitor) -> Vec<String> {
+    let Judgement {
+        title,
+        language,
+        is_refusal,
+        mut faults,
+    } = judged(visitor).await;
     for fault in in_the_dark(visitor).await {
-        if !judgement.faults.contains(&fault) {
-            judgement.faults.push(format!("{fault}, in the dark"));
+        if !faults.contains(&fault) {
+            faults.push(format!("{fault}, in the dark"));
         }
     }
     let url = visitor.url().await;
-    if !judgement.is_refusal {
-        judgement
-            .faults
-            .extend(title_of_another(visitor, &url, &judgement));
+    if !is_refusal {
+        faults.extend(visitor.takes_title(&format!("{title} ({language})"), &url));
     }
     let own = format!("{url} - Failed to load resource");
     let mut logged = logged(visitor).await;
     // The status of a refusal is in the log as well.
-    logged.retain(|line| !(judgement.is_refusal && line.contains(&own)));
-    judgement.faults.extend(logged);
-    let faults = judgement.faults.join("\n  ");
-    assert!(faults.is_empty(), "{url}:\n  {faults}");
+    logged.retain(|line| !(is_refusal && line.contains(&own)));
+    faults.extend(logged);
+    faults
 }
 
 /// Errors and violations that the browser wrote to its log since it was last asked.
-pub(crate) async fn logged(visitor: &Visitor) -> Vec<String> {
+async fn logged(visitor: &Visitor) -> Vec<String> {
     let entries = browser_log(&visitor.client).await.into_iter();
     entries
         .filter(|(level, text)| {
@@ -74,13 +82,16 @@ async fn in_the_dark(visitor: &Visitor) -> Vec<String> {
     found.faults
 }
 
-/// Pages of one title are one page.
-fn title_of_another(visitor: &Visitor, url: &Url, judgement: &Judgement) -> Option<String> {
-    let title = format!("{} ({})", judgement.title, judgement.language);
-    let page = page_of(url);
-    let mut titles = visitor.world.titles.lock().expect("no journey fails here");
-    let known = titles.entry(title).or_insert_with(|| page.clone());
-    (*known != page).then(|| format!("its title is that of {known}: {}", judgement.title))
+impl Visitor {
+    /// Takes note of the title of a page; a fault where another page has it.
+    pub(crate) fn takes_title(&self, title: &str, url: &Url) -> Option<String> {
+        let page = page_of(url);
+        let mut titles = self.world.titles.lock().expect("no journey fails here");
+        let known = titles
+            .entry(title.to_owned())
+            .or_insert_with(|| page.clone());
+        (*known != page).then(|| format!("its title is that of {known}: {title}"))
+    }
 }
 
 /// What a URL leads to, whichever of them it is: without numbers and the names of log-ins.

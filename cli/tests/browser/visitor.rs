@@ -31,7 +31,7 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 /// Between two looks at something that is waited for.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// How Chromium is started: without a display, and without business of its own.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 12] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -41,7 +41,8 @@ const FLAGS: [&str; 11] = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    // Pages are judged as they come to rest.
+    // Pages are judged as they come to rest, and as wide as the screen.
+    "--hide-scrollbars",
     "--force-prefers-reduced-motion",
     // It goes when its driver goes, whatever the reason.
     "--remote-debugging-pipe",
