@@ -10,8 +10,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::pages::{
-    applications, apply, appointments, backchannel, blocking, callback, companies, home, language,
-    login, logout, me, problem, questions, sign, tracker,
+    applications, apply, appointments, assistant, backchannel, blocking, callback, companies,
+    consents, home, insurance, language, login, logout, me, problem, questions, sign, tracker,
 };
 use crate::state::Portal;
 use crate::style;
@@ -42,6 +42,11 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
             get(applications::document),
         )
         .route("/blocking", get(blocking::show).post(blocking::change))
+        .route("/consents", get(consents::show).post(consents::decide))
+        .route("/insurance", get(insurance::form).post(insurance::ask))
+        .route("/assistant", get(assistant::show).post(assistant::admit))
+        .route("/assistant/revoke", post(assistant::dismiss))
+        .route("/assistant/v1/{topic}", get(assistant::call))
         .route(
             "/appointments",
             get(appointments::show).post(appointments::book),

@@ -30,6 +30,8 @@ pub(crate) enum Role {
     Studies,
     Trackers,
     Blocking,
+    Consents,
+    InsuranceOffer,
 }
 
 /// The catalogue of one portal, made once.

@@ -45,6 +45,9 @@ pub struct PortalConfig {
     /// The registries at which a person can block their record: `blocking` services.
     #[serde(default)]
     pub blocking: Vec<RegisterService>,
+    /// Those who look into others' registries and answer why: `inquiries` services.
+    #[serde(default)]
+    pub inquiries: Vec<InquiryService>,
     /// Where Mobile-ID and Smart-ID answer.
     pub carriers_url: String,
     /// As whom the portal asks the carriers.
@@ -93,6 +96,10 @@ pub struct PortalServices {
     pub companies: Option<ServiceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub studies: Option<ServiceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consents: Option<ServiceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insurance_offer: Option<ServiceId>,
 }
 
 /// One service of a registry, and what people call the registry.
@@ -103,6 +110,20 @@ pub struct RegisterService {
     pub title: String,
     /// The service to ask.
     pub service: ServiceId,
+}
+
+/// Where somebody who looked is asked why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InquiryService {
+    /// Who looked, as people call them.
+    pub title: String,
+    /// The service to ask.
+    pub service: ServiceId,
+    /// As a data tracker names them: code of the member, `receiverCode`.
+    pub member_code: String,
+    /// As a data tracker names them: code of the subsystem, `receiverSystem`.
+    pub subsystem_code: String,
 }
 
 /// As whom a relying party asks a carrier.

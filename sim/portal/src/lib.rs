@@ -14,6 +14,7 @@
 
 mod app;
 mod applications;
+mod assistants;
 mod catalogue;
 mod config;
 mod cookies;

@@ -3,11 +3,14 @@
 pub(crate) mod applications;
 pub(crate) mod apply;
 pub(crate) mod appointments;
+pub(crate) mod assistant;
 pub(crate) mod backchannel;
 pub(crate) mod blocking;
 pub(crate) mod callback;
 pub(crate) mod companies;
+pub(crate) mod consents;
 pub(crate) mod home;
+pub(crate) mod insurance;
 pub(crate) mod language;
 pub(crate) mod login;
 pub(crate) mod logout;

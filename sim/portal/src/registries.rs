@@ -164,6 +164,63 @@ pub(crate) struct Appointments {
     pub(crate) free: Vec<String>,
 }
 
+/// The consents of a person.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Consents {
+    #[serde(default)]
+    pub(crate) consents: Vec<Consent>,
+}
+
+/// One of them, whatever became of it.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Consent {
+    pub(crate) reference: String,
+    /// The subsystem that may have the data.
+    pub(crate) receiver: String,
+    pub(crate) purpose: String,
+    #[serde(default)]
+    pub(crate) data: String,
+    pub(crate) status: String,
+    #[serde(default)]
+    pub(crate) since: String,
+    #[serde(default)]
+    pub(crate) until: Option<String>,
+}
+
+/// What an insurer offers; the amount is in hundredths of the currency.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Offer {
+    pub(crate) monthly_premium: i64,
+    #[serde(default)]
+    pub(crate) based_on: String,
+}
+
+/// What a person asked those who looked, and their answers.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Inquiries {
+    #[serde(default)]
+    pub(crate) inquiries: Vec<Inquiry>,
+}
+
+/// One of them.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Inquiry {
+    #[serde(default)]
+    pub(crate) register: String,
+    #[serde(default)]
+    pub(crate) logtime: String,
+    pub(crate) question: String,
+    #[serde(default)]
+    pub(crate) asked_at: String,
+    pub(crate) verdict: String,
+    #[serde(default)]
+    pub(crate) answer: String,
+    #[serde(default)]
+    pub(crate) case: Option<String>,
+    #[serde(default)]
+    pub(crate) sanction: Option<String>,
+}
+
 /// Whether a record is closed.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Blocking {

@@ -127,6 +127,13 @@ impl Sessions {
         Some(Arc::clone(&entry.session))
     }
 
+    /// The session of `key`, which is not prolonged by that.
+    pub(crate) fn find(&self, key: &str, now: UtcTime) -> Option<Arc<Session>> {
+        let kept = self.0.lock();
+        let entry = kept.by_key.get(key)?;
+        (!is_idle(entry.last_used, now)).then(|| Arc::clone(&entry.session))
+    }
+
     /// Ends the session of `key`, where there is one.
     pub(crate) fn close(&self, key: &str) -> Option<Arc<Session>> {
         let entry = self.0.lock().by_key.remove(key)?;

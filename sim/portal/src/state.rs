@@ -8,6 +8,7 @@ use sim_domain::ServiceId;
 use sim_http_client::HttpClient;
 
 use crate::applications::Applications;
+use crate::assistants::Assistants;
 use crate::catalogue::{Catalogue, Role};
 use crate::config::{PortalConfig, RegisterService, authority_of, origin_of};
 use crate::cookies::Jar;
@@ -43,6 +44,7 @@ pub(crate) struct Portal {
     pub(crate) services: Services,
     pub(crate) catalogue: Catalogue,
     pub(crate) questions: Questions,
+    pub(crate) assistants: Assistants,
     pub(crate) applications: Applications,
     pub(crate) carriers: Carriers,
     pub(crate) notary: Notary,
@@ -63,8 +65,19 @@ pub(crate) struct Services {
     pub(crate) roles: Option<Service>,
     pub(crate) companies: Option<Service>,
     pub(crate) studies: Option<Service>,
+    pub(crate) consents: Option<Service>,
+    pub(crate) insurance_offer: Option<Service>,
     pub(crate) trackers: Vec<Titled>,
     pub(crate) blocking: Vec<Titled>,
+    pub(crate) inquiries: Vec<Inquired>,
+}
+
+/// Where somebody who looked is asked why.
+pub(crate) struct Inquired {
+    pub(crate) title: String,
+    pub(crate) service: Service,
+    member_code: String,
+    subsystem_code: String,
 }
 
 /// A service and what people call its registry.
@@ -110,6 +123,7 @@ impl Portal {
             catalogue: Catalogue::of(&services),
             services,
             questions: Questions::default(),
+            assistants: Assistants::default(),
             summary: Mutex::default(),
             public_url,
             name: config.name,
@@ -150,9 +164,37 @@ impl Services {
             roles: service(&of.roles),
             companies: service(&of.companies),
             studies: service(&of.studies),
+            consents: service(&of.consents),
+            insurance_offer: service(&of.insurance_offer),
+            inquiries: config
+                .inquiries
+                .iter()
+                .map(|inquired| Inquired {
+                    title: inquired.title.clone(),
+                    service: Service::new(&inquired.service),
+                    member_code: inquired.member_code.clone(),
+                    subsystem_code: inquired.subsystem_code.clone(),
+                })
+                .collect(),
             trackers: titled(&config.trackers),
             blocking: titled(&config.blocking),
         }
+    }
+
+    /// What people call the registry of a subsystem, where it has a data tracker.
+    pub(crate) fn title_of(&self, subsystem: &str) -> Option<&str> {
+        let mut trackers = self.trackers.iter();
+        let tracker =
+            trackers.find(|titled| titled.service.id.provider().to_encoded() == subsystem)?;
+        Some(&tracker.title)
+    }
+
+    /// Where the one is asked whom a data tracker names so.
+    pub(crate) fn inquired(&self, member_code: &str, subsystem_code: &str) -> Option<&Inquired> {
+        let mut inquired = self.inquiries.iter();
+        inquired.find(|inquired| {
+            inquired.member_code == member_code && inquired.subsystem_code == subsystem_code
+        })
     }
 
     /// The indicators of the services of a role; none where there is no such service.
@@ -183,6 +225,8 @@ impl Services {
             Role::Studies => one(&self.studies),
             Role::Trackers => all(&self.trackers),
             Role::Blocking => all(&self.blocking),
+            Role::Consents => one(&self.consents),
+            Role::InsuranceOffer => one(&self.insurance_offer),
         }
     }
 }

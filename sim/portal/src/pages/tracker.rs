@@ -8,7 +8,7 @@ use sim_clock::UtcTime;
 use crate::exchange::{Answered, Trouble};
 use crate::format;
 use crate::frame::{Frame, Place};
-use crate::pages::questions::{Look, QuestionView};
+use crate::pages::questions::{self, Answers, Look, QuestionView};
 use crate::pages::trouble::TroubleView;
 use crate::registries::{Usage, Usages};
 use crate::state::Titled;
@@ -45,7 +45,10 @@ struct Page<'a> {
     f: Frame<'a>,
     rows: Vec<Row<'a>>,
     registers: Vec<Register<'a>>,
+    /// Those that nobody could be asked.
     questions: Vec<QuestionView>,
+    /// Those that were asked over the exchange.
+    inquired: Vec<Answers<'a>>,
     hides_own: bool,
     /// Numbers of the pages beside this one.
     newer: Option<usize>,
@@ -93,7 +96,7 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
     } else {
         page * PAGE_ROWS
     };
-    let answers = ask_all(&citizen, limit).await;
+    let (answers, inquired) = tokio::join!(ask_all(&citizen, limit), questions::answers(&citizen));
     let took = portal.clock.monotonic().saturating_duration_since(begun);
 
     let (mut rows, mut registers) = (Vec::new(), Vec::new());
@@ -139,6 +142,7 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
         rows,
         registers,
         questions: portal.questions.of(citizen.person()),
+        inquired,
         hides_own,
         newer: (page > 1).then(|| page - 1),
         older: (has_older && page < LAST_PAGE).then_some(page + 1),
@@ -157,6 +161,22 @@ async fn ask_all(citizen: &Citizen, limit: usize) -> Vec<(&Titled, Answered<Usag
         async move { (titled, portal.exchange.ask(question).await) }
     });
     crate::together::all(asked).await
+}
+
+// === impl Page ===
+
+impl Page<'_> {
+    fn has_questions(&self) -> bool {
+        let has_some = |answers: &Answers<'_>| match &answers.outcome {
+            Ok(questions) => !questions.is_empty(),
+            Err(_) => true,
+        };
+        !self.questions.is_empty() || self.inquired.iter().any(has_some)
+    }
+
+    fn verdict<'s>(&self, verdict: &'s str) -> &'s str {
+        self.f.t.verdict(verdict).unwrap_or(verdict)
+    }
 }
 
 // === impl Row ===

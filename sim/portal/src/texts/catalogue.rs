@@ -54,6 +54,7 @@ const TAX: Words = words("Tax office", "Maksuamet");
 const HEALTH: Words = words("Health information system", "Tervise infosüsteem");
 const BUSINESS: Words = words("Business register", "Äriregister");
 const EDUCATION: Words = words("Education register", "Hariduse register");
+const INSURER: Words = words("Insurer", "Kindlustusandja");
 const PORTAL: Words = words("State portal", "Riigiportaal");
 
 const EVERYWHERE: &[Channel] = &[Channel::Web, Channel::Phone, Channel::Counter];
@@ -156,6 +157,19 @@ pub(crate) static EVENTS: &[Event] = &[
                 path: "/appointments",
                 channels: EVERYWHERE,
                 needs: &[Role::Appointments],
+            },
+            ServiceText {
+                id: "insurance",
+                title: words("Insurance offer", "Kindlustuspakkumine"),
+                about: words(
+                    "An insurer's offer, from your health record and with your consent.",
+                    "Kindlustusandja pakkumine sinu terviseandmete põhjal ja sinu nõusolekul.",
+                ),
+                owner: INSURER,
+                decision: AT_ONCE,
+                path: "/insurance",
+                channels: WEB_ONLY,
+                needs: &[Role::InsuranceOffer, Role::Consents],
             },
         ],
     },
@@ -271,6 +285,35 @@ pub(crate) static EVENTS: &[Event] = &[
                 path: "/blocking",
                 channels: WEB_AND_COUNTER,
                 needs: &[Role::Blocking],
+            },
+            ServiceText {
+                id: "consents",
+                title: words("My consents", "Minu nõusolekud"),
+                about: words(
+                    "Who may use data that you alone can open; give and withdraw.",
+                    "Kes tohib kasutada andmeid, mille saad avada ainult sina; anna ja võta tagasi.",
+                ),
+                owner: PORTAL,
+                decision: AT_ONCE,
+                path: "/consents",
+                channels: WEB_ONLY,
+                needs: &[Role::Consents],
+            },
+            ServiceText {
+                id: "assistant",
+                title: words(
+                    "An assistant that acts for me",
+                    "Minu nimel tegutsev abiline",
+                ),
+                about: words(
+                    "A key for ten minutes, with which an assistant reads what you may read.",
+                    "Kümneks minutiks võti, millega abiline loeb seda, mida sinagi tohid.",
+                ),
+                owner: PORTAL,
+                decision: AT_ONCE,
+                path: "/assistant",
+                channels: WEB_ONLY,
+                needs: &[Role::Record],
             },
         ],
     },

@@ -225,6 +225,53 @@ texts! {
     open_record: "Open", "Ava";
     access_none: "No register of this country can be closed here.", "Selle riigi ühtegi registrit ei saa siin sulgeda.";
 
+    // Consents.
+    consents_title: "Consents", "Nõusolekud";
+    consents_lead: "Who may use data that you alone can open, and until when. What you withdraw ends at once.", "Kes tohib kasutada andmeid, mille saad avada ainult sina, ja kui kaua. Tagasi võetud nõusolek lõpeb kohe.";
+    consents_none: "Nobody has asked for your consent.", "Keegi ei ole sinult nõusolekut küsinud.";
+    consents_see: "See your consents", "Vaata oma nõusolekuid";
+    consent_data: "Which data", "Millised andmed";
+    consent_purpose: "What for", "Milleks";
+    consent_since: "Asked or decided", "Küsitud või otsustatud";
+    consent_until: "Until", "Kuni";
+    consent_insurance_offer: "an insurance offer", "kindlustuspakkumine";
+    consent_health_record: "your health record", "sinu terviseandmed";
+    consent_requested: "waits for your decision", "ootab sinu otsust";
+    consent_approved: "given", "antud";
+    consent_declined: "declined", "keeldutud";
+    consent_withdrawn: "withdrawn", "tagasi võetud";
+    consent_expired: "expired", "aegunud";
+    consent_approve: "Give consent", "Anna nõusolek";
+    consent_decline: "Decline", "Keeldu";
+    consent_withdraw: "Withdraw", "Võta tagasi";
+
+    // Insurance.
+    insurance_title: "Insurance offer", "Kindlustuspakkumine";
+    insurance_lead: "The insurer reads your health record only with your consent, and only for this offer.", "Kindlustusandja loeb sinu terviseandmeid ainult sinu nõusolekul ja ainult selle pakkumise jaoks.";
+    insurance_ask: "Ask for an offer", "Küsi pakkumist";
+    insurance_premium: "Monthly premium", "Kuumakse";
+    insurance_based_on: "Based on", "Aluseks";
+    insurance_no_consent: "The insurer has no consent of yours and has asked for it. Nothing was read.", "Kindlustusandjal ei ole sinu nõusolekut ja ta küsis seda. Midagi ei loetud.";
+
+    // Assistants.
+    assistant_title: "Assistant", "Abiline";
+    assistant_lead: "Give an assistant a key for ten minutes. It may read what you may read, it changes nothing, and each of its looks stands in the data tracker.", "Anna abilisele kümneks minutiks võti. Ta tohib lugeda seda, mida sinagi, midagi ei muuda, ja iga tema pilk on andmejälgijas kirjas.";
+    assistant_begin: "Make a key", "Loo võti";
+    assistant_token: "The key, shown this once", "Võti, mida näidatakse ainult nüüd";
+    assistant_until: "An assistant may act for you until", "Abiline tohib sinu nimel tegutseda kuni";
+    assistant_end: "Take the key back", "Võta võti tagasi";
+    assistant_none: "No assistant acts for you now.", "Praegu ei tegutse sinu nimel ükski abiline.";
+    assistant_full: "Too many assistants act for people now. Try again in a few minutes.", "Praegu tegutseb liiga palju abilisi. Proovi mõne minuti pärast uuesti.";
+
+    // Answers of those who looked.
+    verdict_justified: "There was a reason", "Põhjus oli olemas";
+    verdict_unjustified: "There was no reason", "Põhjust ei olnud";
+    verdict_unknown: "Not found there", "Seal ei leitud";
+    inquiry_case: "Case", "Juhtum";
+    inquiry_sanction: "What followed", "Mis järgnes";
+    inquiries_missing: "did not answer; its answers are missing here", "ei vastanud; selle vastused on siit puudu";
+    looked_at: "Look of", "Vaatamine";
+
     // Appointments.
     appointments_title: "Doctor's appointments", "Arsti vastuvõtud";
     appointments_lead: "Free times at your doctor, asked just now.", "Vabad ajad sinu arsti juures, küsitud äsja.";
@@ -272,6 +319,28 @@ impl Texts {
             "large-family-benefit" => self.benefit_large_family,
             "disability-benefit" => self.benefit_disability,
             "unemployment-benefit" => self.benefit_unemployment,
+            _ => return None,
+        })
+    }
+
+    /// Where a consent stands.
+    pub(crate) fn consent_status(&self, status: &str) -> Option<&'static str> {
+        Some(match status {
+            "requested" => self.consent_requested,
+            "approved" => self.consent_approved,
+            "declined" => self.consent_declined,
+            "withdrawn" => self.consent_withdrawn,
+            "expired" => self.consent_expired,
+            _ => return None,
+        })
+    }
+
+    /// Whether somebody had a reason to look, as they found themselves.
+    pub(crate) fn verdict(&self, verdict: &str) -> Option<&'static str> {
+        Some(match verdict {
+            "justified" => self.verdict_justified,
+            "unjustified" => self.verdict_unjustified,
+            "unknown" => self.verdict_unknown,
             _ => return None,
         })
     }
