@@ -28,6 +28,8 @@ pub(crate) enum Role {
     Roles,
     Companies,
     Studies,
+    Consents,
+    InsuranceOffer,
     Trackers,
     Blocking,
 }

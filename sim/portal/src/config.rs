@@ -45,6 +45,9 @@ pub struct PortalConfig {
     /// The registries at which a person can block their record: `blocking` services.
     #[serde(default)]
     pub blocking: Vec<RegisterService>,
+    /// Those who look at people's data and answer for it: `inquiries` services.
+    #[serde(default)]
+    pub inquiries: Vec<InquiryService>,
     /// Where Mobile-ID and Smart-ID answer.
     pub carriers_url: String,
     /// As whom the portal asks the carriers.
@@ -93,6 +96,10 @@ pub struct PortalServices {
     pub companies: Option<ServiceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub studies: Option<ServiceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consents: Option<ServiceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub insurance_offer: Option<ServiceId>,
 }
 
 /// One service of a registry, and what people call the registry.
@@ -103,6 +110,20 @@ pub struct RegisterService {
     pub title: String,
     /// The service to ask.
     pub service: ServiceId,
+}
+
+/// Who answers questions about the looks of one system, as data trackers name it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InquiryService {
+    /// Who looks, as people call them.
+    pub title: String,
+    /// The service to ask.
+    pub service: ServiceId,
+    /// The `receiverCode` of its looks: the member's code.
+    pub member_code: String,
+    /// The `receiverSystem` of its looks: the subsystem's code.
+    pub subsystem_code: String,
 }
 
 /// As whom a relying party asks a carrier.

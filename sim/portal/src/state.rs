@@ -9,7 +9,7 @@ use sim_http_client::HttpClient;
 
 use crate::applications::Applications;
 use crate::catalogue::{Catalogue, Role};
-use crate::config::{PortalConfig, RegisterService, authority_of, origin_of};
+use crate::config::{InquiryService, PortalConfig, RegisterService, authority_of, origin_of};
 use crate::cookies::Jar;
 use crate::exchange::{Exchange, Ledger, Service};
 use crate::oidc::Provider;
@@ -63,14 +63,25 @@ pub(crate) struct Services {
     pub(crate) roles: Option<Service>,
     pub(crate) companies: Option<Service>,
     pub(crate) studies: Option<Service>,
+    pub(crate) consents: Option<Service>,
+    pub(crate) insurance_offer: Option<Service>,
     pub(crate) trackers: Vec<Titled>,
     pub(crate) blocking: Vec<Titled>,
+    pub(crate) inquiries: Vec<Answerer>,
 }
 
 /// A service and what people call its registry.
 pub(crate) struct Titled {
     pub(crate) title: String,
     pub(crate) service: Service,
+}
+
+/// Who answers for the looks of one system, and the service that does so.
+pub(crate) struct Answerer {
+    pub(crate) title: String,
+    pub(crate) service: Service,
+    member_code: String,
+    subsystem_code: String,
 }
 
 // === impl Portal ===
@@ -150,9 +161,19 @@ impl Services {
             roles: service(&of.roles),
             companies: service(&of.companies),
             studies: service(&of.studies),
+            consents: service(&of.consents),
+            insurance_offer: service(&of.insurance_offer),
             trackers: titled(&config.trackers),
             blocking: titled(&config.blocking),
+            inquiries: config.inquiries.iter().map(Answerer::of).collect(),
         }
+    }
+
+    /// Who answers for the looks of a system, by what a data tracker calls its member and itself.
+    pub(crate) fn answerer(&self, member_code: &str, subsystem_code: &str) -> Option<&Answerer> {
+        self.inquiries.iter().find(|answerer| {
+            answerer.member_code == member_code && answerer.subsystem_code == subsystem_code
+        })
     }
 
     /// The indicators of the services of a role; none where there is no such service.
@@ -181,8 +202,23 @@ impl Services {
             Role::Roles => one(&self.roles),
             Role::Companies => one(&self.companies),
             Role::Studies => one(&self.studies),
+            Role::Consents => one(&self.consents),
+            Role::InsuranceOffer => one(&self.insurance_offer),
             Role::Trackers => all(&self.trackers),
             Role::Blocking => all(&self.blocking),
+        }
+    }
+}
+
+// === impl Answerer ===
+
+impl Answerer {
+    fn of(inquiry: &InquiryService) -> Self {
+        Self {
+            title: inquiry.title.clone(),
+            service: Service::new(&inquiry.service),
+            member_code: inquiry.member_code.clone(),
+            subsystem_code: inquiry.subsystem_code.clone(),
         }
     }
 }

@@ -54,6 +54,7 @@ const TAX: Words = words("Tax office", "Maksuamet");
 const HEALTH: Words = words("Health information system", "Tervise infosüsteem");
 const BUSINESS: Words = words("Business register", "Äriregister");
 const EDUCATION: Words = words("Education register", "Hariduse register");
+const INSURER: Words = words("Insurer", "Kindlustusandja");
 const PORTAL: Words = words("State portal", "Riigiportaal");
 
 const EVERYWHERE: &[Channel] = &[Channel::Web, Channel::Phone, Channel::Counter];

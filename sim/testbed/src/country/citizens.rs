@@ -160,6 +160,7 @@ impl Lobby {
             services: services(scenario),
             trackers: all_with(scenario, "findUsage"),
             blocking: all_with(scenario, "blocking"),
+            inquiries: Vec::new(),
             carriers_url: self.carriers_url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: self.carrier_uuid,
@@ -286,6 +287,8 @@ fn services(scenario: &Scenario) -> PortalServices {
         roles: of(RegistryKind::Business, "roles"),
         companies: of(RegistryKind::Business, "companies"),
         studies: of(RegistryKind::Education, "studies"),
+        consents: None,
+        insurance_offer: None,
     }
 }
 
