@@ -28,10 +28,10 @@ pub(crate) enum Role {
     Roles,
     Companies,
     Studies,
-    Trackers,
-    Blocking,
     Consents,
     InsuranceOffer,
+    Trackers,
+    Blocking,
 }
 
 /// The catalogue of one portal, made once.

@@ -45,7 +45,7 @@ pub struct PortalConfig {
     /// The registries at which a person can block their record: `blocking` services.
     #[serde(default)]
     pub blocking: Vec<RegisterService>,
-    /// Those who look into others' registries and answer why: `inquiries` services.
+    /// Those who look at people's data and answer for it: `inquiries` services.
     #[serde(default)]
     pub inquiries: Vec<InquiryService>,
     /// Where Mobile-ID and Smart-ID answer.
@@ -112,17 +112,17 @@ pub struct RegisterService {
     pub service: ServiceId,
 }
 
-/// Where somebody who looked is asked why.
+/// Who answers questions about the looks of one system, as data trackers name it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct InquiryService {
-    /// Who looked, as people call them.
+    /// Who looks, as people call them.
     pub title: String,
     /// The service to ask.
     pub service: ServiceId,
-    /// As a data tracker names them: code of the member, `receiverCode`.
+    /// The `receiverCode` of its looks: the member's code.
     pub member_code: String,
-    /// As a data tracker names them: code of the subsystem, `receiverSystem`.
+    /// The `receiverSystem` of its looks: the subsystem's code.
     pub subsystem_code: String,
 }
 

@@ -36,7 +36,9 @@ mod texts;
 mod together;
 mod visit;
 
-pub use config::{ConfigError, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
+pub use config::{
+    ConfigError, InquiryService, PortalConfig, PortalServices, RegisterService, RelyingPartyName,
+};
 pub use exchange::{MAX_ANSWER_BYTES, REGISTRY_TIME_LIMIT};
 pub use oidc::{ATTEMPT_LIFETIME, CLOCK_SKEW};
 pub use run::{Error, Ready, Summary, run};

@@ -10,7 +10,7 @@ use sim_http_client::HttpClient;
 use crate::applications::Applications;
 use crate::assistants::Assistants;
 use crate::catalogue::{Catalogue, Role};
-use crate::config::{PortalConfig, RegisterService, authority_of, origin_of};
+use crate::config::{InquiryService, PortalConfig, RegisterService, authority_of, origin_of};
 use crate::cookies::Jar;
 use crate::exchange::{Exchange, Ledger, Service};
 use crate::oidc::Provider;
@@ -69,21 +69,21 @@ pub(crate) struct Services {
     pub(crate) insurance_offer: Option<Service>,
     pub(crate) trackers: Vec<Titled>,
     pub(crate) blocking: Vec<Titled>,
-    pub(crate) inquiries: Vec<Inquired>,
-}
-
-/// Where somebody who looked is asked why.
-pub(crate) struct Inquired {
-    pub(crate) title: String,
-    pub(crate) service: Service,
-    member_code: String,
-    subsystem_code: String,
+    pub(crate) inquiries: Vec<Answerer>,
 }
 
 /// A service and what people call its registry.
 pub(crate) struct Titled {
     pub(crate) title: String,
     pub(crate) service: Service,
+}
+
+/// Who answers for the looks of one system, and the service that does so.
+pub(crate) struct Answerer {
+    pub(crate) title: String,
+    pub(crate) service: Service,
+    member_code: String,
+    subsystem_code: String,
 }
 
 // === impl Portal ===
@@ -166,18 +166,9 @@ impl Services {
             studies: service(&of.studies),
             consents: service(&of.consents),
             insurance_offer: service(&of.insurance_offer),
-            inquiries: config
-                .inquiries
-                .iter()
-                .map(|inquired| Inquired {
-                    title: inquired.title.clone(),
-                    service: Service::new(&inquired.service),
-                    member_code: inquired.member_code.clone(),
-                    subsystem_code: inquired.subsystem_code.clone(),
-                })
-                .collect(),
             trackers: titled(&config.trackers),
             blocking: titled(&config.blocking),
+            inquiries: config.inquiries.iter().map(Answerer::of).collect(),
         }
     }
 
@@ -189,11 +180,10 @@ impl Services {
         Some(&tracker.title)
     }
 
-    /// Where the one is asked whom a data tracker names so.
-    pub(crate) fn inquired(&self, member_code: &str, subsystem_code: &str) -> Option<&Inquired> {
-        let mut inquired = self.inquiries.iter();
-        inquired.find(|inquired| {
-            inquired.member_code == member_code && inquired.subsystem_code == subsystem_code
+    /// Who answers for the looks of a system, by what a data tracker calls its member and itself.
+    pub(crate) fn answerer(&self, member_code: &str, subsystem_code: &str) -> Option<&Answerer> {
+        self.inquiries.iter().find(|answerer| {
+            answerer.member_code == member_code && answerer.subsystem_code == subsystem_code
         })
     }
 
@@ -223,10 +213,23 @@ impl Services {
             Role::Roles => one(&self.roles),
             Role::Companies => one(&self.companies),
             Role::Studies => one(&self.studies),
-            Role::Trackers => all(&self.trackers),
-            Role::Blocking => all(&self.blocking),
             Role::Consents => one(&self.consents),
             Role::InsuranceOffer => one(&self.insurance_offer),
+            Role::Trackers => all(&self.trackers),
+            Role::Blocking => all(&self.blocking),
+        }
+    }
+}
+
+// === impl Answerer ===
+
+impl Answerer {
+    fn of(inquiry: &InquiryService) -> Self {
+        Self {
+            title: inquiry.title.clone(),
+            service: Service::new(&inquiry.service),
+            member_code: inquiry.member_code.clone(),
+            subsystem_code: inquiry.subsystem_code.clone(),
         }
     }
 }

@@ -18,7 +18,7 @@ use crate::pages::problem::Problem;
 use crate::pages::trouble::TroubleView;
 use crate::registries::{Inquiries, Inquiry};
 use crate::sessions::Person;
-use crate::state::Inquired;
+use crate::state::Answerer;
 use crate::visit::{Citizen, Form, Link, see_other};
 
 /// What the data trackers show of these questions.
@@ -129,7 +129,7 @@ pub(crate) async fn ask(form: Form<Citizen, Asked>) -> Response {
         return show(&citizen, look, asked.look, text, refusal, None);
     }
     let services = &citizen.visit.portal.services;
-    if let Some(inquired) = services.inquired(&look.code, &look.system) {
+    if let Some(inquired) = services.answerer(&look.code, &look.system) {
         return match inquire(&citizen, inquired, &look, &text).await {
             Ok(()) => see_other("/tracker#questions"),
             Err(trouble) => show(&citizen, look, asked.look, text, None, Some(trouble)),
@@ -156,7 +156,7 @@ pub(crate) async fn ask(form: Form<Citizen, Asked>) -> Response {
 /// Sends the question over the exchange.
 async fn inquire(
     citizen: &Citizen,
-    inquired: &Inquired,
+    inquired: &Answerer,
     look: &Look,
     text: &str,
 ) -> Result<(), TroubleView> {

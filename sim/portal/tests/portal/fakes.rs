@@ -14,7 +14,9 @@ use std::net::SocketAddr;
 
 use axum::Router;
 use serde_json::json;
-use sim_portal::{Language, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
+use sim_portal::{
+    InquiryService, Language, PortalConfig, PortalServices, RegisterService, RelyingPartyName,
+};
 use tokio::net::TcpListener;
 
 use carriers::FakeCarriers;
@@ -95,9 +97,17 @@ impl Fakes {
                 roles: Some(service("business", "roles")),
                 companies: Some(service("business", "companies")),
                 studies: Some(service("education", "studies")),
+                consents: Some(service("consents", "consents")),
+                insurance_offer: Some(service("insurer", "offer")),
             },
             trackers: of_all("findUsage"),
             blocking: vec![registry("Health information system", "health", "blocking")],
+            inquiries: vec![InquiryService {
+                title: "Social insurance".to_owned(),
+                service: service("social", "inquiries"),
+                member_code: "600".to_owned(),
+                subsystem_code: "desk".to_owned(),
+            }],
             carriers_url: self.carriers.url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: carriers::UUID.to_owned(),

@@ -14,7 +14,7 @@ use sim_population::Population;
 use super::{Office, Refusal, lot_of};
 
 /// Officials of a registry, where the country has so many adults.
-const STAFF: usize = 12;
+pub(super) const STAFF: usize = 12;
 /// Lots that are drawn at most to find them.
 const MAX_DRAWS: u64 = 10_000;
 /// Officials are at least so old.

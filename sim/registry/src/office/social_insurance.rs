@@ -165,7 +165,9 @@ async fn apply(office: &Office, call: &Call) -> Reply {
         .note(call, index, "Social insurance: application")
         .await?;
     let at = office.now();
+    let mut turns = 0..officials::STAFF;
     let (official, case, children) = loop {
+        turns.next().ok_or(Refusal::NoOfficial)?;
         let (official, case) = officials::open_case(office, index, at)?;
         match officials::look(office, official, Some(&case), index).await {
             // Found out a moment ago: somebody else handles it.

@@ -6,6 +6,7 @@
     reason = "a test may fail wherever something is missing"
 )]
 
+mod all_kinds;
 mod consents;
 mod country;
 mod demand;

@@ -7,7 +7,7 @@ use loadgen_citizens::{CitizensConfig, CrowdStep};
 use sim_carriers::{CarriersConfig, PhoneBehaviour, RelyingParty};
 use sim_domain::{ClientId, ServiceId};
 use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
-use sim_portal::{PortalConfig, PortalServices, RegisterService, RelyingPartyName};
+use sim_portal::{InquiryService, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
 use sim_scenario::{Citizens, Connection, DayShape, Portal, RegistryKind, Scenario};
 use sim_trust_services::trust_list::{self, ListedFor, ListedService, TrustListConfig};
 use sim_trust_services::{authority, ocsp};
@@ -174,6 +174,7 @@ impl Lobby {
             services: services(scenario),
             trackers: all_with(scenario, "findUsage"),
             blocking: all_with(scenario, "blocking"),
+            inquiries: inquiries(scenario),
             carriers_url: self.carriers_url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: self.carrier_uuid,
@@ -348,6 +349,8 @@ fn services(scenario: &Scenario) -> PortalServices {
         roles: of(RegistryKind::Business, "roles"),
         companies: of(RegistryKind::Business, "companies"),
         studies: of(RegistryKind::Education, "studies"),
+        consents: of(RegistryKind::Consents, "consents"),
+        insurance_offer: of(RegistryKind::Insurer, "offer"),
     }
 }
 
@@ -371,6 +374,22 @@ fn all_with(scenario: &Scenario, code: &str) -> Vec<RegisterService> {
             Some(RegisterService {
                 title: title(scenario, &registry.subsystem),
                 service: ServiceId::new(registry.subsystem.clone(), code).ok()?,
+            })
+        })
+        .collect()
+}
+
+/// Who answers for their looks: found by what data trackers call them.
+fn inquiries(scenario: &Scenario) -> Vec<InquiryService> {
+    let services = all_with(scenario, "inquiries").into_iter();
+    services
+        .filter_map(|found| {
+            let provider = found.service.provider();
+            Some(InquiryService {
+                title: found.title,
+                member_code: provider.member().code().to_owned(),
+                subsystem_code: provider.subsystem()?.to_owned(),
+                service: found.service,
             })
         })
         .collect()
