@@ -1,12 +1,16 @@
 //! `roadtest node`: one part of a country in this process.
 
+use std::fs::File;
 use std::future::Future;
 use std::io::{Read as _, Write as _};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sim_clock::Clock;
@@ -57,6 +61,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
+    keep_parent_line()?;
     // One thread for all sockets: parts that sign or write do that on threads of their own, and a
     // single-threaded loop measured as fast as a pool of two on two cores.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -110,6 +115,20 @@ async fn part(kind: Kind, config: &Path) -> Result<()> {
     }
 }
 
+/// The line to the parent, which only [`say`] writes to.
+static PARENT: OnceLock<Mutex<File>> = OnceLock::new();
+
+/// Takes standard output for [`say`] alone: what libraries print there (goose does) goes to the log,
+/// like standard error.
+fn keep_parent_line() -> Result<()> {
+    let parent = std::io::stdout().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdout(std::io::stderr())?;
+    if PARENT.set(Mutex::new(File::from(parent))).is_err() {
+        bail!("a process is one part");
+    }
+    Ok(())
+}
+
 fn read<Config: DeserializeOwned>(path: &Path) -> Result<Config> {
     let text = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     serde_json::from_slice(&text).with_context(|| format!("{} is not valid", path.display()))
@@ -145,8 +164,10 @@ fn say(event: &str, content: &impl Serialize) {
     };
     match serde_json::to_string(&line) {
         Ok(line) => {
-            let mut out = std::io::stdout().lock();
-            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+            if let Some(parent) = PARENT.get() {
+                let mut parent = parent.lock();
+                let _ = writeln!(parent, "{line}").and_then(|()| parent.flush());
+            }
         }
         Err(error) => tracing::error!(%error, event, "an event could not be written"),
     }
