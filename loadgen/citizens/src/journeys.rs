@@ -66,6 +66,7 @@ impl Walk<'_> {
         let landed = self.log_in().await?;
         self.think().await;
         match self.citizen.journey {
+            Journey::Visit => {}
             Journey::Look => self.look().await?,
             Journey::Track => self.track().await?,
             Journey::Apply => self.apply().await?,

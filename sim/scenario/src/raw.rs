@@ -311,7 +311,7 @@ raw_map! {
         /// How many there are over that time, taken as one day: all the time `people-at-once`, or that many at the busiest hour of the day.
         #[schemars(extend("default" = defaults::SHAPE))]
         shape: Option<At<DayShape>>,
-        /// What they come for, each with its weight: `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment, `declare` their income, `found` a company (an e-resident, where there are any), let an `assist`ant act for them, open their health data to an insurer by `consent`.
+        /// What they come for, each with its weight: `visit` to log in and out, `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment, `declare` their income, `found` a company (an e-resident, where there are any), let an `assist`ant act for them, open their health data to an insurer by `consent`.
         #[schemars(extend("x-left-out" = defaults::EVERYBODY_LOOKS))]
         journeys: Option<Named<Journey, At<Count<1, MAX_WEIGHT>>>>,
         /// What they log in with, each with its weight.

@@ -23,6 +23,8 @@ pub enum Carrier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Journey {
+    /// To log in and out again.
+    Visit,
     /// To see what the registries hold of them.
     Look,
     /// To see who looked at their data.
@@ -84,7 +86,8 @@ impl Carrier {
 
 impl Journey {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
+        Self::Visit,
         Self::Look,
         Self::Track,
         Self::Apply,
@@ -99,6 +102,7 @@ impl Journey {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Visit => "visit",
             Self::Look => "look",
             Self::Track => "track",
             Self::Apply => "apply",

@@ -33,7 +33,10 @@ impl Walk<'_> {
         {
             form = form.with("child", &child);
         }
-        self.sign("apply", form).await.map(|_| ())
+        self.sign("apply", form).await?;
+        self.think().await;
+        // An official handled it, and looked for that.
+        self.ask_why().await
     }
 
     /// Hands a form in that has to be signed, signs it on a phone, and fetches the signed document;

@@ -93,6 +93,7 @@ choice! { Names:
 }
 
 choice! { Journey:
+    "visit" => Self::Visit,
     "look" => Self::Look,
     "track" => Self::Track,
     "apply" => Self::Apply,
