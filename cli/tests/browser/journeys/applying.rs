@@ -41,7 +41,7 @@ pub(super) async fn with_mobile_id(visitor: Visitor) {
     visitor.find("#verification-code").await;
     let text = visitor.text("#what-is-signed").await;
     assert!(text.contains(ACCOUNT), "{text}");
-    visitor.look("sign-wait").await;
+    visitor.look_at_renewing("sign-wait").await;
     visitor
         .answer_phone(Answer::Confirm, Some("phone-sign"))
         .await;
@@ -69,7 +69,7 @@ pub(super) async fn with_smart_id(visitor: Visitor) {
     visitor.find(".code-card").await;
     visitor
         .on_the_phone(async || {
-            visitor.press(".phone button[value=\"confirm\"]").await;
+            visitor.press_on_phone("confirm").await;
             visitor.find(".phone output").await;
         })
         .await;
