@@ -99,12 +99,18 @@ impl Visitor {
         assert!(signature.contains("SignatureTimeStamp"));
     }
 
-    /// Waits for a file whose name ends so; while it is on its way, it has another name.
+    /// Waits for a file whose name ends so. While it is on its way its content has another name,
+    /// and an empty file keeps its own free.
     async fn downloaded(&self, extension: &str) -> PathBuf {
+        let is_whole = |file: &PathBuf| {
+            let has_name = file.extension().is_some_and(|found| found == extension);
+            has_name && file.metadata().is_ok_and(|data| data.len() > 0)
+        };
         self.until("a download", async || {
             let files = fs::read_dir(&self.downloads).ok()?;
-            let mut files = files.filter_map(|entry| Some(entry.ok()?.path()));
-            files.find(|file| file.extension().is_some_and(|found| found == extension))
+            files
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .find(is_whole)
         })
         .await
     }
