@@ -16,7 +16,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
 use sim_clock::Clock;
 use tokio::task::{LocalSet, spawn_local};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use url::Url;
 
 use crate::commands::developer_tools;
@@ -28,6 +28,8 @@ use crate::world::{World, pictures};
 
 /// Ample for a page, on a machine that is busy with other things.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+/// The longest that a whole journey takes, on such a machine.
+const JOURNEY_AT_MOST: Duration = Duration::from_secs(300);
 /// Between two looks at something that is waited for.
 const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
 /// How Chromium is started: without a display, and without business of its own.
@@ -83,14 +85,19 @@ pub(crate) fn send(
             downloads: ground.path().join("downloads"),
         };
         // On a task of its own, so that the browser is closed after a failure, too.
-        let ended = spawn_local((journey.walk)(visitor.clone())).await;
-        if ended.is_err() {
-            let name = journey.name.replace(' ', "-");
-            visitor.keep_picture(&format!("failed-{name}")).await;
+        let walk = spawn_local((journey.walk)(visitor.clone()));
+        let ended = timeout(JOURNEY_AT_MOST, walk).await;
+        if let Ok(Err(_)) = ended {
+            let name = format!("failed-{}", journey.name.replace(' ', "-"));
+            // Without it where the browser is what failed.
+            let _ = timeout(PATIENCE, visitor.keep_picture(&name)).await;
         }
-        visitor.client.close().await.expect("the browser closes");
-        if let Err(failure) = ended {
-            resume_unwind(failure.into_panic());
+        // Whatever it does not close is gone with the driver.
+        let _ = timeout(PATIENCE, visitor.client.clone().close()).await;
+        match ended {
+            Ok(Ok(())) => {}
+            Ok(Err(failure)) => resume_unwind(failure.into_panic()),
+            Err(_) => panic!("no end after {JOURNEY_AT_MOST:?}"),
         }
     });
 }
@@ -247,6 +254,23 @@ impl Visitor {
     pub(crate) async fn look(&self, name: &str) {
         self.keep_picture(name).await;
         judge::judge(self).await;
+    }
+
+    /// The same of a page that renews itself: it is held for as long as it is looked at, since a
+    /// picture of a page that goes away under it never comes about.
+    pub(crate) async fn look_at_renewing(&self, name: &str) {
+        self.hold().await;
+        self.look(name).await;
+        self.client
+            .refresh()
+            .await
+            .expect("the page can be renewed");
+    }
+
+    /// Keeps a page from renewing itself.
+    pub(crate) async fn hold(&self) {
+        let held = self.client.execute("window.stop()", Vec::new()).await;
+        held.expect("a page can be held");
     }
 
     /// A picture of the whole page, as far down as it goes.

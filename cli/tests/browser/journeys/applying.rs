@@ -41,7 +41,7 @@ pub(super) async fn with_mobile_id(visitor: Visitor) {
     visitor.find("#verification-code").await;
     let text = visitor.text("#what-is-signed").await;
     assert!(text.contains(ACCOUNT), "{text}");
-    visitor.look("sign-wait").await;
+    visitor.look_at_renewing("sign-wait").await;
     visitor
         .answer_phone(Answer::Confirm, Some("phone-sign"))
         .await;
@@ -69,7 +69,7 @@ pub(super) async fn with_smart_id(visitor: Visitor) {
     visitor.find(".code-card").await;
     visitor
         .on_the_phone(async || {
-            visitor.press(".phone button[value=\"confirm\"]").await;
+            visitor.press_on_phone("confirm").await;
             visitor.find(".phone output").await;
         })
         .await;
@@ -99,12 +99,18 @@ impl Visitor {
         assert!(signature.contains("SignatureTimeStamp"));
     }
 
-    /// Waits for a file whose name ends so; while it is on its way, it has another name.
+    /// Waits for a file whose name ends so. While it is on its way its content has another name,
+    /// and an empty file keeps its own free.
     async fn downloaded(&self, extension: &str) -> PathBuf {
+        let is_whole = |file: &PathBuf| {
+            let has_name = file.extension().is_some_and(|found| found == extension);
+            has_name && file.metadata().is_ok_and(|data| data.len() > 0)
+        };
         self.until("a download", async || {
             let files = fs::read_dir(&self.downloads).ok()?;
-            let mut files = files.filter_map(|entry| Some(entry.ok()?.path()));
-            files.find(|file| file.extension().is_some_and(|found| found == extension))
+            files
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .find(is_whole)
         })
         .await
     }

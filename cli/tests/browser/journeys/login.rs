@@ -17,7 +17,7 @@ pub(super) async fn with_mobile_id(visitor: Visitor) {
     visitor.look("log-in").await;
     visitor.begin_with_mobile_id().await;
     visitor.find("#verification-code").await;
-    visitor.look("log-in-wait").await;
+    visitor.look_at_renewing("log-in-wait").await;
     visitor.answer_phone(Answer::Confirm, Some("phone")).await;
     visitor.is_logged_in().await;
     visitor.look("home-logged-in").await;
@@ -105,17 +105,24 @@ impl Visitor {
         self.on_the_phone(async || {
             assert_eq!(self.text(".phone output").await, code);
             if let Some(name) = picture {
-                self.look(name).await;
+                self.look_at_renewing(name).await;
             }
             let button = match answer {
                 Answer::Confirm => "confirm",
                 Answer::Refuse => "refuse",
             };
-            self.press(&format!(".phone button[value=\"{button}\"]"))
-                .await;
+            self.press_on_phone(button).await;
             self.find("[role=\"status\"]").await;
         })
         .await;
+    }
+
+    /// Presses a button of a phone, whose page must not renew itself in the same moment.
+    pub(super) async fn press_on_phone(&self, button: &str) {
+        let button = format!(".phone button[value=\"{button}\"]");
+        self.find(&button).await;
+        self.hold().await;
+        self.press(&button).await;
     }
 
     /// Does something on the page of the person's phone, and comes back.
