@@ -12,6 +12,8 @@ const MEDIA_TYPE: &str = "application/vnd.etsi.asic-e+zip";
 /// What such a container begins with: a ZIP entry, uncompressed, that is called `mimetype`.
 const ZIP: &[u8] = b"PK\x03\x04";
 const FIRST_NAME_AT: usize = 30;
+/// What a page says of the code of a signature, and not of that of a document's choice.
+const SECOND: &str = "second PIN";
 /// Where the money shall go.
 const ACCOUNT: &str = "EE382200221020145685";
 
@@ -65,12 +67,18 @@ pub(super) async fn with_smart_id(visitor: Visitor) {
     visitor.press("input[value=\"smart-id\"]").await;
     visitor.look("declaration").await;
     visitor.press("#application .actions button").await;
-    // First which of the person's documents signs, without a code; then the signature.
+    // First which of the person's documents signs; then the signature, which has another code.
     visitor.find(".code-card").await;
     visitor
         .on_the_phone(async || {
             visitor.press_on_phone("confirm").await;
             visitor.find(".phone output").await;
+        })
+        .await;
+    visitor
+        .until("the code of the signature", async || {
+            let texts = visitor.texts(".code-card p").await;
+            texts.iter().any(|text| text.contains(SECOND)).then_some(())
         })
         .await;
     visitor.answer_phone(Answer::Confirm, None).await;
