@@ -10,8 +10,9 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use crate::pages::{
-    applications, apply, appointments, assistant, backchannel, blocking, callback, companies,
-    consents, home, insurance, language, login, logout, me, problem, questions, sign, tracker,
+    applications, apply, appointments, assistant, assistant_api, backchannel, blocking, callback,
+    companies, consents, home, insurance, language, login, logout, me, problem, questions, sign,
+    tracker,
 };
 use crate::state::Portal;
 use crate::style;
@@ -42,15 +43,15 @@ pub(crate) fn app(portal: Arc<Portal>) -> Router {
             get(applications::document),
         )
         .route("/blocking", get(blocking::show).post(blocking::change))
-        .route("/consents", get(consents::show).post(consents::decide))
-        .route("/insurance", get(insurance::form).post(insurance::ask))
-        .route("/assistant", get(assistant::show).post(assistant::admit))
-        .route("/assistant/revoke", post(assistant::dismiss))
-        .route("/assistant/v1/{topic}", get(assistant::call))
         .route(
             "/appointments",
             get(appointments::show).post(appointments::book),
         )
+        .route("/assistant", get(assistant::show).post(assistant::allow))
+        .route("/assistant/revoke", post(assistant::revoke))
+        .route("/assistant/v1/{topic}", get(assistant_api::read))
+        .route("/consents", get(consents::show).post(consents::change))
+        .route("/insurance", get(insurance::show).post(insurance::ask))
         .route("/companies/new", get(companies::form))
         .route("/companies", post(companies::found))
         .route("/health", get(|| async { "ok\n" }))
@@ -143,6 +144,8 @@ async fn only_from_here(
 ) -> Response {
     let headers = request.headers();
     if !is_for_here(headers, &portal) {
+        let host = headers.get(header::HOST);
+        tracing::warn!(?host, "refused a request for another host");
         let here = format!("This is {}\n", portal.public_url);
         return (StatusCode::MISDIRECTED_REQUEST, here).into_response();
     }

@@ -1,10 +1,10 @@
-//! Assistants that act for people who are logged in, each known by a token.
+//! Assistants: programs that a person lets read their data for some minutes.
 //!
-//! A token is kept as its digest, lives ten minutes at most, and no longer than the session in which
-//! it was made; a session has one at a time.
+//! An assistant shows a random token. Only its hash is kept, so that no copy of this memory lets
+//! anybody in, and so that the time of a look-up tells nothing of a token. One session has one
+//! token at most, which ends with it.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -12,31 +12,37 @@ use parking_lot::Mutex;
 use sim_clock::UtcTime;
 
 use crate::secrets::{NoRandomness, random_text};
-use crate::sessions::{Session, Sessions};
 
 /// How long an assistant may act.
-pub(crate) const TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// Assistants at the same time; further ones are asked to come later.
-const MAX_ASSISTANTS: usize = 10_000;
+pub const ASSISTANT_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// Assistants that may act at the same time; further people are asked to come later.
+pub const MAX_ASSISTANTS: usize = 10_000;
+/// Octets of the hash of a token.
+const HASH_OCTETS: usize = 32;
 
-/// The assistants, bounded in number and in age.
+type Hash = [u8; HASH_OCTETS];
+
+/// Those that may act.
 #[derive(Default)]
-pub(crate) struct Assistants(Mutex<BTreeMap<Digest, Assistant>>);
+pub(crate) struct Assistants(Mutex<Kept>);
 
-/// SHA-256 of a token: what is kept opens nothing where it becomes known.
-type Digest = [u8; 32];
-
-struct Assistant {
-    /// Key of the session in which it was made.
-    session: String,
-    until: UtcTime,
+#[derive(Default)]
+struct Kept {
+    by_hash: BTreeMap<Hash, Grant>,
+    /// By the key of a session.
+    by_session: BTreeMap<String, Hash>,
 }
 
-/// Why there is no token.
+struct Grant {
+    session_key: String,
+    since: UtcTime,
+}
+
+/// Why no assistant was let in.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-pub(crate) enum TokenError {
-    /// Too many are in use.
-    #[error("{MAX_ASSISTANTS} assistants act for people")]
+pub(crate) enum AssistantError {
+    /// Too many may act already.
+    #[error("{MAX_ASSISTANTS} assistants may act already")]
     Full,
     /// No token can be made that nobody could guess.
     #[error(transparent)]
@@ -46,126 +52,150 @@ pub(crate) enum TokenError {
 // === impl Assistants ===
 
 impl Assistants {
-    /// A new token for the person of a session, in place of an earlier one.
-    pub(crate) fn admit(&self, session: &Session, now: UtcTime) -> Result<String, TokenError> {
+    /// A new token for the session of this key; the one before is none any more.
+    pub(crate) fn allow(&self, session_key: &str, now: UtcTime) -> Result<String, AssistantError> {
         let token = random_text()?;
         let mut kept = self.0.lock();
-        kept.retain(|_, assistant| assistant.until > now && assistant.session != session.key);
-        if kept.len() >= MAX_ASSISTANTS {
-            return Err(TokenError::Full);
+        kept.revoke(session_key);
+        if kept.by_hash.len() >= MAX_ASSISTANTS {
+            kept.drop_over(now);
         }
-        let assistant = Assistant {
-            session: session.key.clone(),
-            until: now.plus(TOKEN_LIFETIME),
+        if kept.by_hash.len() >= MAX_ASSISTANTS {
+            return Err(AssistantError::Full);
+        }
+        let (hash, session_key) = (hash_of(&token), session_key.to_owned());
+        kept.by_session.insert(session_key.clone(), hash);
+        let grant = Grant {
+            session_key,
+            since: now,
         };
-        kept.insert(digest_of(&token), assistant);
+        kept.by_hash.insert(hash, grant);
         Ok(token)
     }
 
-    /// Until when an assistant of the session may act, where there is one.
-    pub(crate) fn until(&self, session: &Session, now: UtcTime) -> Option<UtcTime> {
-        let kept = self.0.lock();
-        let mut assistants = kept.values();
-        let own = assistants.find(|assistant| assistant.session == session.key)?;
-        (own.until > now).then_some(own.until)
-    }
-
-    /// Takes the token of the session back.
-    pub(crate) fn dismiss(&self, session: &Session) {
+    /// The key of the session that a token acts for, while it may. That the session still is one
+    /// has to be asked of the sessions.
+    pub(crate) fn session_of(&self, token: &str, now: UtcTime) -> Option<String> {
+        let hash = hash_of(token);
         let mut kept = self.0.lock();
-        kept.retain(|_, assistant| assistant.session != session.key);
+        let grant = kept.by_hash.get(&hash)?;
+        let session_key = grant.session_key.clone();
+        if grant.is_over(now) {
+            kept.revoke(&session_key);
+            return None;
+        }
+        Some(session_key)
     }
 
-    /// The session of the person that the bearer of the token acts for.
-    pub(crate) fn session_of(
-        &self,
-        token: &str,
-        sessions: &Sessions,
-        now: UtcTime,
-    ) -> Option<Arc<Session>> {
-        let key = {
-            let kept = self.0.lock();
-            let assistant = kept.get(&digest_of(token))?;
-            (assistant.until > now).then(|| assistant.session.clone())?
-        };
-        // The person must be there themselves: what the assistant does prolongs nothing.
-        sessions.find(&key, now)
+    /// Until when the assistant of a session may act, where it has one.
+    pub(crate) fn until(&self, session_key: &str, now: UtcTime) -> Option<UtcTime> {
+        let kept = self.0.lock();
+        let grant = kept.by_hash.get(kept.by_session.get(session_key)?)?;
+        (!grant.is_over(now)).then(|| grant.since.plus(ASSISTANT_LIFETIME))
+    }
+
+    /// Ends what the assistant of a session may do.
+    pub(crate) fn revoke(&self, session_key: &str) {
+        self.0.lock().revoke(session_key);
     }
 }
 
-fn digest_of(token: &str) -> Digest {
+// === impl Kept ===
+
+impl Kept {
+    fn revoke(&mut self, session_key: &str) {
+        if let Some(hash) = self.by_session.remove(session_key) {
+            self.by_hash.remove(&hash);
+        }
+    }
+
+    fn drop_over(&mut self, now: UtcTime) {
+        self.by_hash.retain(|_, grant| !grant.is_over(now));
+        let by_hash = &self.by_hash;
+        self.by_session.retain(|_, hash| by_hash.contains_key(hash));
+    }
+}
+
+// === impl Grant ===
+
+impl Grant {
+    fn is_over(&self, now: UtcTime) -> bool {
+        now.since(self.since) >= ASSISTANT_LIFETIME
+    }
+}
+
+fn hash_of(token: &str) -> Hash {
     let digest = digest(&SHA256, token.as_bytes());
-    digest.as_ref().try_into().expect("SHA-256 has 32 bytes")
+    let mut hash = [0; HASH_OCTETS];
+    hash.copy_from_slice(digest.as_ref());
+    hash
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sessions::Person;
 
     fn at(seconds: u64) -> UtcTime {
         UtcTime::from_millis(0).plus(Duration::from_secs(seconds))
     }
 
-    fn session(sessions: &Sessions, user_id: &str) -> Arc<Session> {
-        let person = Person {
-            user_id: user_id.to_owned(),
-            national_id: user_id[2..].to_owned(),
-            given_name: "A".to_owned(),
-            family_name: "B".to_owned(),
-            phone_number: None,
-            method: None,
-        };
-        sessions.open(person, String::new(), None, at(0)).unwrap()
-    }
-
     #[test]
-    fn a_token_acts_for_its_person_and_ends_by_itself() {
-        let (assistants, sessions) = (Assistants::default(), Sessions::default());
-        let (one, other) = (session(&sessions, "XX1"), session(&sessions, "XX2"));
-        let token = assistants.admit(&one, at(0)).unwrap();
-        let of_other = assistants.admit(&other, at(0)).unwrap();
-        let found = assistants.session_of(&token, &sessions, at(599)).unwrap();
-        assert_eq!(found.person.user_id, "XX1");
-        let found = assistants.session_of(&of_other, &sessions, at(1)).unwrap();
-        assert_eq!(found.person.user_id, "XX2");
-        assert!(assistants.session_of(&token, &sessions, at(600)).is_none());
-        assert!(assistants.session_of("", &sessions, at(1)).is_none());
-        assert_eq!(assistants.until(&one, at(1)), Some(at(600)));
-        assert_eq!(assistants.until(&one, at(600)), None);
-    }
-
-    #[test]
-    fn a_new_token_a_dismissal_and_the_end_of_the_session_end_one() {
-        let (assistants, sessions) = (Assistants::default(), Sessions::default());
-        let person = session(&sessions, "XX1");
-        let first = assistants.admit(&person, at(0)).unwrap();
-        let second = assistants.admit(&person, at(0)).unwrap();
-        assert!(assistants.session_of(&first, &sessions, at(1)).is_none());
-        assert!(assistants.session_of(&second, &sessions, at(1)).is_some());
-        assistants.dismiss(&person);
-        assert!(assistants.session_of(&second, &sessions, at(1)).is_none());
-        let third = assistants.admit(&person, at(2)).unwrap();
-        sessions.close(&person.key);
-        assert!(assistants.session_of(&third, &sessions, at(3)).is_none());
-    }
-
-    #[test]
-    fn their_number_is_bounded_and_old_ones_make_room() {
-        let (assistants, sessions) = (Assistants::default(), Sessions::default());
-        for number in 0..MAX_ASSISTANTS {
-            let person = session(&sessions, &format!("XX{number}"));
-            // The cheap way in: each check of all would make this test quadratic.
-            let assistant = Assistant {
-                session: person.key.clone(),
-                until: at(600),
-            };
-            let digest = digest_of(&number.to_string());
-            assistants.0.lock().insert(digest, assistant);
+    fn a_token_lives_ten_minutes_and_only_as_it_was_made() {
+        let assistants = Assistants::default();
+        let token = assistants.allow("one", at(0)).unwrap();
+        assert_eq!(
+            assistants.session_of(&token, at(599)).as_deref(),
+            Some("one")
+        );
+        assert_eq!(assistants.until("one", at(599)), Some(at(600)));
+        for wrong in ["", &token[1..], &format!("{token}A"), &token.to_lowercase()] {
+            assert_eq!(assistants.session_of(wrong, at(0)), None, "{wrong}");
         }
-        let person = session(&sessions, "XXlast");
-        let refused = assistants.admit(&person, at(1));
-        assert!(matches!(refused, Err(TokenError::Full)));
-        assert!(assistants.admit(&person, at(600)).is_ok());
+        assert_eq!(assistants.until("one", at(600)), None);
+        assert_eq!(assistants.session_of(&token, at(600)), None);
+        // And it does not come back when a clock is set back.
+        assert_eq!(assistants.session_of(&token, at(0)), None);
+    }
+
+    #[test]
+    fn another_token_replaces_the_first_and_a_revoked_one_is_none() {
+        let assistants = Assistants::default();
+        let first = assistants.allow("one", at(0)).unwrap();
+        let second = assistants.allow("one", at(1)).unwrap();
+        let other = assistants.allow("other", at(1)).unwrap();
+        assert_ne!(first, second);
+        assert_eq!(assistants.session_of(&first, at(1)), None);
+        assert!(assistants.session_of(&second, at(1)).is_some());
+        assistants.revoke("one");
+        assert_eq!(assistants.session_of(&second, at(1)), None);
+        assert_eq!(
+            assistants.session_of(&other, at(1)).as_deref(),
+            Some("other")
+        );
+    }
+
+    #[test]
+    fn what_is_kept_is_no_token() {
+        let assistants = Assistants::default();
+        let token = assistants.allow("one", at(0)).unwrap();
+        let kept = assistants.0.lock();
+        let hash = kept.by_session["one"];
+        assert_ne!(hash.as_slice(), token.as_bytes());
+        assert_eq!(hash, hash_of(&token));
+    }
+
+    #[test]
+    fn their_number_is_bounded_and_those_that_are_over_make_room() {
+        let assistants = Assistants::default();
+        for number in 0..MAX_ASSISTANTS {
+            assistants.allow(&number.to_string(), at(0)).unwrap();
+        }
+        let one_more = assistants.allow("one more", at(1));
+        assert!(matches!(one_more, Err(AssistantError::Full)));
+        // Who has one may have another in its place.
+        assistants.allow("0", at(1)).unwrap();
+        assistants.allow("one more", at(600)).unwrap();
+        let kept = assistants.0.lock();
+        assert_eq!((kept.by_hash.len(), kept.by_session.len()), (2, 2));
     }
 }

@@ -21,7 +21,7 @@ pub struct PortalConfig {
     pub public_url: Option<String>,
     /// Country code, the prefix of national IDs in `sub` and `X-Road-UserId`, such as `EE`.
     pub country: String,
-    /// What the country is called on the pages.
+    /// What the portal or its country is called on the pages and on phones.
     pub name: String,
     /// What amounts are followed by, such as `EUR`.
     pub currency: String,

@@ -30,11 +30,6 @@ pub(crate) fn milliseconds(duration: Duration) -> u128 {
     duration.as_millis().max(1)
 }
 
-/// A registry's time as it is shown; what is none stays as it came.
-pub(crate) fn shown_time(text: &str) -> String {
-    UtcTime::parse_rfc3339(text).map_or_else(|| text.to_owned(), |at| table_time(at) + " UTC")
-}
-
 /// `2026-02-02 07:34:12`, for tables; the zone is said once beside it.
 pub(crate) fn table_time(time: UtcTime) -> String {
     time.rfc3339_seconds()

@@ -13,6 +13,7 @@ pub(crate) enum Place {
     Applications,
     Tracker,
     Access,
+    Consents,
     Elsewhere,
 }
 
@@ -27,6 +28,8 @@ pub(crate) struct Frame<'a> {
     pub(crate) csrf: String,
     pub(crate) path: &'a str,
     pub(crate) place: Place,
+    /// Whether there is a service of consents.
+    pub(crate) offers_consents: bool,
 }
 
 /// An entry of the main menu.
@@ -45,6 +48,13 @@ impl Frame<'_> {
         style::path()
     }
 
+    /// What is said beside the portal's name: nothing that the name says already.
+    pub(crate) fn beside_name(&self) -> Option<&'static str> {
+        let portal = self.t.portal;
+        let says_so = self.country.to_lowercase().contains(&portal.to_lowercase());
+        (!says_so).then_some(portal)
+    }
+
     pub(crate) fn menu(&self) -> Vec<MenuEntry> {
         let entries = [
             ("/", self.t.services, "services", Place::Services),
@@ -56,10 +66,12 @@ impl Frame<'_> {
                 Place::Applications,
             ),
             ("/tracker", self.t.who_looked, "tracker", Place::Tracker),
-            ("/blocking", self.t.access, "consents", Place::Access),
+            ("/blocking", self.t.access, "access", Place::Access),
+            ("/consents", self.t.consents, "rights", Place::Consents),
         ];
         let entries = entries
             .into_iter()
+            .filter(|(.., place)| *place != Place::Consents || self.offers_consents)
             .map(|(path, title, icon, place)| MenuEntry {
                 path,
                 title,

@@ -7,6 +7,7 @@
 //! headers), `visit` (cookies, language, session, form protection), `oidc` (logging in),
 //! `exchange` (asking a registry), `pages` (what is shown), `texts` (every word, in each language).
 //! `applications` and `signing`: what is filled in, signed on a phone, and handed to a registry.
+//! `assistants`: who may read a person's data for them, for some minutes.
 //!
 //! It is not: a registry (it holds no data of anybody beyond what a session needs), and no judge of
 //! rights: it asks as itself on behalf of the logged-in person, and only about that person.
@@ -36,6 +37,7 @@ mod texts;
 mod together;
 mod visit;
 
+pub use assistants::{ASSISTANT_LIFETIME, MAX_ASSISTANTS};
 pub use config::{
     ConfigError, InquiryService, PortalConfig, PortalServices, RegisterService, RelyingPartyName,
 };

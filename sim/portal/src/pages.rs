@@ -4,6 +4,7 @@ pub(crate) mod applications;
 pub(crate) mod apply;
 pub(crate) mod appointments;
 pub(crate) mod assistant;
+pub(crate) mod assistant_api;
 pub(crate) mod backchannel;
 pub(crate) mod blocking;
 pub(crate) mod callback;

@@ -164,67 +164,64 @@ pub(crate) struct Appointments {
     pub(crate) free: Vec<String>,
 }
 
-/// The consents of a person.
+/// Whether a record is closed.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Blocking {
+    pub(crate) blocked: bool,
+}
+
+/// A person's consents.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Consents {
-    #[serde(default)]
     pub(crate) consents: Vec<Consent>,
 }
 
-/// One of them, whatever became of it.
+/// One consent; times are RFC 3339.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Consent {
     pub(crate) reference: String,
-    /// The subsystem that may have the data.
+    /// The subsystem that wants the data.
     pub(crate) receiver: String,
     pub(crate) purpose: String,
-    #[serde(default)]
+    /// Whose record it opens, such as `health/record`.
     pub(crate) data: String,
+    /// `requested`, `approved`, `declined`, `withdrawn` or `expired`.
     pub(crate) status: String,
-    #[serde(default)]
     pub(crate) since: String,
     #[serde(default)]
     pub(crate) until: Option<String>,
 }
 
-/// What an insurer offers; the amount is in hundredths of the currency.
+/// An insurer's offer; the premium is in hundredths of the currency.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Offer {
     pub(crate) monthly_premium: i64,
-    #[serde(default)]
     pub(crate) based_on: String,
 }
 
-/// What a person asked those who looked, and their answers.
+/// What a person asked somebody who looks at people's data.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Inquiries {
-    #[serde(default)]
     pub(crate) inquiries: Vec<Inquiry>,
 }
 
-/// One of them.
+/// One question about one look, and its answer; times are RFC 3339.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Inquiry {
-    #[serde(default)]
+    /// The register that told of the look, and when it was.
     pub(crate) register: String,
-    #[serde(default)]
     pub(crate) logtime: String,
     pub(crate) question: String,
-    #[serde(default)]
     pub(crate) asked_at: String,
+    /// `justified`, `unjustified` or `unknown`.
     pub(crate) verdict: String,
-    #[serde(default)]
     pub(crate) answer: String,
+    /// What the look was for, such as an application.
     #[serde(default)]
     pub(crate) case: Option<String>,
+    /// What happened to the official.
     #[serde(default)]
     pub(crate) sanction: Option<String>,
-}
-
-/// Whether a record is closed.
-#[derive(Debug, Deserialize)]
-pub(crate) struct Blocking {
-    pub(crate) blocked: bool,
 }
 
 /// A page of a data tracker's log (data tracker protocol, version 1.6).

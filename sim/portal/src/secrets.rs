@@ -59,10 +59,22 @@ impl Seal {
         whose: &str,
         ticket: &str,
     ) -> Option<T> {
+        let opened = self.value_of(purpose, whose, ticket);
+        if opened.is_none() {
+            tracing::warn!(
+                purpose,
+                whose,
+                "refused what was not made here for this person"
+            );
+        }
+        serde_json::from_slice(&opened?).ok()
+    }
+
+    fn value_of(&self, purpose: &str, whose: &str, ticket: &str) -> Option<Vec<u8>> {
         let (value, tag) = ticket.split_once('.')?;
         let value = URL_SAFE_NO_PAD.decode(value).ok()?;
-        let is_ours = self.is_tag(tag, purpose, &[whose.as_bytes(), &value]);
-        is_ours.then(|| serde_json::from_slice(&value).ok())?
+        self.is_tag(tag, purpose, &[whose.as_bytes(), &value])
+            .then_some(value)
     }
 }
 

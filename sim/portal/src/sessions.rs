@@ -127,8 +127,9 @@ impl Sessions {
         Some(Arc::clone(&entry.session))
     }
 
-    /// The session of `key`, which is not prolonged by that.
-    pub(crate) fn find(&self, key: &str, now: UtcTime) -> Option<Arc<Session>> {
+    /// The session of `key`, which is not used by that: whoever acts for a person does not keep
+    /// them logged in.
+    pub(crate) fn look_at(&self, key: &str, now: UtcTime) -> Option<Arc<Session>> {
         let kept = self.0.lock();
         let entry = kept.by_key.get(key)?;
         (!is_idle(entry.last_used, now)).then(|| Arc::clone(&entry.session))
@@ -217,6 +218,16 @@ mod tests {
         assert!(sessions.use_of(&key, at(43)).is_none());
         // And it does not come back.
         assert!(sessions.use_of(&key, at(28)).is_none());
+        assert!(sessions.look_at(&key, at(28)).is_none());
+    }
+
+    #[test]
+    fn a_look_does_not_prolong_a_session() {
+        let sessions = Sessions::default();
+        let key = open(&sessions, at(0)).unwrap();
+        assert!(sessions.look_at(&key, at(14)).is_some());
+        assert!(sessions.look_at(&key, at(15)).is_none());
+        assert!(sessions.use_of(&key, at(15)).is_none());
     }
 
     #[test]

@@ -39,12 +39,12 @@ pub(crate) struct Portal {
     pub(crate) jar: Jar,
     pub(crate) seal: Seal,
     pub(crate) sessions: Sessions,
+    pub(crate) assistants: Assistants,
     pub(crate) provider: Provider,
     pub(crate) exchange: Exchange,
     pub(crate) services: Services,
     pub(crate) catalogue: Catalogue,
     pub(crate) questions: Questions,
-    pub(crate) assistants: Assistants,
     pub(crate) applications: Applications,
     pub(crate) carriers: Carriers,
     pub(crate) notary: Notary,
@@ -110,6 +110,7 @@ impl Portal {
             jar: Jar { is_secure },
             seal: Seal::new()?,
             sessions: Sessions::default(),
+            assistants: Assistants::default(),
             provider: Provider::new(&config, &public_url, http.clone(), clock),
             carriers: Carriers::new(
                 &config.carriers_url,
@@ -123,7 +124,6 @@ impl Portal {
             catalogue: Catalogue::of(&services),
             services,
             questions: Questions::default(),
-            assistants: Assistants::default(),
             summary: Mutex::default(),
             public_url,
             name: config.name,
@@ -170,14 +170,6 @@ impl Services {
             blocking: titled(&config.blocking),
             inquiries: config.inquiries.iter().map(Answerer::of).collect(),
         }
-    }
-
-    /// What people call the registry of a subsystem, where it has a data tracker.
-    pub(crate) fn title_of(&self, subsystem: &str) -> Option<&str> {
-        let mut trackers = self.trackers.iter();
-        let tracker =
-            trackers.find(|titled| titled.service.id.provider().to_encoded() == subsystem)?;
-        Some(&tracker.title)
     }
 
     /// What people call the member with this code, where one of its registries has a data tracker.

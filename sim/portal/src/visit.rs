@@ -81,6 +81,7 @@ impl Visit {
             csrf: self.csrf(),
             path: &self.path,
             place,
+            offers_consents: self.portal.services.consents.is_some(),
         }
     }
 

@@ -1,24 +1,35 @@
-//! `/consents`: who may use data that only their person can open, and until when.
+//! `/consents`: who may see a person's data because the person allows it.
 
 use askama::Template;
 use axum::response::Response;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sim_clock::UtcTime;
+use sim_domain::ClientId;
 
-use crate::exchange::path_of;
+use crate::exchange::{Service, Trouble, path_of};
 use crate::format;
 use crate::frame::{Frame, Place};
 use crate::pages::problem::Problem;
 use crate::pages::trouble::TroubleView;
 use crate::registries::{Consent, Consents};
+use crate::state::Services;
 use crate::visit::{Citizen, Form, see_other};
 
-/// What the data trackers show of these questions.
+/// What the data tracker shows of these questions.
 const REASON_LOOK: &str = "The person looked at their consents";
-const REASON_DECIDE: &str = "The person decided about a consent";
+const REASON_CHANGE: &str = "The person decided about a consent";
+/// The longest reference that is passed on, in bytes; a UUID has 36.
+const MAX_REFERENCE_BYTES: usize = 64;
 
-/// What somebody decides.
-#[derive(Clone, Copy, Deserialize)]
+/// What a person decides about one consent.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Change {
+    reference: String,
+    status: Decision,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Decision {
     Approved,
@@ -26,128 +37,115 @@ enum Decision {
     Withdrawn,
 }
 
-#[derive(Deserialize)]
-pub(crate) struct Decided {
-    reference: String,
-    status: Decision,
-}
-
 #[derive(Template)]
 #[template(path = "consents.html")]
 struct Page<'a> {
     f: Frame<'a>,
-    outcome: Result<Vec<Row<'a>>, TroubleView>,
-    /// What a decision has met.
-    trouble: Option<TroubleView>,
+    services: &'a Services,
+    /// Those that wait for the person first, then as the service has them.
+    outcome: Result<Vec<Consent>, TroubleView>,
+    objection: Option<Objection>,
 }
 
-/// One consent.
-struct Row<'a> {
-    consent: Consent,
-    /// Who asks, as people call them, where that is known.
-    who: &'a str,
-    since: String,
-    until: Option<String>,
+/// Why a decision was not taken.
+enum Objection {
+    /// The consent stands otherwise meanwhile.
+    Conflict,
+    Trouble(TroubleView),
 }
 
 pub(crate) async fn show(citizen: Citizen) -> Response {
-    page(&citizen, None).await
+    match &citizen.visit.portal.services.consents {
+        Some(service) => page(&citizen, service, None).await,
+        None => citizen.visit.problem(Problem::NotFound),
+    }
 }
 
-pub(crate) async fn decide(form: Form<Citizen, Decided>) -> Response {
-    let (citizen, decided) = (form.by, form.fields);
+pub(crate) async fn change(form: Form<Citizen, Change>) -> Response {
+    let (citizen, change) = (form.by, form.fields);
     let (visit, person) = (&citizen.visit, citizen.person());
     let Some(service) = &visit.portal.services.consents else {
         return visit.problem(Problem::NotFound);
     };
-    let path = path_of(person);
-    let body = json!({ "reference": decided.reference, "status": decided.status.word() });
-    let question = service
-        .about(person, &path, REASON_DECIDE)
-        .with("PUT", &body);
-    let answered = visit.portal.exchange.ask::<Value>(question).await;
-    match answered.outcome {
-        Ok(_) => see_other("/consents"),
-        Err(trouble) => {
-            let trouble = TroubleView::of(&trouble, answered.message_id, visit.texts());
-            page(&citizen, Some(trouble)).await
-        }
+    if change.reference.is_empty() || change.reference.len() > MAX_REFERENCE_BYTES {
+        return visit.problem(Problem::Fields);
     }
+    let path = path_of(person);
+    let question = service.about(person, &path, REASON_CHANGE);
+    let question = question.with("PUT", &change);
+    let answered = visit.portal.exchange.ask::<Value>(question).await;
+    let objection = match answered.outcome {
+        Ok(_) => return see_other("/consents"),
+        // Somebody else's consent does not exist.
+        Err(Trouble::Unknown { .. }) => return visit.problem(Problem::NotFound),
+        Err(Trouble::Registry { status: 409, .. }) => Objection::Conflict,
+        Err(trouble) => Objection::Trouble(TroubleView::of(
+            &trouble,
+            answered.message_id,
+            visit.texts(),
+        )),
+    };
+    page(&citizen, service, Some(objection)).await
 }
 
-/// The consents, asked for just now.
-async fn page(citizen: &Citizen, trouble: Option<TroubleView>) -> Response {
+async fn page(citizen: &Citizen, service: &Service, objection: Option<Objection>) -> Response {
     let (visit, person) = (&citizen.visit, citizen.person());
-    let portal = &visit.portal;
-    let Some(service) = &portal.services.consents else {
-        return visit.problem(Problem::NotFound);
-    };
     let path = path_of(person);
     let question = service.about(person, &path, REASON_LOOK);
-    let answered = portal.exchange.ask::<Consents>(question).await;
+    let answered = visit.portal.exchange.ask::<Consents>(question).await;
     let outcome = answered.outcome.map(|found| {
-        let consents = found.consents.into_iter();
+        let mut consents = found.consents;
+        consents.sort_by_key(|consent| consent.status != "requested");
         consents
-            .map(|consent| Row {
-                who: portal.services.title_of(&consent.receiver).unwrap_or(""),
-                since: format::shown_time(&consent.since),
-                until: consent.until.as_deref().map(format::shown_time),
-                consent,
-            })
-            .collect()
     });
     visit.page(&Page {
-        f: visit.frame(Place::Access),
+        f: visit.frame(Place::Consents),
+        services: &visit.portal.services,
         outcome: outcome
             .map_err(|trouble| TroubleView::of(&trouble, answered.message_id, visit.texts())),
-        trouble,
+        objection,
     })
-}
-
-// === impl Decision ===
-
-impl Decision {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Approved => "approved",
-            Self::Declined => "declined",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
-}
-
-// === impl Row ===
-
-impl Row<'_> {
-    /// Whether the person can give it or decline.
-    fn is_open(&self) -> bool {
-        self.consent.status == "requested"
-    }
-
-    /// Whether it is in force.
-    fn is_given(&self) -> bool {
-        self.consent.status == "approved"
-    }
 }
 
 // === impl Page ===
 
 impl Page<'_> {
-    fn status<'s>(&self, status: &'s str) -> &'s str {
-        self.f.t.consent_status(status).unwrap_or(status)
+    /// What people call the one who asks, where this portal knows it.
+    fn receiver<'r>(&'r self, consent: &'r Consent) -> &'r str {
+        let client = consent.receiver.parse::<ClientId>().ok();
+        let known = client.and_then(|client| {
+            let subsystem = client.subsystem()?;
+            self.services.answerer(client.member().code(), subsystem)
+        });
+        known.map_or(&consent.receiver, |answerer| &answerer.title)
     }
 
-    fn purpose<'s>(&self, purpose: &'s str) -> &'s str {
-        match purpose {
-            "insurance-offer" => self.f.t.consent_insurance_offer,
+    fn status<'s>(&self, consent: &'s Consent) -> &'s str {
+        let t = self.f.t;
+        match consent.status.as_str() {
+            "requested" => t.consent_requested,
+            "approved" => t.consent_approved,
+            "declined" => t.consent_declined,
+            "withdrawn" => t.consent_withdrawn,
+            "expired" => t.consent_expired,
             other => other,
         }
     }
 
-    fn data<'s>(&self, data: &'s str) -> &'s str {
-        match data {
-            "health/record" => self.f.t.consent_health_record,
-            other => other,
-        }
+    fn purpose<'s>(&self, consent: &'s Consent) -> &'s str {
+        self.f
+            .t
+            .purpose(&consent.purpose)
+            .unwrap_or(&consent.purpose)
+    }
+
+    fn data<'s>(&self, consent: &'s Consent) -> &'s str {
+        self.f.t.data(&consent.data).unwrap_or(&consent.data)
+    }
+
+    /// A service's time as people read it, or as it came.
+    #[expect(clippy::unused_self, reason = "a template calls it on its page")]
+    fn time(&self, time: &str) -> String {
+        UtcTime::parse_rfc3339(time).map_or_else(|| time.to_owned(), format::table_time)
     }
 }

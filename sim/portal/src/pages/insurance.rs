@@ -1,46 +1,45 @@
-//! `/insurance`: an offer of an insurer, who reads a health record by consent alone.
+//! `/insurance`: asking an insurer for an offer, which looks at data only by consent.
 
 use askama::Template;
 use axum::response::Response;
-use serde::Deserialize;
 
 use crate::exchange::{Trouble, path_of};
 use crate::frame::{Frame, Place};
+use crate::pages::logout::Nothing;
 use crate::pages::problem::Problem;
 use crate::pages::trouble::TroubleView;
 use crate::registries::Offer;
 use crate::visit::{Citizen, Form};
 
-/// What the data trackers show of this question.
-const REASON: &str = "The person asked for an insurance offer";
-/// The insurer's word for what it lacks.
+/// What the data tracker shows of it.
+const REASON: &str = "The person asked an insurer for an offer";
+/// The insurer's word for a consent that it has not got.
 const NO_CONSENT: &str = "no_consent";
-
-#[derive(Deserialize)]
-pub(crate) struct Wish {}
 
 #[derive(Template)]
 #[template(path = "insurance.html")]
 struct Page<'a> {
     f: Frame<'a>,
-    answer: Option<Answer>,
+    outcome: Option<Outcome>,
 }
 
-/// What the insurer says.
-enum Answer {
+/// What the insurer said.
+enum Outcome {
     Offer(Offer),
+    /// It has asked for a consent, which waits for the person.
     NoConsent,
     Trouble(TroubleView),
 }
 
-pub(crate) async fn form(citizen: Citizen) -> Response {
+pub(crate) async fn show(citizen: Citizen) -> Response {
     if citizen.visit.portal.services.insurance_offer.is_none() {
         return citizen.visit.problem(Problem::NotFound);
     }
-    show(&citizen, None)
+    rendered(&citizen, None)
 }
 
-pub(crate) async fn ask(form: Form<Citizen, Wish>) -> Response {
+/// A form and no link: the insurer may ask for a consent in the person's name.
+pub(crate) async fn ask(form: Form<Citizen, Nothing>) -> Response {
     let citizen = form.by;
     let (visit, person) = (&citizen.visit, citizen.person());
     let Some(service) = &visit.portal.services.insurance_offer else {
@@ -49,32 +48,31 @@ pub(crate) async fn ask(form: Form<Citizen, Wish>) -> Response {
     let path = path_of(person);
     let question = service.about(person, &path, REASON);
     let answered = visit.portal.exchange.ask::<Offer>(question).await;
-    let answer = match answered.outcome {
-        Ok(offer) => Answer::Offer(offer),
-        Err(Trouble::Registry { code, .. }) if code == NO_CONSENT => Answer::NoConsent,
-        Err(trouble) => Answer::Trouble(TroubleView::of(
+    let outcome = match answered.outcome {
+        Ok(offer) => Outcome::Offer(offer),
+        Err(Trouble::Registry {
+            status: 403, code, ..
+        }) if code == NO_CONSENT => Outcome::NoConsent,
+        Err(trouble) => Outcome::Trouble(TroubleView::of(
             &trouble,
             answered.message_id,
             visit.texts(),
         )),
     };
-    show(&citizen, Some(answer))
+    rendered(&citizen, Some(outcome))
 }
 
-fn show(citizen: &Citizen, answer: Option<Answer>) -> Response {
+fn rendered(citizen: &Citizen, outcome: Option<Outcome>) -> Response {
     citizen.visit.page(&Page {
         f: citizen.visit.frame(Place::Services),
-        answer,
+        outcome,
     })
 }
 
 // === impl Page ===
 
 impl Page<'_> {
-    fn data<'s>(&self, data: &'s str) -> &'s str {
-        match data {
-            "health/record" => self.f.t.consent_health_record,
-            other => other,
-        }
+    fn based_on<'o>(&self, offer: &'o Offer) -> &'o str {
+        self.f.t.data(&offer.based_on).unwrap_or(&offer.based_on)
     }
 }

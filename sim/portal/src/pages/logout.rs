@@ -16,6 +16,9 @@ pub(crate) async fn end(form: Form<Visit, Nothing>) -> Response {
         .session
         .as_ref()
         .and_then(|session| portal.sessions.close(&session.key));
+    if let Some(session) = &ended {
+        portal.assistants.revoke(&session.key);
+    }
     let back_to = format!("{}/", portal.public_url);
     let onward = ended.and_then(|session| portal.provider.logout_url(&session.id_token, &back_to));
     let mut response = see_other(onward.as_deref().unwrap_or("/"));

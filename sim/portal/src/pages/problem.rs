@@ -60,6 +60,15 @@ impl Problem {
 
     pub(crate) fn answer(self, visit: &Visit) -> Response {
         let (status, code, message) = self.parts();
+        // Cancelling is everybody's right. All else may be an attack, and who looks into one needs
+        // to know who it was.
+        if self != Self::Cancelled {
+            let user = visit
+                .session
+                .as_ref()
+                .map(|session| &session.person.user_id);
+            tracing::warn!(problem = code, user, "refused a request");
+        }
         let is_login = matches!(
             self,
             Self::State | Self::Cancelled | Self::Provider | Self::Token

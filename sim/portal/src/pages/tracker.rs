@@ -8,7 +8,7 @@ use sim_clock::UtcTime;
 use crate::exchange::{Answered, Trouble};
 use crate::format;
 use crate::frame::{Frame, Place};
-use crate::pages::questions::{self, Answers, Look, QuestionView};
+use crate::pages::questions::{Look, Shown, Verdict};
 use crate::pages::trouble::TroubleView;
 use crate::registries::{Usage, Usages};
 use crate::state::Titled;
@@ -45,10 +45,7 @@ struct Page<'a> {
     f: Frame<'a>,
     rows: Vec<Row<'a>>,
     registers: Vec<Register<'a>>,
-    /// Those that nobody could be asked.
-    questions: Vec<QuestionView>,
-    /// Those that were asked over the exchange.
-    inquired: Vec<Answers<'a>>,
+    asked: Shown,
     hides_own: bool,
     /// Numbers of the pages beside this one.
     newer: Option<usize>,
@@ -98,7 +95,7 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
     } else {
         page * PAGE_ROWS
     };
-    let (answers, inquired) = tokio::join!(ask_all(&citizen, limit), questions::answers(&citizen));
+    let (answers, asked) = tokio::join!(ask_all(&citizen, limit), Shown::of(&citizen));
     let took = portal.clock.monotonic().saturating_duration_since(begun);
 
     let (mut rows, mut registers) = (Vec::new(), Vec::new());
@@ -143,8 +140,7 @@ pub(crate) async fn show(citizen: Citizen, Link(view): Link<View>) -> Response {
         f: visit.frame(Place::Tracker),
         rows,
         registers,
-        questions: portal.questions.of(citizen.person()),
-        inquired,
+        asked,
         hides_own,
         newer: (page > 1).then(|| page - 1),
         older: (has_older && page < LAST_PAGE).then_some(page + 1),
@@ -168,16 +164,13 @@ async fn ask_all(citizen: &Citizen, limit: usize) -> Vec<(&Titled, Answered<Usag
 // === impl Page ===
 
 impl Page<'_> {
-    fn has_questions(&self) -> bool {
-        let has_some = |answers: &Answers<'_>| match &answers.outcome {
-            Ok(questions) => !questions.is_empty(),
-            Err(_) => true,
-        };
-        !self.questions.is_empty() || self.inquired.iter().any(has_some)
-    }
-
-    fn verdict<'s>(&self, verdict: &'s str) -> &'s str {
-        self.f.t.verdict(verdict).unwrap_or(verdict)
+    /// Whether there was a reason to look.
+    const fn verdict(&self, verdict: &Verdict) -> &'static str {
+        match verdict {
+            Verdict::Justified => self.f.t.verdict_justified,
+            Verdict::Unjustified => self.f.t.verdict_unjustified,
+            Verdict::Unknown => self.f.t.verdict_unknown,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Lists whose entries differ from registry to registry: diagnoses, prescriptions, studies, roles.
 
+use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
@@ -45,7 +46,9 @@ impl<'de> Deserialize<'de> for Listing {
                     _ => None,
                 })
                 .unwrap_or_default(),
-            _ => Vec::new(),
+            Value::Null => Vec::new(),
+            // Nothing on record is another answer than one that nobody can read.
+            _ => return Err(D::Error::custom("a list is needed")),
         };
         Ok(Self(
             entries
@@ -124,5 +127,8 @@ mod tests {
         assert_eq!(listing(json!(null)), []);
         assert_eq!(listing(json!(["asthma", {}, []]))[0].title, "asthma");
         assert_eq!(listing(json!(["asthma", {}, []])).len(), 1);
+        for no_list in [json!("asthma"), json!(7), json!(false)] {
+            assert!(serde_json::from_value::<Listing>(no_list).is_err());
+        }
     }
 }

@@ -29,6 +29,7 @@ texts! {
     apply: "Apply", "Taotlused";
     who_looked: "Who looked", "Kes vaatas";
     access: "Access", "Ligipääs";
+    consents: "Consents", "Nõusolekud";
     back: "Back", "Tagasi";
     footer_once: "You are asked for a thing once. What the state knows, it does not ask again.", "Sinult küsitakse üks kord. Mida riik juba teab, seda ta uuesti ei küsi.";
     footer_trace: "Every look at your data leaves a trace that you can see.", "Iga pilk sinu andmetele jätab jälje, mida sa näed.";
@@ -149,9 +150,19 @@ texts! {
     your_question: "Your question", "Sinu küsimus";
     ask_placeholder: "What did you need my data for?", "Milleks sul minu andmeid vaja oli?";
     send_question: "Send the question", "Saada küsimus";
-    ask_lead: "Whoever looked must answer you. Your question goes to them with this look.", "See, kes vaatas, peab sulle vastama. Küsimus läheb talle koos selle vaatamise andmetega.";
+    ask_lead: "Whoever looked must answer you.", "See, kes vaatas, peab sulle vastama.";
     my_questions: "Questions I asked", "Minu küsimused";
-    question_sent: "sent, not answered yet", "saadetud, vastamata";
+    question_kept: "kept here: the one who looked takes no questions yet", "hoitakse siin: vaataja küsimusi veel vastu ei võta";
+    question_goes_to: "Your question goes to", "Küsimuse saab";
+    question_nobody: "The one who looked takes no questions yet. Yours is kept in the portal.", "Vaataja küsimusi veel vastu ei võta. Sinu küsimus hoitakse portaalis alles.";
+    question_about: "About a look by", "Vaataja:";
+    question_case: "The case", "Menetlus";
+    question_sanction: "What happened to the official", "Mis sai ametnikust";
+    question_refused: "The question was not taken.", "Küsimust ei võetud vastu.";
+    question_silent: "did not tell what you asked and what was answered.", "ei öelnud, mida sa küsisid ja mida vastati.";
+    verdict_justified: "There was a reason.", "Põhjus oli olemas.";
+    verdict_unjustified: "There was no reason to look.", "Vaatamiseks ei olnud põhjust.";
+    verdict_unknown: "It is not known whether there was a reason.", "Ei ole teada, kas põhjus oli olemas.";
     question_too_long: "A question has at least one character and at most", "Küsimuses on vähemalt üks märk ja kõige rohkem";
     characters: "characters", "märki";
     question_full: "You have asked as many questions as can be kept. Wait for answers first.", "Sul on nii palju küsimusi, kui hoida saab. Oota enne vastuseid.";
@@ -226,51 +237,48 @@ texts! {
     access_none: "No register of this country can be closed here.", "Selle riigi ühtegi registrit ei saa siin sulgeda.";
 
     // Consents.
-    consents_title: "Consents", "Nõusolekud";
-    consents_lead: "Who may use data that you alone can open, and until when. What you withdraw ends at once.", "Kes tohib kasutada andmeid, mille saad avada ainult sina, ja kui kaua. Tagasi võetud nõusolek lõpeb kohe.";
+    consents_title: "My consents", "Minu nõusolekud";
+    consents_lead: "Who may see data of yours because you allow it. Nobody sees them before you approve, and withdrawing works at once.", "Kes tohib sinu andmeid näha, sest sina lubad. Enne sinu luba ei näe neid keegi ja tagasivõtmine mõjub kohe.";
     consents_none: "Nobody has asked for your consent.", "Keegi ei ole sinult nõusolekut küsinud.";
-    consents_see: "See your consents", "Vaata oma nõusolekuid";
     consent_data: "Which data", "Millised andmed";
-    consent_purpose: "What for", "Milleks";
-    consent_since: "Asked or decided", "Küsitud või otsustatud";
-    consent_until: "Until", "Kuni";
-    consent_insurance_offer: "an insurance offer", "kindlustuspakkumine";
-    consent_health_record: "your health record", "sinu terviseandmed";
+    consent_purpose: "For what", "Milleks";
+    consent_who: "Who asks", "Kes küsib";
+    consent_since: "Since (UTC)", "Alates (UTC)";
+    consent_until: "Until (UTC)", "Kuni (UTC)";
     consent_requested: "waits for your decision", "ootab sinu otsust";
-    consent_approved: "given", "antud";
+    consent_approved: "approved", "lubatud";
     consent_declined: "declined", "keeldutud";
     consent_withdrawn: "withdrawn", "tagasi võetud";
     consent_expired: "expired", "aegunud";
-    consent_approve: "Give consent", "Anna nõusolek";
+    consent_approve: "Approve", "Luba";
     consent_decline: "Decline", "Keeldu";
     consent_withdraw: "Withdraw", "Võta tagasi";
+    consent_conflict: "This consent has changed meanwhile. Here is how it stands now.", "See nõusolek on vahepeal muutunud. Siin on praegune seis.";
+    purpose_insurance_offer: "An insurance offer that fits your health", "Sinu tervisele vastav kindlustuspakkumine";
+    data_health_record: "Your health record", "Sinu terviseandmed";
 
     // Insurance.
-    insurance_title: "Insurance offer", "Kindlustuspakkumine";
-    insurance_lead: "The insurer reads your health record only with your consent, and only for this offer.", "Kindlustusandja loeb sinu terviseandmeid ainult sinu nõusolekul ja ainult selle pakkumise jaoks.";
+    insurance_title: "Health insurance offer", "Ravikindlustuse pakkumine";
+    insurance_lead: "The insurer names a price that fits your health. It looks at your health record only if you consent.", "Kindlustaja nimetab hinna, mis vastab sinu tervisele. Sinu terviseandmeid vaatab ta ainult sinu nõusolekul.";
     insurance_ask: "Ask for an offer", "Küsi pakkumist";
-    insurance_premium: "Monthly premium", "Kuumakse";
-    insurance_based_on: "Based on", "Aluseks";
-    insurance_no_consent: "The insurer has no consent of yours and has asked for it. Nothing was read.", "Kindlustusandjal ei ole sinu nõusolekut ja ta küsis seda. Midagi ei loetud.";
+    insurance_again: "Ask again", "Küsi uuesti";
+    insurance_offer: "The insurer's offer", "Kindlustaja pakkumine";
+    insurance_based_on: "Based on", "Mille põhjal";
+    insurance_no_consent: "The insurer may not look at your data, and asks for your consent. Decide about it, then ask again.", "Kindlustaja ei tohi sinu andmeid vaadata ja küsib sinu nõusolekut. Otsusta ja küsi siis uuesti.";
+    insurance_to_consents: "Decide in my consents", "Otsusta minu nõusolekutes";
 
     // Assistants.
-    assistant_title: "Assistant", "Abiline";
-    assistant_lead: "Give an assistant a key for ten minutes. It may read what you may read, it changes nothing, and each of its looks stands in the data tracker.", "Anna abilisele kümneks minutiks võti. Ta tohib lugeda seda, mida sinagi, midagi ei muuda, ja iga tema pilk on andmejälgijas kirjas.";
-    assistant_begin: "Make a key", "Loo võti";
-    assistant_token: "The key, shown this once", "Võti, mida näidatakse ainult nüüd";
-    assistant_until: "An assistant may act for you until", "Abiline tohib sinu nimel tegutseda kuni";
-    assistant_end: "Take the key back", "Võta võti tagasi";
-    assistant_none: "No assistant acts for you now.", "Praegu ei tegutse sinu nimel ükski abiline.";
-    assistant_full: "Too many assistants act for people now. Try again in a few minutes.", "Praegu tegutseb liiga palju abilisi. Proovi mõne minuti pärast uuesti.";
-
-    // Answers of those who looked.
-    verdict_justified: "There was a reason", "Põhjus oli olemas";
-    verdict_unjustified: "There was no reason", "Põhjust ei olnud";
-    verdict_unknown: "Not found there", "Seal ei leitud";
-    inquiry_case: "Case", "Juhtum";
-    inquiry_sanction: "What followed", "Mis järgnes";
-    inquiries_missing: "did not answer; its answers are missing here", "ei vastanud; selle vastused on siit puudu";
-    looked_at: "Look of", "Vaatamine";
+    assistant_title: "An assistant for me", "Abiline minu eest";
+    assistant_lead: "Let a program read your data for you. It reads and changes nothing, each look is in the data tracker, and it ends when you log out.", "Luba programmil sinu eest sinu andmeid lugeda. Ta loeb ega muuda midagi, iga vaatamine on andmejälgijas ja kõik lõpeb, kui välja logid.";
+    assistant_token: "The assistant's key", "Abilise võti";
+    assistant_token_hint: "Give it to your assistant and to nobody else. It is shown only now.", "Anna see oma abilisele ja mitte kellelegi teisele. Seda näidatakse ainult nüüd.";
+    assistant_address: "Where it asks", "Kust ta küsib";
+    assistant_topics: "What it may read", "Mida ta lugeda tohib";
+    assistant_active: "An assistant may read your data until", "Abiline tohib sinu andmeid lugeda kuni";
+    assistant_allow: "Allow it for", "Luba";
+    assistant_renew: "Make another key", "Tee uus võti";
+    assistant_revoke: "End it now", "Lõpeta kohe";
+    minutes: "minutes", "minutiks";
 
     // Appointments.
     appointments_title: "Doctor's appointments", "Arsti vastuvõtud";
@@ -323,28 +331,6 @@ impl Texts {
         })
     }
 
-    /// Where a consent stands.
-    pub(crate) fn consent_status(&self, status: &str) -> Option<&'static str> {
-        Some(match status {
-            "requested" => self.consent_requested,
-            "approved" => self.consent_approved,
-            "declined" => self.consent_declined,
-            "withdrawn" => self.consent_withdrawn,
-            "expired" => self.consent_expired,
-            _ => return None,
-        })
-    }
-
-    /// Whether somebody had a reason to look, as they found themselves.
-    pub(crate) fn verdict(&self, verdict: &str) -> Option<&'static str> {
-        Some(match verdict {
-            "justified" => self.verdict_justified,
-            "unjustified" => self.verdict_unjustified,
-            "unknown" => self.verdict_unknown,
-            _ => return None,
-        })
-    }
-
     /// What people call a registry's word on an application.
     pub(crate) fn status(&self, status: &str) -> Option<&'static str> {
         Some(match status {
@@ -363,6 +349,16 @@ impl Texts {
             "tax-declaration" => self.kind_tax_declaration,
             _ => return None,
         })
+    }
+
+    /// What people call the purpose of a consent.
+    pub(crate) fn purpose(&self, purpose: &str) -> Option<&'static str> {
+        (purpose == "insurance-offer").then_some(self.purpose_insurance_offer)
+    }
+
+    /// What people call data that a consent opens.
+    pub(crate) fn data(&self, data: &str) -> Option<&'static str> {
+        (data == "health/record").then_some(self.data_health_record)
     }
 
     /// Why somebody's signature did not come about, by the carrier's word for it: the words of

@@ -13,7 +13,7 @@ pub(crate) mod trust;
 use std::net::SocketAddr;
 
 use axum::Router;
-use serde_json::json;
+use serde_json::{Value, json};
 use sim_portal::{
     InquiryService, Language, PortalConfig, PortalServices, RegisterService, RelyingPartyName,
 };
@@ -102,12 +102,20 @@ impl Fakes {
             },
             trackers: of_all("findUsage"),
             blocking: vec![registry("Health information system", "health", "blocking")],
-            inquiries: vec![InquiryService {
-                title: "Social insurance".to_owned(),
-                service: service("social", "inquiries"),
-                member_code: "600".to_owned(),
-                subsystem_code: "desk".to_owned(),
-            }],
+            inquiries: vec![
+                InquiryService {
+                    title: "Social insurance".to_owned(),
+                    service: service("social", "inquiries"),
+                    member_code: "600".to_owned(),
+                    subsystem_code: "desk".to_owned(),
+                },
+                InquiryService {
+                    title: "Saltmarsh Mutual".to_owned(),
+                    service: service("insurer", "inquiries"),
+                    member_code: "10000003".to_owned(),
+                    subsystem_code: "policies".to_owned(),
+                },
+            ],
             carriers_url: self.carriers.url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: carriers::UUID.to_owned(),
@@ -134,8 +142,24 @@ async fn serve(app: Router) -> String {
     format!("http://{address}")
 }
 
+/// A consent that waits for the person, and one that they gave.
+pub(crate) const REQUESTED: &str = "0b6c0000-0000-4000-8000-000000000002";
+pub(crate) const APPROVED: &str = "0b6c0000-0000-4000-8000-000000000001";
+
+/// A consent to an insurer, as the consent service tells it.
+pub(crate) fn consent(reference: &str, status: &str, since: &str, until: Option<&str>) -> Value {
+    let mut consent = json!({
+        "reference": reference, "receiver": "XX/COM/10000003/policies",
+        "purpose": "insurance-offer", "data": "health/record", "status": status, "since": since
+    });
+    if let Some(until) = until {
+        consent["until"] = json!(until);
+    }
+    consent
+}
+
 /// The answers of a country in which everything works.
-pub(crate) fn usual_answers() -> Vec<(&'static str, serde_json::Value)> {
+pub(crate) fn usual_answers() -> Vec<(&'static str, Value)> {
     let relative = |id: &str, given: &str, born: &str| json!({ "national_id": id, "given_name": given, "surname": "Whimbrel", "birth_date": born });
     vec![
         (
@@ -208,6 +232,27 @@ pub(crate) fn usual_answers() -> Vec<(&'static str, serde_json::Value)> {
                     "free": ["2026-02-03T10:00", "2026-02-03T10:20", "2026-02-04T13:00"] }),
         ),
         ("health/blocking", json!({ "blocked": false })),
+        (
+            "consents/consents",
+            json!({ "national_id": "48001010001", "consents": [
+                consent(APPROVED, "approved", "2026-02-01T08:00:00Z", Some("2026-03-03T08:00:00Z")),
+                consent(REQUESTED, "requested", "2026-01-31T18:30:00Z", None),
+                consent("0b6c0000-0000-4000-8000-000000000003", "declined", "2026-01-02T10:00:00Z", None),
+            ] }),
+        ),
+        (
+            "insurer/offer",
+            json!({ "national_id": "48001010001", "monthly_premium": 4_290,
+                    "based_on": "health/record" }),
+        ),
+        (
+            "social/inquiries",
+            json!({ "national_id": "48001010001", "inquiries": [] }),
+        ),
+        (
+            "insurer/inquiries",
+            json!({ "national_id": "48001010001", "inquiries": [] }),
+        ),
         (
             "education/studies",
             json!({ "national_id": "48001010001", "studies": [

@@ -28,6 +28,21 @@ async fn the_catalogue_names_owner_channels_and_measured_quality() {
 }
 
 #[tokio::test]
+async fn the_brand_says_nothing_twice() {
+    for (name, says_portal) in [
+        ("Saltmarsh", true),
+        ("State portal", false),
+        ("The STATE PORTAL of Saltmarsh", false),
+    ] {
+        let portal = Running::with(|config| config.name = name.to_owned()).await;
+        let page = Browser::default().visit(&portal.at("/")).await;
+        let brand = page.between("class=\"brand\"", "</a>");
+        assert!(brand.contains(&format!("<strong>{name}</strong>")));
+        assert_eq!(brand.contains("brand-portal"), says_portal, "{brand}");
+    }
+}
+
+#[tokio::test]
 async fn what_no_registry_serves_is_not_offered() {
     let portal = Running::with(|config| config.services.companies = None).await;
     let page = Browser::default().visit(&portal.at("/")).await;

@@ -207,6 +207,9 @@ async fn nobody_sees_anything_without_logging_in() {
         "/blocking",
         "/appointments",
         "/companies/new",
+        "/consents",
+        "/insurance",
+        "/assistant",
     ] {
         let page = Browser::default().get(&portal.at(path)).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{path}");

@@ -34,6 +34,7 @@ async fn a_token_that_the_provider_did_not_sign_is_refused() {
         Signing::OtherKey,
         Signing::UnknownKey,
         Signing::Changed,
+        Signing::OwnKey,
     ] {
         let tricks = Tricks {
             signing,

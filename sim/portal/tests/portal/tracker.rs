@@ -3,6 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
+use crate::browser::Page;
 use crate::fakes::exchange::Reply;
 use crate::harness::Running;
 
@@ -23,7 +24,14 @@ fn usages(usages: &[Value]) -> Reply {
     )
 }
 
-fn with_looks(portal: &Running) {
+/// The ticket of a look by this member.
+pub(crate) fn ticket_of(page: &Page, receiver: &str) -> String {
+    let row = page.between(&format!("data-receiver=\"{receiver}\""), "</tr>");
+    let (_, link) = row.split_once("href=\"/tracker/ask?look=").unwrap();
+    link.split_once('"').unwrap().0.to_owned()
+}
+
+pub(crate) fn with_looks(portal: &Running) {
     let exchange = &portal.fakes.exchange;
     exchange.set(
         "people/findUsage",
@@ -140,18 +148,19 @@ async fn many_looks_are_shown_in_pages() {
 }
 
 #[tokio::test]
-async fn a_person_asks_why_and_sees_where_the_question_stands() {
+async fn a_question_that_nobody_takes_is_kept_and_said_so() {
     let portal = Running::start().await;
     with_looks(&portal);
     let mut browser = portal.logged_in().await;
     let page = browser.visit(&portal.at("/tracker")).await;
     // Nobody asks themselves.
     assert_eq!(page.text.matches("/tracker/ask?look=").count(), 3);
-    let link = page.between("href=\"/tracker/ask?look=", "\"");
+    let link = ticket_of(&page, "601");
     let page = browser
         .visit(&portal.at(&format!("/tracker/ask?look={link}")))
         .await;
-    assert!(page.text.contains("Pension check") && page.text.contains("Pension Office"));
+    assert!(page.text.contains("Census") && page.text.contains("601"));
+    assert!(page.text.contains("data-result=\"kept\""), "{}", page.text);
     let (csrf, look) = (page.csrf(), page.value("look"));
     let question = "Why? <script>alert(1)</script>";
     let form = [
@@ -164,6 +173,15 @@ async fn a_person_asks_why_and_sees_where_the_question_stands() {
     let page = browser.visit(&portal.at("/tracker")).await;
     assert!(page.text.contains("Why? &#60;script&#62;") && !page.text.contains("<script"));
     assert!(page.text.contains("data-status=\"sent\""));
+    assert!(page.text.contains("takes no questions yet"));
+    assert!(
+        portal
+            .fakes
+            .exchange
+            .asked("social/inquiries")
+            .iter()
+            .all(|asked| { asked.method == http::Method::GET })
+    );
     // Others do not see it.
     portal.fakes.provider.log_in_as("XX37906060006");
     let page = portal.logged_in().await.visit(&portal.at("/tracker")).await;
@@ -202,7 +220,7 @@ async fn a_question_is_neither_empty_nor_endless_and_there_are_not_too_many() {
     with_looks(&portal);
     let mut browser = portal.logged_in().await;
     let page = browser.visit(&portal.at("/tracker")).await;
-    let (csrf, look) = (page.csrf(), page.between("href=\"/tracker/ask?look=", "\""));
+    let (csrf, look) = (page.csrf(), ticket_of(&page, "601"));
     let form = |question: &str| {
         [
             ("csrf", csrf.clone()),

@@ -11,6 +11,10 @@ use axum::response::{IntoResponse, Response};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 
+/// The registries that have a data tracker.
+pub(crate) const REGISTRIES: [&str; 6] =
+    ["people", "social", "tax", "health", "business", "education"];
+
 /// What comes back.
 #[derive(Clone, Debug)]
 pub(crate) enum Reply {
@@ -57,7 +61,7 @@ impl FakeExchange {
         for (service, answer) in super::usual_answers() {
             exchange.set(service, Reply::Json(200, answer));
         }
-        for registry in ["people", "social", "tax", "health", "business", "education"] {
+        for registry in REGISTRIES {
             let nothing = json!({ "totalUsages": 0, "usages": [] });
             exchange.set(&format!("{registry}/findUsage"), Reply::Json(200, nothing));
         }
@@ -79,6 +83,11 @@ impl FakeExchange {
 
     pub(crate) fn asked_in_all(&self) -> usize {
         self.kept.asked.lock().len()
+    }
+
+    /// Everything that was asked so far.
+    pub(crate) fn all_asked(&self) -> Vec<Asked> {
+        self.kept.asked.lock().clone()
     }
 }
 

@@ -40,6 +40,8 @@ pub(crate) enum Signing {
     UnknownKey,
     /// Signed honestly, and changed afterwards.
     Changed,
+    /// Another key, which the header itself brings along.
+    OwnKey,
 }
 
 /// What the provider does to those who log in.
@@ -94,6 +96,11 @@ impl FakeProvider {
     /// Who logs in from now on.
     pub(crate) fn log_in_as(&self, sub: &str) {
         *self.kept.sub.lock() = sub.to_owned();
+    }
+
+    /// Forgets every code, as when they were not used in time.
+    pub(crate) fn forget_codes(&self) {
+        self.kept.codes.lock().clear();
     }
 
     /// Publishes its key under another name.
@@ -231,7 +238,17 @@ fn id_token(kept: &Kept, asked: &BTreeMap<String, String>, access_token: &str) -
         _ => "RS256",
     };
     let encoded = |value: &Value| URL_SAFE_NO_PAD.encode(serde_json::to_vec(value).unwrap());
-    let header = encoded(&json!({ "alg": alg, "kid": kid, "typ": "JWT" }));
+    let mut header = json!({ "alg": alg, "kid": kid, "typ": "JWT" });
+    if tricks.signing == Signing::OwnKey {
+        let public = KEYS[1].public_key();
+        header["jwk"] = json!({
+            "kty": "RSA", "kid": kid,
+            "n": URL_SAFE_NO_PAD.encode(public.modulus().big_endian_without_leading_zero()),
+            "e": URL_SAFE_NO_PAD.encode(public.exponent().big_endian_without_leading_zero()),
+        });
+        header["jku"] = json!(format!("{}/attacker/jwks", *kept.url.lock()));
+    }
+    let header = encoded(&header);
     let mut message = format!("{header}.{}", encoded(&Value::Object(claims)));
     let signature = match tricks.signing {
         Signing::None => Vec::new(),
@@ -240,7 +257,7 @@ fn id_token(kept: &Kept, asked: &BTreeMap<String, String>, access_token: &str) -
             let key = hmac::Key::new(hmac::HMAC_SHA256, modulus.big_endian_without_leading_zero());
             hmac::sign(&key, message.as_bytes()).as_ref().to_vec()
         }
-        Signing::OtherKey | Signing::UnknownKey => signed(&KEYS[1], &message),
+        Signing::OtherKey | Signing::UnknownKey | Signing::OwnKey => signed(&KEYS[1], &message),
         Signing::Honest => signed(&KEYS[0], &message),
         Signing::Changed => {
             let signature = signed(&KEYS[0], &message);
