@@ -9,6 +9,8 @@
 mod consents;
 mod country;
 mod demand;
+mod descriptions;
 mod inquiries;
 mod offices;
 mod principles;
+mod schemathesis;
