@@ -29,6 +29,7 @@ mod export;
 mod lies;
 mod liveness;
 mod office;
+mod openapi;
 mod persons;
 mod register;
 mod server;

@@ -8,6 +8,7 @@ mod asker;
 mod business;
 mod call;
 mod consents;
+mod documents;
 mod education;
 mod health;
 mod inquiries;
@@ -100,6 +101,11 @@ impl Office {
         if call.service() == "findUsage" {
             return self.tracker.find_usage(self, call);
         }
+        // Said before anybody is looked up, so that nobody learns namelessly who there is. Of
+        // companies everybody may know.
+        if call.service() != "company" {
+            call.on_behalf()?;
+        }
         // Those who look into others' registers say why.
         let looks = matches!(self.kind, Kind::SocialInsurance | Kind::Insurer);
         if looks && call.service() == "inquiries" {
@@ -154,13 +160,12 @@ impl Office {
     }
 
     async fn write_down(&self, call: &Call, index: u64, action: String) -> Result<(), Refusal> {
-        let user = call.user.clone().ok_or(Refusal::NoUser)?;
-        let client = call.client.clone().ok_or(Refusal::NoClient)?;
+        let (user, client) = call.on_behalf()?;
         let entry = Entry {
             at: self.now(),
             national_id: self.people.national_id(index).to_string(),
-            user,
-            client,
+            user: user.to_owned(),
+            client: client.to_owned(),
             message_id: call.message_id.clone().unwrap_or_default(),
             service: call.service().to_owned(),
             action,

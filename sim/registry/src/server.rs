@@ -116,7 +116,14 @@ pub async fn run(
     let fill_ms = clock.monotonic().duration_since(start).as_millis();
     let fill_ms = u64::try_from(fill_ms).unwrap_or(u64::MAX);
     tracing::info!(%listen, people, fill_ms, "register filled");
-    let service = Arc::new(Service::new(register, office, liar, demand, scheme));
+    let service = Arc::new(Service::new(
+        register,
+        office,
+        liar,
+        demand,
+        scheme,
+        config.kind,
+    ));
     ready(Ready {
         listen,
         people,

@@ -14,12 +14,14 @@ use sim_population::SchemeName;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::config::Kind;
 use crate::demand::Demand;
 use crate::error::StoreError;
 use crate::export::{self, ExportBody};
 use crate::lies::Liar;
 use crate::liveness::Question;
 use crate::office::{self, Call, Office};
+use crate::openapi;
 use crate::persons::Entries;
 use crate::register::Register;
 
@@ -30,8 +32,6 @@ const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// Exports at a time; each has a thread.
 const MAX_EXPORTS: usize = 2;
 
-/// The service's description.
-const OPENAPI: &[u8] = include_bytes!("openapi.json");
 /// The answer of nearly every question about one person.
 const NOBODY: &[u8] = br#"{"deceased":[],"unknown":[]}"#;
 
@@ -49,6 +49,8 @@ pub(crate) struct Service {
     demand: Option<Demand>,
     /// How people are numbered.
     scheme: SchemeName,
+    /// In OpenAPI.
+    description: Bytes,
     exports: Arc<Semaphore>,
     counts: Counts,
 }
@@ -97,8 +99,10 @@ impl Service {
         liar: Option<Liar>,
         demand: Option<Demand>,
         scheme: SchemeName,
+        kind: Kind,
     ) -> Self {
         Self {
+            description: openapi::description(kind, office.is_some(), scheme),
             register: register.map(Arc::new),
             office,
             liar,
@@ -119,15 +123,14 @@ impl Service {
         }
         let reply = match (request.uri().path(), request.method()) {
             ("/health", &Method::GET) => Ok(json(Bytes::from_static(br#"{"status":"up"}"#))),
+            ("/openapi.json", &Method::GET) => Ok(json(self.description.clone())),
+            ("/health" | "/openapi.json", _) => Err(Refusal::Method { allow: "GET" }),
             _ if !is_register => self.citizens(request).await,
             ("/liveness", &Method::POST) => self.liveness(request.into_body()).await,
             ("/person", &Method::POST) => self.persons(request.into_body()).await,
             ("/liveness" | "/person", _) => Err(Refusal::Method { allow: "POST" }),
-            ("/openapi.json", &Method::GET) => Ok(json(Bytes::from_static(OPENAPI))),
             ("/export.csv", &Method::GET) => self.export(),
-            ("/health" | "/openapi.json" | "/export.csv", _) => {
-                Err(Refusal::Method { allow: "GET" })
-            }
+            ("/export.csv", _) => Err(Refusal::Method { allow: "GET" }),
             _ => self.citizens(request).await,
         };
         reply.unwrap_or_else(|refusal| {

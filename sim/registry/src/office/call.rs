@@ -101,6 +101,13 @@ impl Call {
         self.segments.first().map_or("", String::as_str)
     }
 
+    /// For whom the call is made, and which subsystem makes it.
+    pub(crate) fn on_behalf(&self) -> Result<(&str, &str), Refusal> {
+        let user = self.user.as_deref().ok_or(Refusal::NoUser)?;
+        let client = self.client.as_deref().ok_or(Refusal::NoClient)?;
+        Ok((user, client))
+    }
+
     /// What stands behind the service.
     pub(crate) fn rest(&self) -> &[String] {
         self.segments.get(1..).unwrap_or_default()
@@ -118,8 +125,14 @@ impl Call {
         self.query.get(name).map(String::as_str)
     }
 
-    /// The body, which must be JSON of this form.
+    /// The body, which must be a JSON object of this form.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        // Left to itself, serde would also take the fields as a list, without their names.
+        if let Some(first) = self.body.trim_ascii_start().first()
+            && *first != b'{'
+        {
+            return Err(Refusal::Malformed("the body is no object".to_owned()));
+        }
         serde_json::from_slice(&self.body).map_err(|error| Refusal::Malformed(error.to_string()))
     }
 }

@@ -49,6 +49,7 @@ struct Validated {
 }
 
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Block {
     blocked: bool,
 }
@@ -93,9 +94,12 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
             })))
         }
         "blocking" => blocking(office, call).await,
-        "appointments" if call.method == Method::POST => book(office, call).await,
+        "appointments" if call.rest().is_empty() => {
+            only(call, &Method::POST, "POST")?;
+            book(office, call).await
+        }
         "appointments" => {
-            only(call, &Method::GET, "GET, POST")?;
+            only(call, &Method::GET, "GET")?;
             let index = office.read_about(call, "Health: appointments").await?;
             appointments(office, index)
         }
@@ -228,9 +232,6 @@ fn appointments(office: &Office, index: u64) -> Reply {
 }
 
 async fn book(office: &Office, call: &Call) -> Reply {
-    if !call.rest().is_empty() {
-        return Err(Refusal::NotFound);
-    }
     let booking: Booking = call.json()?;
     let index = office.person(&booking.national_id)?;
     if !office.is_own(call, &booking.national_id) {

@@ -64,10 +64,11 @@ enum Verdict {
 }
 
 pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
-    if call.method == Method::POST {
+    if call.rest().is_empty() {
+        only(call, &Method::POST, "POST")?;
         return ask(office, call).await;
     }
-    only(call, &Method::GET, "GET, POST")?;
+    only(call, &Method::GET, "GET")?;
     let id = call.only_segment()?;
     let index = office.person(id)?;
     if !office.is_own(call, id) {
@@ -82,9 +83,6 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
 }
 
 async fn ask(office: &Office, call: &Call) -> Reply {
-    if !call.rest().is_empty() {
-        return Err(Refusal::NotFound);
-    }
     let new: NewInquiry = call.json()?;
     let index = office.person(&new.national_id)?;
     if !office.is_own(call, &new.national_id) {
@@ -92,7 +90,7 @@ async fn ask(office: &Office, call: &Call) -> Reply {
     }
     let malformed = |what: String| Err(Refusal::Malformed(what));
     let question = new.question.trim();
-    if question.is_empty() || question.chars().count() > MAX_QUESTION {
+    if question.is_empty() || new.question.chars().count() > MAX_QUESTION {
         return malformed(format!("a question has 1 to {MAX_QUESTION} characters"));
     }
     if new.register.is_empty() || new.register.chars().count() > MAX_REGISTER {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sim_population::iso_date;
 
-use super::{Answer, Call, Office, Refusal, Reply, officials, only};
+use super::{Answer, Call, Office, Refusal, Reply, documents, officials, only};
 
 /// Age from which on people get an old-age pension.
 const PENSION_AGE: u32 = 65;
@@ -20,8 +20,6 @@ const CHILD_BENEFIT: u64 = 8_000;
 const KINDS: [&str; 2] = ["child-benefit", "old-age-pension"];
 /// What stands in the population register's tracker where a machine looks.
 const REASON: &str = "Children, for a benefit";
-/// Largest signed document, in characters of base64.
-const MAX_DOCUMENT: usize = 700_000;
 
 /// An application, as it is kept and told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -57,9 +55,12 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
                 .await?;
             benefits(office, call, index).await
         }
-        "applications" if call.method == Method::POST => apply(office, call).await,
+        "applications" if call.rest().is_empty() => {
+            only(call, &Method::POST, "POST")?;
+            apply(office, call).await
+        }
         "applications" => {
-            only(call, &Method::GET, "GET, POST")?;
+            only(call, &Method::GET, "GET")?;
             let index = office
                 .read_about(call, "Social insurance: applications")
                 .await?;
@@ -141,19 +142,12 @@ async fn children(
 }
 
 async fn apply(office: &Office, call: &Call) -> Reply {
-    if !call.rest().is_empty() {
-        return Err(Refusal::NotFound);
-    }
     let new: NewApplication = call.json()?;
     let index = office.person(&new.national_id)?;
     if !office.is_own(call, &new.national_id) {
         return Err(Refusal::NotTheirs);
     }
-    if new.document.is_empty() || new.document.len() > MAX_DOCUMENT {
-        return Err(Refusal::Malformed(
-            "the signed document is missing or too large".to_owned(),
-        ));
-    }
+    documents::check(&new.document)?;
     if !new.fields.is_null() && !new.fields.is_object() {
         return Err(Refusal::Malformed("`fields` must be an object".to_owned()));
     }

@@ -10,6 +10,8 @@ mod all_kinds;
 mod consents;
 mod country;
 mod demand;
+mod descriptions;
 mod inquiries;
 mod offices;
 mod principles;
+mod schemathesis;
