@@ -39,13 +39,17 @@ fn python() -> PathBuf {
         return named.into();
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    root.join("target/judges/bin/python")
+    let path = root.join("target/judges/bin/python");
+    std::path::absolute(&path).unwrap_or(path)
 }
 
 /// Runs a judge; says what it said where it finds fault.
 async fn judge(arguments: &[&str], environment: &[(&str, &str)]) -> Result<String, String> {
     let python = python();
+    // What a judge remembers is not kept.
+    let place = tempfile::tempdir().unwrap();
     let output = Command::new(&python)
+        .current_dir(place.path())
         .args(arguments)
         .envs(environment.iter().copied())
         .env("NO_PROXY", "127.0.0.1")
