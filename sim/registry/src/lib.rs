@@ -6,7 +6,7 @@
 //! - `POST /liveness`: IDs in, the deceased among them out;
 //! - `POST /person`: IDs in, what the register holds of each out;
 //! - `GET /export.csv`: the whole register, streamed;
-//! - `GET /openapi.json`, `GET /health`.
+//! - `GET /openapi.json`, `GET /health`, as every registry does.
 //!
 //! Citizens' services, of this registry and of the other [`Kind`]s, are in `office`: records,
 //! benefits, taxes, health, companies, studies, consents, the data tracker that tells who looked,
@@ -16,7 +16,7 @@
 //! The modules, along the way of a request: `server` (connections and drain), `service` (which
 //! path, which method), `liveness` and `persons` (questions and answers), `register` (the store), and `lies`,
 //! through which a test can make the register answer falsely, and `demand`, through which a scenario
-//! makes it take its time.
+//! makes it take its time. `openapi` composes the description that a registry serves of itself.
 //!
 //! It is not a security server: it checks no access right and signs nothing. Citizens' services
 //! take from the `X-Road-` headers who asks on whose behalf, and believe them. It is no truth either: what is true is in `sim_population`, from which the register is

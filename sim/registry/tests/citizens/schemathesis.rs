@@ -39,20 +39,22 @@ fn python() -> PathBuf {
         return named.into();
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let path = root.join("target/judges/bin/python");
-    std::path::absolute(&path).unwrap_or(path)
+    root.join("target/judges/bin/python")
 }
 
-/// Runs a judge; says what it said where it finds fault.
-async fn judge(arguments: &[&str], environment: &[(&str, &str)]) -> Result<String, String> {
+/// Runs a judge in a folder that it may write to; the error is what it said where it finds fault.
+async fn judge(
+    folder: &Path,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Result<String, String> {
     let python = python();
-    // What a judge remembers is not kept.
-    let place = tempfile::tempdir().unwrap();
     let output = Command::new(&python)
-        .current_dir(place.path())
         .args(arguments)
         .envs(environment.iter().copied())
         .env("NO_PROXY", "127.0.0.1")
+        .current_dir(folder)
+        .kill_on_drop(true)
         .output()
         .await;
     let output = output.unwrap_or_else(|error| {
@@ -225,7 +227,8 @@ async fn judged(kind: Kind) {
         .await;
     std::fs::write(&file, document.to_string()).unwrap();
     let arguments = ["-m", "openapi_spec_validator", file.to_str().unwrap()];
-    judge(&arguments, &[]).await.unwrap_or_else(|said| {
+    let valid = judge(folder.path(), &arguments, &[]).await;
+    valid.unwrap_or_else(|said| {
         panic!("{kind:?}: the description is not valid\n{said}");
     });
 
@@ -254,9 +257,8 @@ async fn judged(kind: Kind) {
         ("ROADTEST_FORMATS", formats.as_str()),
         ("ROADTEST_COUNTRY", "EE"),
     ];
-    let said = judge(&arguments, &environment).await;
+    let said = judge(folder.path(), &arguments, &environment).await;
     let said = said.unwrap_or_else(|said| panic!("{kind:?}: {said}"));
-    println!("{said}");
     let (answered, refused) = country.stop().await;
     // What is refused before it is looked at proves little.
     assert!(
