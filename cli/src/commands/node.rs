@@ -1,12 +1,16 @@
 //! `roadtest node`: one part of a country in this process.
 
+use std::fs::File;
 use std::future::Future;
 use std::io::{Read as _, Write as _};
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use clap::ValueEnum;
+use parking_lot::Mutex;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sim_clock::Clock;
@@ -34,6 +38,8 @@ pub(crate) enum Kind {
     SecurityServer,
     /// Asks questions.
     LoadGenerator,
+    /// Publishes whom people's signatures may rest on.
+    TrustList,
     /// What people prove with who they are.
     Carriers,
     /// Where people log in.
@@ -55,6 +61,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments) -> Result<Exit> {
+    keep_parent_line()?;
     // One thread for all sockets: parts that sign or write do that on threads of their own, and a
     // single-threaded loop measured as fast as a pool of two on two cores.
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -91,6 +98,10 @@ async fn part(kind: Kind, config: &Path) -> Result<()> {
         Kind::LoadGenerator => {
             drained(&loadgen::run(read(config)?, announce, progress, end).await?)
         }
+        Kind::TrustList => {
+            use sim_trust_services::trust_list;
+            drained(&trust_list::run(read(config)?, announce, end).await?)
+        }
         Kind::Carriers => drained(&sim_carriers::run(read(config)?, announce, end).await?),
         Kind::IdentityProvider => {
             drained(&sim_identity_provider::run(read(config)?, announce, end).await?)
@@ -102,6 +113,20 @@ async fn part(kind: Kind, config: &Path) -> Result<()> {
             drained(&Box::pin(citizens).await?)
         }
     }
+}
+
+/// The line to the parent, which only [`say`] writes to.
+static PARENT: OnceLock<Mutex<File>> = OnceLock::new();
+
+/// Takes standard output for [`say`] alone: what libraries print there (goose does) goes to the log,
+/// like standard error.
+fn keep_parent_line() -> Result<()> {
+    let parent = std::io::stdout().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdout(std::io::stderr())?;
+    if PARENT.set(Mutex::new(File::from(parent))).is_err() {
+        bail!("a process is one part");
+    }
+    Ok(())
 }
 
 fn read<Config: DeserializeOwned>(path: &Path) -> Result<Config> {
@@ -139,8 +164,10 @@ fn say(event: &str, content: &impl Serialize) {
     };
     match serde_json::to_string(&line) {
         Ok(line) => {
-            let mut out = std::io::stdout().lock();
-            let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+            if let Some(parent) = PARENT.get() {
+                let mut parent = parent.lock();
+                let _ = writeln!(parent, "{line}").and_then(|()| parent.flush());
+            }
         }
         Err(error) => tracing::error!(%error, event, "an event could not be written"),
     }

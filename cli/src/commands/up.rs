@@ -106,10 +106,10 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
 fn for_citizens(scenario: &Scenario, places: &CitizenPlaces) -> Result<String> {
     let population = Population::of(&scenario.people())?;
     let mut text = format!(
-        "\n  portal           {}\n  identity provider {}\n  phones           {}/phones\n\n\
+        "\n  portal           {}\n  identity provider {}\n  phones           {}/phones\n  trusted list     {}\n\n\
          open the portal and log in as one of them, with Mobile-ID or Smart-ID; their phones are\n\
          simulated and answer after some seconds:\n\n",
-        places.portal_url, places.issuer, places.carriers_url,
+        places.portal_url, places.issuer, places.carriers_url, places.trust_list_url,
     );
     let grown_up = (0..population.len()).filter(|index| {
         let has_child = !population.relatives(*index).children.is_empty();

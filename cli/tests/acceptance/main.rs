@@ -3,6 +3,7 @@
 
 mod again;
 mod bad_scenarios;
+mod citizens;
 mod command_line;
 mod comparing;
 mod distrust;

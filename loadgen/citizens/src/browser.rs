@@ -94,6 +94,31 @@ impl Browser {
         self.go(step, Method::POST, action, Some(fields)).await
     }
 
+    /// Calls an address of the portal as a program does, with a token instead of cookies; gives status
+    /// and body.
+    pub(crate) async fn call(
+        &self,
+        step: &'static str,
+        path: &str,
+        token: &str,
+    ) -> Result<(u16, Vec<u8>), Trouble> {
+        let clock = self.world.clock;
+        let begun = clock.monotonic();
+        let text = format!("{}{path}", self.world.portal_url);
+        let url = Url::parse(&text).map_err(|_| Trouble::Address { step, url: text })?;
+        let failed = |source| Trouble::Http {
+            step,
+            url: url.clone(),
+            source,
+        };
+        let request = self.world.client.get(url.clone()).bearer_auth(token);
+        let answer = request.send().await.map_err(failed)?;
+        let status = answer.status().as_u16();
+        let body = answer.bytes().await.map_err(failed)?;
+        self.world.recorder.page(step, clock.monotonic() - begun);
+        Ok((status, body.to_vec()))
+    }
+
     /// Loads a page with all its redirects, whole, and records how long that took.
     async fn go(
         &self,

@@ -1,7 +1,11 @@
 //! Journeys: log in with a carrier, do what one came for, log out.
 
 mod applying;
+mod assisted;
 mod booking;
+mod consenting;
+mod declaring;
+mod founding;
 mod login;
 mod looking;
 mod tracking;
@@ -62,10 +66,15 @@ impl Walk<'_> {
         let landed = self.log_in().await?;
         self.think().await;
         match self.citizen.journey {
+            Journey::Visit => {}
             Journey::Look => self.look().await?,
             Journey::Track => self.track().await?,
             Journey::Apply => self.apply().await?,
             Journey::Book => self.book().await?,
+            Journey::Declare => self.declare().await?,
+            Journey::Found => self.found().await?,
+            Journey::Assist => self.assist().await?,
+            Journey::Consent => self.consent().await?,
         }
         self.think().await;
         self.log_out(&landed).await

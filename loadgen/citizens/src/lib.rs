@@ -14,12 +14,14 @@
 //! | `page` | what a page says |
 //! | `journeys` | log in, and what is done then |
 //! | `recorder` | response times and outcomes |
+//! | `documents` | what they signed, kept for others to judge |
 //!
 //! It knows no service's code: it sees what a browser sees.
 
 mod attack;
 mod browser;
 mod config;
+mod documents;
 mod journeys;
 mod page;
 mod person;
@@ -34,7 +36,7 @@ use serde::{Deserialize, Serialize};
 use sim_metrics::CitizensResult;
 use tokio::time::interval;
 
-pub use config::CitizensConfig;
+pub use config::{CitizensConfig, CrowdStep};
 
 use person::World;
 

@@ -64,6 +64,19 @@ impl Page {
         self.filled(form)
     }
 
+    /// The first form whose action ends in `action` and of which a field, or a button with a name,
+    /// has this value.
+    pub(crate) fn form_with(&self, action: &str, name: &str, value: &str) -> Option<Form> {
+        let html = self.html();
+        let forms = selector("form");
+        let field = selector(&format!("[name=\"{name}\"][value=\"{value}\"]"));
+        let form = html.select(&forms).find(|form| {
+            let target = form.value().attr("action").unwrap_or_default();
+            target.ends_with(action) && form.select(&field).next().is_some()
+        })?;
+        Some(self.filled(form)?.with(name, value))
+    }
+
     /// A form as a browser would send it where nobody touches it.
     fn filled(&self, form: ElementRef<'_>) -> Option<Form> {
         let fields = selector("input[name], select[name], textarea[name]");

@@ -1,8 +1,10 @@
 //! Whose turn it is, and who they are.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use reqwest::redirect::Policy;
@@ -12,6 +14,7 @@ use sim_workload::{Carrier, CitizenPlan, Journey};
 
 use crate::CitizensError;
 use crate::config::CitizensConfig;
+use crate::documents::Documents;
 use crate::recorder::Recorder;
 
 /// From this age on people log in for themselves, in completed years.
@@ -28,12 +31,18 @@ pub(crate) struct World {
     pub(crate) plan: CitizenPlan,
     pub(crate) client: reqwest::Client,
     pub(crate) recorder: Recorder,
+    pub(crate) documents: Documents,
+    /// Who has declared their income, or is about to: it can be done once.
+    declared: Mutex<HashSet<u64>>,
+    has_e_residents: bool,
     pub(crate) clock: Clock,
     seed: u64,
 }
 
 /// One person on one journey.
 pub(crate) struct Citizen {
+    /// Of the journey.
+    pub(crate) number: u64,
     /// Place in the population.
     pub(crate) index: u64,
     pub(crate) national_id: String,
@@ -57,6 +66,9 @@ impl World {
             plan: config.plan.clone(),
             client: client(None, None)?,
             recorder: Recorder::new(clock),
+            documents: Documents::new(config.documents.clone()),
+            declared: Mutex::default(),
+            has_e_residents: false,
             clock,
             seed: config.people.seed,
             population,
@@ -65,28 +77,45 @@ impl World {
         if !(0..people).any(|index| world.is_of_age(index)) {
             return Err(CitizensError::NobodyOfAge(people));
         }
-        Ok(world)
+        let has_e_residents = (0..people).any(|index| world.is_e_resident(index));
+        Ok(Self {
+            has_e_residents,
+            ..world
+        })
     }
 
     /// Who goes on the journey with this number, with what, and what for.
     pub(crate) fn citizen(&self, number: u64) -> Citizen {
         let mut rng = StdRng::seed_from_u64(self.seed.rotate_left(32) ^ number);
         let people = self.population.len();
-        // Somebody is of age, as was checked; so this ends.
+        let carrier = self.plan.carrier(rng.random());
+        let journey = self.plan.journey(rng.random());
+        let abroad = journey == Journey::Found && self.has_e_residents;
+        // There is somebody, as was checked; so this ends.
         let index = loop {
             let index = rng.random_range(0..people);
-            if self.is_of_age(index) {
+            if self.is_of_age(index) && (!abroad || self.is_e_resident(index)) {
                 break index;
             }
         };
         Citizen {
+            number,
             index,
             national_id: self.population.national_id(index).to_string(),
             phone_number: self.population.phone_number(index),
-            carrier: self.plan.carrier(rng.random()),
-            journey: self.plan.journey(rng.random()),
+            carrier,
+            journey,
             rng,
         }
+    }
+
+    /// Whether somebody may declare their income, which they do then: nobody else is told so again.
+    pub(crate) fn may_declare(&self, index: u64) -> bool {
+        self.declared.lock().insert(index)
+    }
+
+    fn is_e_resident(&self, index: u64) -> bool {
+        self.is_of_age(index) && self.population.is_e_resident(index)
     }
 
     fn is_of_age(&self, index: u64) -> bool {

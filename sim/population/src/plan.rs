@@ -27,6 +27,15 @@ pub struct PopulationPlan {
     /// What they and their places are called.
     #[serde(default)]
     pub names: Names,
+    /// How many in 1,000 of the grown-up are e-residents: they have a national ID and a carrier, and
+    /// live abroad.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub e_residents_per_mille: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// Who the people of a country are: all that every part needs to compute the same ones.
@@ -61,6 +70,7 @@ impl PopulationPlan {
             ages: Ages::Pensioners,
             id_scheme: SchemeName::Isikukood,
             names: Names::Estonian,
+            e_residents_per_mille: 0,
         }
     }
 }

@@ -311,6 +311,31 @@ fn pensioners_have_no_relatives_and_phones_are_read_strictly() {
     }
 }
 
+#[test]
+fn e_residents_are_grown_up_live_abroad_and_have_nobody_here() {
+    let plan = PopulationPlan {
+        e_residents_per_mille: 100,
+        ..estonia(20_000).plan().clone()
+    };
+    let population = Population::of(&PeopleConfig { seed: 7, plan }).unwrap();
+    let (mut grown_up, mut abroad) = (0_u32, 0_u32);
+    for index in 0..population.len() {
+        check(&population, index);
+        grown_up += u32::from(population.age(index) >= 18);
+        let country = population.lives_abroad_in(index);
+        assert_eq!(country.is_some(), population.is_e_resident(index));
+        if country.is_some() {
+            abroad += 1;
+            assert!(population.age(index) >= 18);
+            assert_eq!(population.relatives(index), Relatives::default());
+        }
+    }
+    let share = f64::from(abroad) / f64::from(grown_up);
+    assert!((0.09..0.11).contains(&share), "{share}");
+    let usual = estonia(20_000);
+    assert!((0..usual.len()).all(|index| !usual.is_e_resident(index)));
+}
+
 /// What a country's people are is part of every recorded run: they must not change unnoticed.
 #[test]
 fn the_first_people_are_who_they_always_were() {

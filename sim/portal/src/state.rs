@@ -172,6 +172,14 @@ impl Services {
         }
     }
 
+    /// What people call the member with this code, where one of its registries has a data tracker.
+    pub(crate) fn title_of_member(&self, code: &str) -> Option<&str> {
+        let mut trackers = self.trackers.iter();
+        let tracker =
+            trackers.find(|titled| titled.service.id.provider().member().code() == code)?;
+        Some(&tracker.title)
+    }
+
     /// Who answers for the looks of a system, by what a data tracker calls its member and itself.
     pub(crate) fn answerer(&self, member_code: &str, subsystem_code: &str) -> Option<&Answerer> {
         self.inquiries.iter().find(|answerer| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use sim_population::PopulationPlan;
+use sim_workload::Taking;
 
 /// A population register.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +24,10 @@ pub struct RegistryConfig {
     /// What sort of registry it is.
     #[serde(default)]
     pub kind: Kind,
+    /// A time that each of its services takes before it answers, beside the time that it really
+    /// takes: simulated, by waiting. None unless told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service_demand: Option<Taking>,
     /// What it needs to serve citizens; without it only a population register has services.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub citizens: Option<CitizensSide>,
@@ -49,6 +54,10 @@ pub enum Kind {
     Bank,
     /// A school's journal.
     SchoolJournal,
+    /// Who may have which data of a person, by that person's word.
+    Consents,
+    /// An insurer, which reads health records by consent.
+    Insurer,
 }
 
 /// What a registry needs to serve citizens.
@@ -59,23 +68,54 @@ pub struct CitizensSide {
     pub country: String,
     /// Folder of the data tracker's journal, made where missing.
     pub tracker: PathBuf,
-    /// How it asks the population register for relatives, where it needs them.
+    /// How it asks other registries, where it needs them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub relations: Option<RelationsAccess>,
+    pub exchange: Option<ExchangeAccess>,
+    /// Subsystems that read a health record by the person's consent alone, encoded as in
+    /// `X-Road-Client`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub by_consent: Vec<String>,
+    /// Subsystems that the law lets read a health record which its owner has closed, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub legal_exceptions: Vec<String>,
+    /// How many officials of social insurance look at people without a case, until they are found
+    /// out; those beyond its staff of twelve are none.
+    #[serde(default)]
+    pub curious_officials: u32,
 }
 
-/// The way to the population register over the exchange.
+/// The way to other registries over the exchange, and whom it leads to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RelationsAccess {
+pub struct ExchangeAccess {
     /// The registry's own security server, `http://…`.
     pub exchange_url: String,
     /// The subsystem as which it asks, encoded as in `X-Road-Client`.
     pub client: String,
-    /// The service, encoded as in a path: `EE/GOV/70008440/rr/relations`.
-    pub service: String,
     /// Folder of the ledger of what it asks, made where missing.
     pub ledger: PathBuf,
+    /// The population register's `relations`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relations: Option<AskedService>,
+    /// The consent service's `consent`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<AskedService>,
+    /// The consent service's `validation`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub validation: Option<AskedService>,
+    /// The `record` of health.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub health_record: Option<AskedService>,
+}
+
+/// A service of another registry.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedService {
+    /// Encoded as in a path: `EE/GOV/70008440/rr/relations`.
+    pub service: String,
+    /// What people call the registry behind it.
+    pub register: String,
 }
 
 /// Who is registered.

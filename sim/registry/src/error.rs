@@ -18,6 +18,9 @@ pub enum Error {
         /// Its name in the configuration.
         key: &'static str,
     },
+    /// There is no such spread of times.
+    #[error("a service demand has a median of at least 1 ms and a p99 above it")]
+    Demand,
     /// The folder of the database cannot be prepared.
     #[error("failed to prepare the database folder {}", folder.display())]
     Folder {

@@ -7,8 +7,13 @@
 mod asker;
 mod business;
 mod call;
+mod consents;
+mod documents;
 mod education;
 mod health;
+mod inquiries;
+mod insurer;
+mod officials;
 mod population;
 mod private;
 mod social_insurance;
@@ -27,6 +32,7 @@ use crate::error::Error;
 pub(crate) use call::{Call, Refusal};
 
 use asker::Asker;
+use officials::Officials;
 use store::Store;
 use tracker::{Entry, Tracker};
 
@@ -39,6 +45,9 @@ pub(crate) struct Office {
     tracker: Tracker,
     store: Store,
     asker: Option<Asker>,
+    officials: Officials,
+    by_consent: Vec<String>,
+    legal_exceptions: Vec<String>,
     clock: Clock,
 }
 
@@ -73,13 +82,16 @@ impl Office {
         folder: &std::path::Path,
     ) -> Result<Self, Error> {
         Ok(Self {
+            officials: Officials::draw(&people, seed, side.curious_officials),
             kind,
             country: side.country.clone(),
             seed,
             people,
             tracker: Tracker::begin(&side.tracker)?,
             store: Store::open(folder)?,
-            asker: side.relations.as_ref().map(Asker::new).transpose()?,
+            asker: side.exchange.as_ref().map(Asker::new).transpose()?,
+            by_consent: side.by_consent.clone(),
+            legal_exceptions: side.legal_exceptions.clone(),
             clock: Clock::wall(),
         })
     }
@@ -88,6 +100,16 @@ impl Office {
     pub(crate) async fn answer(&self, call: &Call) -> Reply {
         if call.service() == "findUsage" {
             return self.tracker.find_usage(self, call);
+        }
+        // Said before anybody is looked up, so that nobody learns namelessly who there is. Of
+        // companies everybody may know.
+        if call.service() != "company" {
+            call.on_behalf()?;
+        }
+        // Those who look into others' registers say why.
+        let looks = matches!(self.kind, Kind::SocialInsurance | Kind::Insurer);
+        if looks && call.service() == "inquiries" {
+            return inquiries::answer(self, call).await;
         }
         match self.kind {
             Kind::PopulationRegister => population::answer(self, call).await,
@@ -98,6 +120,8 @@ impl Office {
             Kind::Education => education::answer(self, call).await,
             Kind::Bank => private::bank(self, call).await,
             Kind::SchoolJournal => private::journal(self, call).await,
+            Kind::Consents => consents::answer(self, call).await,
+            Kind::Insurer => insurer::answer(self, call).await,
         }
     }
 
@@ -118,16 +142,33 @@ impl Office {
 
     /// Writes a read down.
     pub(super) async fn note(&self, call: &Call, index: u64, title: &str) -> Result<(), Refusal> {
-        let user = call.user.clone().ok_or(Refusal::NoUser)?;
-        let client = call.client.clone().ok_or(Refusal::NoClient)?;
+        let action = call.issue.clone().unwrap_or_else(|| title.to_owned());
+        self.write_down(call, index, action).await
+    }
+
+    /// Writes a read down, with what was `special` about it.
+    pub(super) async fn note_with(
+        &self,
+        call: &Call,
+        index: u64,
+        title: &str,
+        special: &str,
+    ) -> Result<(), Refusal> {
+        let action = call.issue.as_deref().unwrap_or(title);
+        let action = format!("{action} ({special})");
+        self.write_down(call, index, action).await
+    }
+
+    async fn write_down(&self, call: &Call, index: u64, action: String) -> Result<(), Refusal> {
+        let (user, client) = call.on_behalf()?;
         let entry = Entry {
             at: self.now(),
             national_id: self.people.national_id(index).to_string(),
-            user,
-            client,
+            user: user.to_owned(),
+            client: client.to_owned(),
             message_id: call.message_id.clone().unwrap_or_default(),
             service: call.service().to_owned(),
-            action: call.issue.clone().unwrap_or_else(|| title.to_owned()),
+            action,
         };
         self.tracker.write(index, entry).await
     }
@@ -141,8 +182,12 @@ impl Office {
 
     /// Whether the end user is the person with this national ID.
     pub(super) fn is_own(&self, call: &Call, national_id: &str) -> bool {
-        let own = format!("{}{national_id}", self.country);
-        call.user.as_deref() == Some(own.as_str())
+        call.user.as_deref() == Some(self.user_code(national_id).as_str())
+    }
+
+    /// A national ID as it stands in `X-Road-UserId`: with the country before it.
+    pub(super) fn user_code(&self, national_id: &str) -> String {
+        format!("{}{national_id}", self.country)
     }
 
     /// Who a code with the country before it means, as the tracker's protocol names people.
@@ -153,11 +198,7 @@ impl Office {
 
     /// A number that follows from the person and what it is for, the same for ever.
     pub(super) fn lot(&self, index: u64, what: &str) -> u64 {
-        use std::hash::{BuildHasher as _, BuildHasherDefault};
-        // The standard library's hasher with fixed keys: the same on every machine of one version
-        // of it; nothing but this process compares what comes out.
-        let hasher = BuildHasherDefault::<std::hash::DefaultHasher>::default();
-        hasher.hash_one((self.seed, index, what))
+        lot_of(self.seed, index, what)
     }
 
     pub(super) fn now(&self) -> UtcTime {
@@ -186,6 +227,15 @@ impl Office {
             "birth_date": iso_date::to_text(person.birth_date),
         })
     }
+}
+
+/// A number that follows from the seed, somebody or something, and what it is for.
+pub(crate) fn lot_of(seed: u64, index: u64, what: &str) -> u64 {
+    use std::hash::{BuildHasher as _, BuildHasherDefault};
+    // The standard library's hasher with fixed keys: the same on every machine of one version
+    // of it; nothing but this process compares what comes out.
+    let hasher = BuildHasherDefault::<std::hash::DefaultHasher>::default();
+    hasher.hash_one((seed, index, what))
 }
 
 /// Only this method is known here.

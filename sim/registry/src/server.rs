@@ -19,6 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout};
 
 use crate::config::{Kind, RegistryConfig};
+use crate::demand::Demand;
 use crate::error::Error;
 use crate::lies::Liar;
 use crate::office::Office;
@@ -60,6 +61,10 @@ pub struct Summary {
     pub false_answers: u64,
     /// Answers given to a request they do not belong to, as planted.
     pub swapped_answers: u64,
+    /// Requests that waited as a service demand says.
+    pub simulated_waits: u64,
+    /// How long they waited together, in milliseconds.
+    pub simulated_wait_ms: u64,
 }
 
 /// Fills a register, serves it until `shutdown` resolves, and lets requests under way end.
@@ -83,6 +88,9 @@ pub async fn run(
         config.lies,
         last_day.unwrap_or(population.plan().reference_date),
     )?;
+    let demand = config.service_demand;
+    let demand = demand.map(|taking| Demand::new(taking, config.population.seed));
+    let demand = demand.transpose()?;
     // Bound before the filling, so that an address that is taken is told at once.
     let address = config.listen;
     let listener = bind(address).map_err(|source| Error::Listen { address, source })?;
@@ -108,7 +116,14 @@ pub async fn run(
     let fill_ms = clock.monotonic().duration_since(start).as_millis();
     let fill_ms = u64::try_from(fill_ms).unwrap_or(u64::MAX);
     tracing::info!(%listen, people, fill_ms, "register filled");
-    let service = Arc::new(Service::new(register, office, liar, scheme));
+    let service = Arc::new(Service::new(
+        register,
+        office,
+        liar,
+        demand,
+        scheme,
+        config.kind,
+    ));
     ready(Ready {
         listen,
         people,
@@ -232,11 +247,14 @@ fn spawn_connection(
 
 fn summary(service: &Service) -> Summary {
     let (answered, persons, refused) = service.counts();
+    let (simulated_waits, simulated_wait_ms) = service.waits();
     Summary {
         answered,
         persons,
         refused,
         false_answers: service.liar().map_or(0, Liar::false_answers),
         swapped_answers: service.liar().map_or(0, Liar::swapped_answers),
+        simulated_waits,
+        simulated_wait_ms,
     }
 }

@@ -14,11 +14,14 @@ use sim_population::SchemeName;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+use crate::config::Kind;
+use crate::demand::Demand;
 use crate::error::StoreError;
 use crate::export::{self, ExportBody};
 use crate::lies::Liar;
 use crate::liveness::Question;
 use crate::office::{self, Call, Office};
+use crate::openapi;
 use crate::persons::Entries;
 use crate::register::Register;
 
@@ -29,8 +32,6 @@ const BODY_PATIENCE: Duration = Duration::from_secs(10);
 /// Exports at a time; each has a thread.
 const MAX_EXPORTS: usize = 2;
 
-/// The service's description.
-const OPENAPI: &[u8] = include_bytes!("openapi.json");
 /// The answer of nearly every question about one person.
 const NOBODY: &[u8] = br#"{"deceased":[],"unknown":[]}"#;
 
@@ -45,8 +46,11 @@ pub(crate) struct Service {
     /// For citizens.
     office: Option<Office>,
     liar: Option<Liar>,
+    demand: Option<Demand>,
     /// How people are numbered.
     scheme: SchemeName,
+    /// In OpenAPI.
+    description: Bytes,
     exports: Arc<Semaphore>,
     counts: Counts,
 }
@@ -93,12 +97,16 @@ impl Service {
         register: Option<Register>,
         office: Option<Office>,
         liar: Option<Liar>,
+        demand: Option<Demand>,
         scheme: SchemeName,
+        kind: Kind,
     ) -> Self {
         Self {
+            description: openapi::description(kind, office.is_some(), scheme),
             register: register.map(Arc::new),
             office,
             liar,
+            demand,
             scheme,
             exports: Arc::new(Semaphore::new(MAX_EXPORTS)),
             counts: Counts::default(),
@@ -108,17 +116,21 @@ impl Service {
     /// Answers any request; a refusal is an answer too.
     pub(crate) async fn reply(&self, request: Request<Incoming>) -> Reply {
         let is_register = self.register.is_some();
+        if let Some(demand) = &self.demand
+            && is_service(request.uri().path())
+        {
+            demand.take().await;
+        }
         let reply = match (request.uri().path(), request.method()) {
             ("/health", &Method::GET) => Ok(json(Bytes::from_static(br#"{"status":"up"}"#))),
+            ("/openapi.json", &Method::GET) => Ok(json(self.description.clone())),
+            ("/health" | "/openapi.json", _) => Err(Refusal::Method { allow: "GET" }),
             _ if !is_register => self.citizens(request).await,
             ("/liveness", &Method::POST) => self.liveness(request.into_body()).await,
             ("/person", &Method::POST) => self.persons(request.into_body()).await,
             ("/liveness" | "/person", _) => Err(Refusal::Method { allow: "POST" }),
-            ("/openapi.json", &Method::GET) => Ok(json(Bytes::from_static(OPENAPI))),
             ("/export.csv", &Method::GET) => self.export(),
-            ("/health" | "/openapi.json" | "/export.csv", _) => {
-                Err(Refusal::Method { allow: "GET" })
-            }
+            ("/export.csv", _) => Err(Refusal::Method { allow: "GET" }),
             _ => self.citizens(request).await,
         };
         reply.unwrap_or_else(|refusal| {
@@ -211,10 +223,20 @@ impl Service {
         )
     }
 
+    /// Times that were waited as a service demand, and their sum in milliseconds.
+    pub(crate) fn waits(&self) -> (u64, u64) {
+        self.demand.as_ref().map_or((0, 0), Demand::counts)
+    }
+
     /// Who lies, if anybody.
     pub(crate) const fn liar(&self) -> Option<&Liar> {
         self.liar.as_ref()
     }
+}
+
+/// Whether a path is a service, and not for those who run the registry.
+fn is_service(path: &str) -> bool {
+    !matches!(path, "/health" | "/openapi.json" | "/export.csv")
 }
 
 /// Reads a body to its end, within the limits.

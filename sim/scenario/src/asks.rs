@@ -64,7 +64,9 @@ pub(crate) const fn services(kind: RegistryKind) -> &'static [(&'static str, Sub
         | RegistryKind::Business
         | RegistryKind::Education
         | RegistryKind::Bank
-        | RegistryKind::SchoolJournal => &[],
+        | RegistryKind::SchoolJournal
+        | RegistryKind::Consents
+        | RegistryKind::Insurer => &[],
     }
 }
 

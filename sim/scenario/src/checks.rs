@@ -8,6 +8,7 @@ mod duplicates;
 mod exchange;
 mod population;
 mod references;
+mod registries;
 
 use crate::diagnostics::Report;
 use crate::names::Names;
@@ -16,13 +17,14 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 23] = [
+const ALL: [Check; 30] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
     references::rights_are_given_to_subsystems_that_exist,
     references::workload_refers_to_what_exists,
     references::portal_asks_as_a_subsystem_that_exists,
+    references::special_readers_exist,
     duplicates::member_ids_are_unique,
     duplicates::lists_name_everything_once,
     duplicates::data_have_one_master,
@@ -38,6 +40,12 @@ const ALL: [Check; 23] = [
     consistency::trust_is_renewed_before_it_expires,
     consistency::expected_deaths_are_those_of_the_population,
     consistency::windows_can_be_measured,
+    registries::keys_belong_to_the_kind,
+    registries::demands_can_be_waited_for,
+    registries::consents_are_kept,
+    registries::insurers_may_read_records,
+    registries::exceptions_go_with_rights,
+    registries::asking_registries_reach_a_server,
     exchange::suites_go_with_versions_and_key,
     exchange::settings_have_a_meaning,
 ];

@@ -23,7 +23,7 @@ pub use exchange::{
     BodyLogging, ConnectionReuse, ExchangeSettings, KeyType, Profile, SignatureScope, Substitution,
     TimeStamping, TlsVersion,
 };
-pub use registry::{AccessRule, Registry, RegistryKind, RegistryLies, Service};
+pub use registry::{AccessRule, Registry, RegistryKind, RegistryLies, Service, ServiceDemand};
 pub use threshold::{Comparison, MetricName, MetricUnit, Threshold, Window};
 pub use workload::{
     Arrivals, DayShape, Load, MixedQuestion, PlantedLie, Stop, Trace, WhenFull, Workload,
@@ -85,6 +85,8 @@ pub struct PopulationPlan {
     pub ages: Ages,
     /// What they and their places are called.
     pub names: Names,
+    /// How many in 1,000 of the grown-up are e-residents.
+    pub e_residents_per_mille: u32,
 }
 
 impl PopulationPlan {
@@ -98,6 +100,7 @@ impl PopulationPlan {
             ages: self.ages,
             id_scheme: self.id_scheme,
             names: self.names.clone(),
+            e_residents_per_mille: self.e_residents_per_mille,
         }
     }
 }

@@ -31,6 +31,8 @@ pub const MAX_EXCHANGES: u64 = 1_000_000_000;
 pub(crate) const MAX_WINDOWS: usize = 32;
 /// Most simulated people at the portal at once: each has connections of its own.
 pub const MAX_CITIZENS: u64 = 10_000;
+/// Most officials of a registry who are curious: all of its staff.
+pub(crate) const MAX_CURIOUS_OFFICIALS: u64 = 12;
 /// Most seconds of the country in one of the run: a year in half a minute.
 pub const MAX_TIME_SCALE: u64 = 1_000_000;
 
@@ -55,6 +57,7 @@ pub(crate) mod defaults {
     pub(crate) const LANGUAGES: &str = "English";
     pub(crate) const PHONE_ANSWER: &str = "median 4s, p99 30s";
     pub(crate) const FEW: &str = "1%";
+    pub(crate) const NO_SHARE: &str = "0%";
     pub(crate) const EVERYBODY_LOOKS: &str = "everybody comes to look";
     pub(crate) const CARRIERS_ALIKE: &str = "each as often as the others";
     pub(crate) const CITIZENS_THINK: &str = "median 3s, p99 20s";
@@ -81,6 +84,7 @@ pub(crate) mod defaults {
     pub(crate) const EXCHANGES: &str =
         "as many as ask about everybody once, where nothing else ends the load";
     pub(crate) const ALL_OF_IT: &str = "100%";
+    pub(crate) const NO_DEMAND: &str = "what it really takes";
     pub(crate) const NONE: &str = "0";
 }
 
@@ -142,6 +146,9 @@ raw_map! {
         /// How old people are: pensioners alone, or everybody from the newborn on, with families.
         #[schemars(extend("default" = defaults::AGES))]
         ages: Option<At<Ages>>,
+        /// How many of the grown-up are e-residents, who have a national ID and live abroad; for populations of all ages.
+        #[schemars(extend("default" = defaults::NO_SHARE))]
+        e_residents: Option<At<Promille>>,
         /// What people and places are called: as in Estonia, or as on a made-up island.
         #[schemars(extend("default" = defaults::NAMES))]
         names: Option<At<Names>>,
@@ -232,6 +239,16 @@ raw_map! {
         /// Its services, by service code, where they differ from each other.
         #[schemars(extend("x-left-out" = defaults::EVERY_SERVICE))]
         services: Option<Named<IdentifierPart, RawService>>,
+        /// Of `kind: health`: who may read a record by the person's consent alone. The rights that this needs follow from it: to ask for a consent, to ask whether there is one, and to read the record.
+        by_consent: Option<List<At<SubsystemReference>>>,
+        /// Of `kind: health`: who may read a record that its owner has closed; the data tracker says so.
+        legal_exceptions: Option<List<At<SubsystemReference>>>,
+        /// Of `kind: social-insurance`: how many of its twelve officials, who are simulated, look at people without a case, until an inquiry finds it.
+        #[schemars(extend("default" = defaults::NONE))]
+        curious_officials: Option<At<Count<0, MAX_CURIOUS_OFFICIALS>>>,
+        /// A time that each of its services takes before it answers, beside what it really takes: half of the answers no longer than the median, 99 of 100 no longer than the p99. It is simulated: the registry waits, and does no work meanwhile.
+        #[schemars(extend("x-left-out" = defaults::NO_DEMAND))]
+        service_demand: Option<At<Spread>>,
     }
 }
 
@@ -291,7 +308,10 @@ raw_map! {
         people_at_once: Needed<At<Count<1, MAX_CITIZENS>>>,
         /// For how long new ones begin.
         duration: Needed<At<Interval>>,
-        /// What they come for, each with its weight: `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment.
+        /// How many there are over that time, taken as one day: all the time `people-at-once`, or that many at the busiest hour of the day.
+        #[schemars(extend("default" = defaults::SHAPE))]
+        shape: Option<At<DayShape>>,
+        /// What they come for, each with its weight: `visit` to log in and out, `look` at their data, `track` who looked at them, `apply` for a benefit, `book` an appointment, `declare` their income, `found` a company (an e-resident, where there are any), let an `assist`ant act for them, open their health data to an insurer by `consent`.
         #[schemars(extend("x-left-out" = defaults::EVERYBODY_LOOKS))]
         journeys: Option<Named<Journey, At<Count<1, MAX_WEIGHT>>>>,
         /// What they log in with, each with its weight.

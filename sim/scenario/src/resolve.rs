@@ -27,6 +27,7 @@ pub(crate) fn scenario(
         planted.into_iter().flatten().map(|lie| lie.value).collect();
     let workload = parts::workload(raw.workload.get()?, names, traffic)?;
     let mut registries = parts::registries(raw, names)?;
+    parts::give_rights_by_consent(&mut registries);
     for registry in &mut registries {
         let asked = workload.questions.iter();
         if asked

@@ -8,7 +8,7 @@ use sim_population::{Population, PopulationError};
 use sim_scenario::{Load, MixedQuestion, Scenario, WhenFull};
 use sim_workload::{DECK, Questions, Subject};
 
-use crate::country::{PORTAL, asks_for_relations};
+use crate::country::{Asked, PORTAL};
 
 /// What the audit has to know that is not in the files it checks.
 ///
@@ -82,7 +82,7 @@ fn personal(scenario: &Scenario) -> Vec<ServiceId> {
     services.collect()
 }
 
-/// Who asks beside the load generator: the portal, and social insurance for people's children.
+/// Who asks beside the load generator: the portal, and registries that need what others hold.
 fn other_clients(scenario: &Scenario) -> Vec<OtherClient> {
     let Some(portal) = &scenario.portal else {
         return Vec::new();
@@ -90,7 +90,7 @@ fn other_clients(scenario: &Scenario) -> Vec<OtherClient> {
     let asking = scenario
         .registries
         .iter()
-        .filter(|registry| asks_for_relations(scenario, registry));
+        .filter(|registry| Asked::by(scenario, registry).is_some());
     let asking = asking.map(|registry| OtherClient {
         name: registry.name.clone(),
         client: registry.subsystem.clone(),
@@ -133,4 +133,38 @@ fn codes(scenario: &Scenario, client: &ClientId) -> Vec<String> {
         .servers_of(client)
         .map(|server| server.code.clone())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asking(text: &str) -> Vec<(String, String)> {
+        let scenario = Scenario::parse("scenario.yaml", text).expect("a scenario");
+        let plan = audit_plan(&scenario).expect("a population");
+        let clients = plan.other_clients.into_iter();
+        clients
+            .map(|other| (other.name, other.client.to_string()))
+            .collect()
+    }
+
+    #[test]
+    fn the_ledger_of_every_registry_that_asks_is_known() {
+        let estonia = include_str!("../../../scenarios/estonia.yaml");
+        let expected = [
+            ("portal", "EE/GOV/70006317/portal"),
+            ("social-insurance", "EE/GOV/70001975/skais2"),
+            ("health", "EE/GOV/70009770/digilugu"),
+            ("insurer", "EE/COM/10000003/policies"),
+        ];
+        let expected = expected.map(|(name, client)| (name.to_owned(), client.to_owned()));
+        assert_eq!(asking(estonia), expected);
+        let may_not = estonia.replace(", social-insurance-board/skais2]", "]");
+        let may_not = may_not.replace(
+            "client: social-insurance-board/skais2",
+            "client: state-portal/portal",
+        );
+        let names: Vec<String> = asking(&may_not).into_iter().map(|(name, _)| name).collect();
+        assert_eq!(names, ["portal", "health", "insurer"]);
+    }
 }

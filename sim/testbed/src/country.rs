@@ -1,5 +1,6 @@
 //! A whole country: stood up in dependency order, driven, drained.
 
+mod asking;
 mod citizens;
 mod configs;
 mod crash;
@@ -32,9 +33,9 @@ use crate::run_folder::RunFolder;
 use citizens::Lobby;
 use watch::{first_to_end, follow, follow_citizens};
 
+pub(crate) use asking::Asked;
 pub use citizens::CitizenPlaces;
 pub(crate) use citizens::PORTAL;
-pub(crate) use configs::asks_for_relations;
 pub use information_system::ClientAccess;
 use information_system::Route;
 pub use service_access::ServiceAccess;
@@ -233,7 +234,8 @@ impl Country {
         let lobby = match &scenario.portal {
             Some(portal) => {
                 stage("where citizens log in");
-                Some(Lobby::open(&plan, portal, program, folder).await?)
+                let tsa_pem = &tsa_ready.certificate_pem;
+                Some(Lobby::open(&plan, portal, tsa_pem, program, folder).await?)
             }
             None => None,
         };
@@ -344,7 +346,7 @@ impl Country {
         let config = self.load(scenario, folder);
         let citizens = match (&scenario.citizens, &self.citizens) {
             (Some(citizens), Some(places)) => {
-                let config = citizens::citizens(scenario, citizens, places);
+                let config = citizens::citizens(scenario, citizens, places, folder);
                 let kind = NodeKind::Citizens;
                 Some(start(&self.program, folder, kind, CITIZENS, &config)?)
             }

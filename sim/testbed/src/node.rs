@@ -41,6 +41,8 @@ pub enum NodeKind {
     SecurityServer,
     /// Asks questions.
     LoadGenerator,
+    /// Publishes whom people's signatures may rest on.
+    TrustList,
     /// What people prove with who they are.
     Carriers,
     /// Where people log in.
@@ -138,6 +140,7 @@ impl NodeKind {
             Self::Registry => "registry",
             Self::SecurityServer => "security-server",
             Self::LoadGenerator => "load-generator",
+            Self::TrustList => "trust-list",
             Self::Carriers => "carriers",
             Self::IdentityProvider => "identity-provider",
             Self::Portal => "portal",

@@ -114,6 +114,12 @@ impl RunFolder {
         self.path.join("trackers").join(registry)
     }
 
+    /// Where some of the documents that citizens signed are.
+    #[must_use]
+    pub fn documents(&self) -> PathBuf {
+        self.path.join("documents")
+    }
+
     /// Where the load generator writes how long answers took, interval by interval.
     #[must_use]
     pub fn interval_log(&self) -> PathBuf {

@@ -23,6 +23,8 @@ pub enum Carrier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Journey {
+    /// To log in and out again.
+    Visit,
     /// To see what the registries hold of them.
     Look,
     /// To see who looked at their data.
@@ -31,6 +33,14 @@ pub enum Journey {
     Apply,
     /// To book an appointment with a doctor.
     Book,
+    /// To declare their income, with a signed declaration.
+    Declare,
+    /// To found a company, as an e-resident where there are any.
+    Found,
+    /// To let an assistant act for them, in bursts of small calls.
+    Assist,
+    /// To open their health data to an insurer by consent, and to close them again.
+    Consent,
 }
 
 /// How long people take: half of them no longer than the median, 99 of 100 no longer than the p99.
@@ -76,16 +86,31 @@ impl Carrier {
 
 impl Journey {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Look, Self::Track, Self::Apply, Self::Book];
+    pub const ALL: [Self; 9] = [
+        Self::Visit,
+        Self::Look,
+        Self::Track,
+        Self::Apply,
+        Self::Book,
+        Self::Declare,
+        Self::Found,
+        Self::Assist,
+        Self::Consent,
+    ];
 
     /// Its name in files and records.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Visit => "visit",
             Self::Look => "look",
             Self::Track => "track",
             Self::Apply => "apply",
             Self::Book => "book",
+            Self::Declare => "declare",
+            Self::Found => "found",
+            Self::Assist => "assist",
+            Self::Consent => "consent",
         }
     }
 }

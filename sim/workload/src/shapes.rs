@@ -83,6 +83,29 @@ impl Shape {
         Ok(days.collect())
     }
 
+    /// How many people are there at once over one day of the length `day`, `most` at its busiest and
+    /// never nobody: after each time another number, reached by then.
+    ///
+    /// # Errors
+    ///
+    /// Where the busiest hour is not one.
+    pub fn crowd(self, most: u32, day: Duration) -> Result<Vec<(Duration, u32)>, ShapeError> {
+        let line = self.line()?;
+        let busiest = line.iter().map(|(_, level)| *level).fold(0.0, f64::max);
+        let people = |hours: f64| {
+            let share = level_at(&line, hours) / busiest;
+            (f64::from(most) * share).round().max(1.0) as u32
+        };
+        // Seconds are the shortest steps that a crowd is told in.
+        let steps = (HOURS as u64).min(day.as_secs()).max(1) as u32;
+        let at = |step: u32| f64::from(step) / f64::from(steps);
+        let parts = (0..=steps).map(|step| {
+            let part = at(step);
+            (day.mul_f64(part), people(part * HOURS as f64))
+        });
+        Ok(parts.collect())
+    }
+
     /// Hours since the day began, and how busy it is then.
     fn line(self) -> Result<Vec<(f64, f64)>, ShapeError> {
         Ok(match self {
@@ -90,6 +113,17 @@ impl Shape {
             Self::Diurnal { busy_hour } => working_day(steepness(busy_hour)?),
         })
     }
+}
+
+/// How busy it is after so many hours, on the line between the points around them.
+fn level_at(line: &[(f64, f64)], hours: f64) -> f64 {
+    let around = line
+        .windows(2)
+        .find(|pair| hours <= pair[1].0)
+        .unwrap_or(&line[line.len() - 2..]);
+    let ((from, before), (to, after)) = (around[0], around[1]);
+    let part = ((hours - from) / (to - from)).clamp(0.0, 1.0);
+    (after - before).mul_add(part, before)
 }
 
 /// The working day with its differences stretched: 0 makes it even.
@@ -168,6 +202,28 @@ mod tests {
             // Ten to eleven in the morning, whatever the share.
             assert!((hours[10] - busiest(&hours)).abs() < 1e-6, "{hours:?}");
         }
+    }
+
+    #[test]
+    fn a_crowd_follows_the_day_and_never_goes_home() {
+        let crowd = Shape::DeadlineDay
+            .crowd(200, Duration::from_secs(48))
+            .unwrap();
+        assert_eq!(crowd.len(), HOURS + 1);
+        assert_eq!(crowd[0], (Duration::ZERO, 132));
+        assert_eq!(crowd[HOURS], (Duration::from_secs(48), 200));
+        assert_eq!(crowd[14], (Duration::from_secs(28), 1));
+        let short = Shape::DeadlineDay
+            .crowd(10, Duration::from_millis(2_500))
+            .unwrap();
+        assert_eq!(short.len(), 3);
+        let office = Shape::Diurnal {
+            busy_hour: BUSY_HOUR,
+        };
+        let office = office.crowd(100, Duration::from_secs(3_600)).unwrap();
+        let most = office.iter().map(|(_, people)| *people).max();
+        assert!((95..=100).contains(&most.unwrap()), "{office:?}");
+        assert!(Shape::Diurnal { busy_hour: 0.01 }.crowd(1, DAY).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use sim_workload::Carrier;
 
 use super::{Ending, Walk};
 use crate::browser::Trouble;
+use crate::page::{Form, Page};
 
 /// What a ZIP file, and so an ASiC-E container, begins with.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -26,28 +27,41 @@ impl Walk<'_> {
         let form = page.form("/applications");
         let form = form.ok_or_else(|| Trouble::missing("apply", &page, "form to apply"))?;
         self.think().await;
-        // Whoever logged in with a card has a phone as well.
-        let carrier = match self.citizen.carrier {
-            Carrier::MobileId => Carrier::MobileId,
-            Carrier::SmartId | Carrier::IdCard => Carrier::SmartId,
-        };
-        let mut form = form
-            .with("account", ACCOUNT)
-            .with("carrier", carrier.as_str())
-            .with("phone_number", &self.citizen.phone_number);
+        let mut form = form.with("account", ACCOUNT);
         if form.field("child").is_none()
             && let Some(child) = page.attribute("input[name=\"child\"]", "value")
         {
             form = form.with("child", &child);
         }
-        let page = self.browser.submit("apply", form).await?;
+        self.sign("apply", form).await?;
+        self.think().await;
+        // An official handled it, and looked for that.
+        self.ask_why().await
+    }
+
+    /// Hands a form in that has to be signed, signs it on a phone, and fetches the signed document;
+    /// gives the page that says what became of it.
+    pub(crate) async fn sign(&mut self, step: &'static str, form: Form) -> Result<Page, Ending> {
+        // Whoever logged in with a card has a phone as well.
+        let carrier = match self.citizen.carrier {
+            Carrier::MobileId => Carrier::MobileId,
+            Carrier::SmartId | Carrier::IdCard => Carrier::SmartId,
+        };
+        let form = form
+            .with("carrier", carrier.as_str())
+            .with("phone_number", &self.citizen.phone_number);
+        let page = self.browser.submit(step, form).await?;
         let page = self.wait_for_phone("sign-wait", page).await?;
         let link = page.link("document.asice");
-        let link = link.ok_or_else(|| Trouble::missing("apply", &page, "signed document"))?;
+        let link = link.ok_or_else(|| Trouble::missing(step, &page, "signed document"))?;
         let document = self.browser.follow("signed-document", link).await?;
         if !document.body.starts_with(ZIP) {
             return Err(Ending::Wrong("the signed document is none".to_owned()));
         }
-        Ok(())
+        let kept = self.world.documents.keep(&document.body);
+        kept.map_err(|error| {
+            Ending::Failed(format!("the signed document cannot be kept: {error}"))
+        })?;
+        Ok(page)
     }
 }

@@ -1,6 +1,10 @@
 //! To see who looked at one's data.
 
 use super::{Ending, Walk};
+use crate::browser::Trouble;
+
+/// What people ask those who looked.
+const QUESTION: &str = "What did you need my data for?";
 
 impl Walk<'_> {
     /// My data is looked at once, and then the data tracker must say so.
@@ -15,5 +19,33 @@ impl Walk<'_> {
             ));
         }
         Ok(())
+    }
+
+    /// Whoever looked last is asked why, and has an answer; where there was no reason, the official
+    /// must have been found.
+    pub(crate) async fn ask_why(&mut self) -> Result<(), Ending> {
+        let page = self.browser.open("tracker", "/tracker").await?;
+        let Some(link) = page.link("/tracker/ask?look=") else {
+            return Ok(());
+        };
+        let page = self.browser.follow("ask-form", link).await?;
+        let form = page.form("/tracker/ask");
+        let form = form.ok_or_else(|| Trouble::missing("ask", &page, "form to ask"))?;
+        self.think().await;
+        let form = form.with("question", QUESTION);
+        let page = self.browser.submit("ask", form).await?;
+        let verdict = page.attribute("#questions [data-status=\"answered\"]", "data-verdict");
+        let verdict = verdict.ok_or_else(|| Trouble::missing("ask", &page, "answer"))?;
+        let sanctions = page.count("#questions [data-field=\"sanction\"]");
+        match verdict.as_str() {
+            "justified" => Ok(()),
+            "unjustified" if sanctions > 0 => Ok(()),
+            "unjustified" => Err(Ending::Wrong(
+                "an official looked without a reason, and nothing followed".to_owned(),
+            )),
+            other => Err(Ending::Wrong(format!(
+                "who looked says of a look that the tracker has: {other}"
+            ))),
+        }
     }
 }

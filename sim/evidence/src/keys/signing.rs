@@ -77,6 +77,15 @@ impl SigningKey {
         signature
     }
 
+    /// Signs the concatenated `parts` with SHA-256; r‖s as XML signatures carry it.
+    #[must_use]
+    pub fn sign_sha256_raw(&self, parts: &[&[u8]]) -> [u8; RAW_SIGNATURE_LEN] {
+        let mut signature = [0_u8; RAW_SIGNATURE_LEN];
+        let signed = self.0.key.sign::<Sha256>(parts, &mut signature);
+        signed.expect("the buffer has a P-256 signature's length and the system has randomness");
+        signature
+    }
+
     /// Signs the concatenated `parts` with SHA-256; ASN.1 as X.509 and CMS carry it.
     #[must_use]
     pub fn sign_sha256_asn1(&self, parts: &[&[u8]]) -> Vec<u8> {

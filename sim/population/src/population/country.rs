@@ -13,6 +13,11 @@ const PHONE_DIGITS: usize = 7;
 /// Until this age children live with their mother, in completed years.
 const AGE_OF_MAJORITY: u32 = 18;
 
+/// Tells the draw of e-residents from other draws with the same key.
+const E_RESIDENTS: u64 = 0x65_2d72_6573;
+/// Where e-residents live.
+const ABROAD: [&str; 8] = ["FI", "DE", "UA", "ES", "LV", "FR", "IT", "IN"];
+
 /// Digits of the phone numbers of so many people, behind the prefix.
 pub(super) fn phone_digits(people: u64) -> usize {
     PHONE_DIGITS.max((people - 1).to_string().len())
@@ -44,15 +49,44 @@ impl<S: IdScheme> Population<S> {
         let Some(families) = &self.families else {
             return Relatives::default();
         };
-        let (cells, place) = (&self.cells, self.family_place(index));
-        let index_of = |place| self.index_at(place);
-        let children = families.children(cells, place).into_iter().map(index_of);
+        let place = self.family_place(index);
+        let index_at = |place| self.index_at(place);
+        // Fathers are known through mothers: whoever has no mother here has no father either.
+        let children = families.children(&self.cells, place).into_iter();
+        let children = children
+            .filter(|child| self.lives_here(place) && self.mother(families, *child).is_some());
         Relatives {
-            mother: families.mother(cells, place).map(index_of),
-            father: families.father(cells, place).map(index_of),
-            partner: families.partner(cells, place).map(index_of),
-            children: children.collect(),
+            mother: self.mother(families, place).map(index_at),
+            father: self.father(families, place).map(index_at),
+            partner: self.partner(families, place).map(index_at),
+            children: children.map(index_at).collect(),
         }
+    }
+
+    /// Whether the person of `index` is an e-resident: grown up, known to the state, living abroad,
+    /// and without relatives here.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn is_e_resident(&self, index: u64) -> bool {
+        let share = u64::from(self.plan.e_residents_per_mille);
+        share > 0
+            && scramble(index, self.name_key ^ E_RESIDENTS) % 1_000 < share
+            && self.age(index) >= AGE_OF_MAJORITY
+    }
+
+    /// The country (ISO 3166-1) in which the person of `index` lives, where it is another one.
+    ///
+    /// # Panics
+    ///
+    /// When `index` is not below [`Self::len`].
+    #[must_use]
+    pub fn lives_abroad_in(&self, index: u64) -> Option<&'static str> {
+        let lot = scramble(index, self.name_key.rotate_left(7) ^ E_RESIDENTS);
+        let abroad = ABROAD[(lot % ABROAD.len() as u64) as usize];
+        self.is_e_resident(index).then_some(abroad)
     }
 
     /// Where the person of `index` lives: children with their mother, men with their partner.
@@ -99,8 +133,8 @@ impl<S: IdScheme> Population<S> {
         // Each step leads to somebody older, so this ends.
         let mut place = self.family_place(index);
         loop {
-            let father = families.father(&self.cells, place);
-            match father.or_else(|| families.mother(&self.cells, place)) {
+            let father = self.father(families, place);
+            match father.or_else(|| self.mother(families, place)) {
                 Some(parent) => place = parent,
                 None => {
                     let ancestor = self.index_at(place);
@@ -115,17 +149,40 @@ impl<S: IdScheme> Population<S> {
         let head = self.families.as_ref().map_or(index, |families| {
             let mut place = self.family_place(index);
             if self.age(index) < AGE_OF_MAJORITY
-                && let Some(mother) = families.mother(&self.cells, place)
+                && let Some(mother) = self.mother(families, place)
             {
                 place = mother;
             }
             let is_man = !place.cell.is_multiple_of(2);
-            match families.partner(&self.cells, place).filter(|_| is_man) {
+            match self.partner(families, place).filter(|_| is_man) {
                 Some(woman) => self.index_at(woman),
                 None => self.index_at(place),
             }
         });
         scramble(head, self.name_key)
+    }
+
+    /// The mother, where both live here.
+    fn mother(&self, families: &Families, child: Place) -> Option<Place> {
+        let mother = families.mother(&self.cells, child)?;
+        (self.lives_here(child) && self.lives_here(mother)).then_some(mother)
+    }
+
+    /// The father, where all three live here.
+    fn father(&self, families: &Families, child: Place) -> Option<Place> {
+        self.mother(families, child)?;
+        let father = families.father(&self.cells, child)?;
+        self.lives_here(father).then_some(father)
+    }
+
+    /// The partner, where both live here.
+    fn partner(&self, families: &Families, of: Place) -> Option<Place> {
+        let partner = families.partner(&self.cells, of)?;
+        (self.lives_here(of) && self.lives_here(partner)).then_some(partner)
+    }
+
+    fn lives_here(&self, place: Place) -> bool {
+        self.plan.e_residents_per_mille == 0 || !self.is_e_resident(self.index_at(place))
     }
 
     fn family_place(&self, index: u64) -> Place {

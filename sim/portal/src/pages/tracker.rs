@@ -60,6 +60,8 @@ struct Row<'a> {
     time: String,
     at: Option<UtcTime>,
     usage: Usage,
+    /// What people call the member that looked, as far as it is known.
+    who: String,
     is_own: bool,
     /// What the button hands on, which only this portal can have made.
     ticket: String,
@@ -177,28 +179,33 @@ impl Page<'_> {
 impl<'a> Row<'a> {
     fn of(usage: Usage, register: &'a str, citizen: &Citizen) -> Self {
         let at = UtcTime::parse_rfc3339(&usage.logtime);
+        let portal = &citizen.visit.portal;
+        let code = usage.receiver_code.as_str();
+        let named = usage.receiver_name.as_deref();
+        let who = named
+            .or_else(|| (code == portal.member_code).then_some(portal.name.as_str()))
+            .or_else(|| portal.services.title_of_member(code))
+            .unwrap_or(code);
         Self {
+            who: who.to_owned(),
             register,
             time: at.map_or_else(|| usage.logtime.clone(), format::table_time),
             at,
-            is_own: usage.receiver_code == citizen.visit.portal.member_code,
+            is_own: usage.receiver_code == portal.member_code,
             usage,
             ticket: String::new(),
         }
     }
 
     fn who(&self) -> &str {
-        self.usage
-            .receiver_name
-            .as_deref()
-            .unwrap_or(&self.usage.receiver_code)
+        &self.who
     }
 
     fn look(&self) -> Look {
         Look {
             register: self.register.to_owned(),
             time: self.usage.logtime.clone(),
-            who: self.who().to_owned(),
+            who: self.who.clone(),
             code: self.usage.receiver_code.clone(),
             system: self.usage.receiver_system.clone(),
             why: self.usage.action.clone(),

@@ -113,8 +113,9 @@ async fn found(office: &Office, call: &Call) -> Reply {
     if !office.is_own(call, &new.national_id) {
         return Err(Refusal::NotTheirs);
     }
-    let name = new.name.trim();
-    if name.is_empty() || name.chars().count() > MAX_NAME || name.chars().any(char::is_control) {
+    let (written, name) = (&new.name, new.name.trim());
+    let is_long = written.chars().count() > MAX_NAME;
+    if name.is_empty() || is_long || written.chars().any(char::is_control) {
         return Err(Refusal::Malformed(format!(
             "a company's name has 1 to {MAX_NAME} characters"
         )));

@@ -44,6 +44,12 @@ pub(crate) enum Refusal {
     NotTheirs,
     #[error("the person has blocked their record")]
     Blocked,
+    #[error("the person has not consented to this")]
+    NoConsent,
+    #[error("the official may look at nobody's data")]
+    Sanctioned,
+    #[error("there is no official left who may handle this")]
+    NoOfficial,
     #[error("{0}")]
     Malformed(String),
     #[error("{0}")]
@@ -95,6 +101,13 @@ impl Call {
         self.segments.first().map_or("", String::as_str)
     }
 
+    /// For whom the call is made, and which subsystem makes it.
+    pub(crate) fn on_behalf(&self) -> Result<(&str, &str), Refusal> {
+        let user = self.user.as_deref().ok_or(Refusal::NoUser)?;
+        let client = self.client.as_deref().ok_or(Refusal::NoClient)?;
+        Ok((user, client))
+    }
+
     /// What stands behind the service.
     pub(crate) fn rest(&self) -> &[String] {
         self.segments.get(1..).unwrap_or_default()
@@ -112,8 +125,14 @@ impl Call {
         self.query.get(name).map(String::as_str)
     }
 
-    /// The body, which must be JSON of this form.
+    /// The body, which must be a JSON object of this form.
     pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        // Left to itself, serde would also take the fields as a list, without their names.
+        if let Some(first) = self.body.trim_ascii_start().first()
+            && *first != b'{'
+        {
+            return Err(Refusal::Malformed("the body is no object".to_owned()));
+        }
         serde_json::from_slice(&self.body).map_err(|error| Refusal::Malformed(error.to_string()))
     }
 }
@@ -136,6 +155,9 @@ impl Refusal {
             Self::NoClient => (StatusCode::BAD_REQUEST, "no_client"),
             Self::NotTheirs => (StatusCode::FORBIDDEN, "not_theirs"),
             Self::Blocked => (StatusCode::FORBIDDEN, "blocked"),
+            Self::NoConsent => (StatusCode::FORBIDDEN, "no_consent"),
+            Self::Sanctioned => (StatusCode::FORBIDDEN, "sanctioned"),
+            Self::NoOfficial => (StatusCode::SERVICE_UNAVAILABLE, "no_official"),
             Self::Malformed(_) => (StatusCode::BAD_REQUEST, "malformed_request"),
             Self::Conflict(_) => (StatusCode::CONFLICT, "conflict"),
             Self::NotWritten => (StatusCode::INTERNAL_SERVER_ERROR, "not_written"),

@@ -3,8 +3,11 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sim_clock::UtcTime;
+use uuid::Uuid;
 
-use super::{Answer, Call, Office, Refusal, Reply, only};
+use super::asker::Ask;
+use super::{Answer, Call, Office, Refusal, Reply, consents, only};
 
 /// What people are most often treated for (ICD-10 codes), with a medicine.
 const DIAGNOSES: [(&str, &str, &str); 10] = [
@@ -27,7 +30,26 @@ const SLOTS: [&str; 8] = [
 /// Doctors; each person has one.
 const DOCTORS: u64 = 40;
 
+/// What a consent must be for.
+const DATA: &str = "health/record";
+/// What stands in the consent service's tracker.
+const REASON: &str = "Consent, before a health record is told";
+/// What stands in the own tracker behind the reason of who reads a closed record.
+const LAWFUL: &str = "closed record, read under a legal exception";
+
+/// What the consent service says of a consent that holds.
+#[derive(Deserialize)]
+struct Validated {
+    #[serde(rename = "idCode")]
+    id_code: String,
+    receiver: String,
+    purpose: String,
+    status: String,
+    until: String,
+}
+
 #[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Block {
     blocked: bool,
 }
@@ -46,11 +68,11 @@ struct Booked {
 }
 
 pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
+    may_call(office, call).await?;
     match call.service() {
         "record" => {
             only(call, &Method::GET, "GET")?;
-            let index = office.read_about(call, "Health: record").await?;
-            let blocked = may_see(office, call, index)?;
+            let (index, blocked) = read(office, call, "Health: record").await?;
             let diagnoses: Vec<Value> = of(office, index)
                 .map(|(code, name, _)| json!({ "code": code, "name": name }))
                 .collect();
@@ -62,8 +84,7 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
         }
         "prescriptions" => {
             only(call, &Method::GET, "GET")?;
-            let index = office.read_about(call, "Health: prescriptions").await?;
-            may_see(office, call, index)?;
+            let (index, _) = read(office, call, "Health: prescriptions").await?;
             let prescriptions: Vec<Value> = of(office, index)
                 .map(|(_, _, medicine)| json!({ "medicine": medicine }))
                 .collect();
@@ -73,9 +94,12 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
             })))
         }
         "blocking" => blocking(office, call).await,
-        "appointments" if call.method == Method::POST => book(office, call).await,
+        "appointments" if call.rest().is_empty() => {
+            only(call, &Method::POST, "POST")?;
+            book(office, call).await
+        }
         "appointments" => {
-            only(call, &Method::GET, "GET, POST")?;
+            only(call, &Method::GET, "GET")?;
             let index = office.read_about(call, "Health: appointments").await?;
             appointments(office, index)
         }
@@ -83,15 +107,76 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
     }
 }
 
-/// Whether the record is blocked; a refusal where it is and somebody else asks.
-fn may_see(office: &Office, call: &Call, index: u64) -> Result<bool, Refusal> {
+/// Of whom the read is, and whether the record is closed; a refusal where it is and somebody reads
+/// who may not.
+async fn read(office: &Office, call: &Call, title: &str) -> Result<(u64, bool), Refusal> {
+    let index = office.person(call.only_segment()?)?;
     let id = office.people.national_id(index);
     let block: Option<Block> = office.store.get(&format!("block/{id}"))?;
     let blocked = block.is_some_and(|block| block.blocked);
-    if blocked && !office.is_own(call, id.as_str()) {
+    let is_lawful = is_among(&office.legal_exceptions, call);
+    // Who reads by consent asks in the person's name, and is not the person.
+    let is_own = office.is_own(call, id.as_str()) && !is_among(&office.by_consent, call);
+    if blocked && is_lawful && !is_own {
+        office.note_with(call, index, title, LAWFUL).await?;
+    } else {
+        office.note(call, index, title).await?;
+    }
+    if blocked && !is_own && !is_lawful {
         return Err(Refusal::Blocked);
     }
-    Ok(blocked)
+    Ok((index, blocked))
+}
+
+fn is_among(clients: &[String], call: &Call) -> bool {
+    let client = call.client.as_ref();
+    client.is_some_and(|client| clients.contains(client))
+}
+
+/// Refuses who may read by consent alone and has none for this. The consent service is asked at
+/// every read, so that a withdrawal holds at once.
+async fn may_call(office: &Office, call: &Call) -> Result<(), Refusal> {
+    if !is_among(&office.by_consent, call) {
+        return Ok(());
+    }
+    if call.service() != "record" {
+        return Err(Refusal::NoConsent);
+    }
+    let id = call.only_segment()?;
+    let user = call.user.as_deref().ok_or(Refusal::NoUser)?;
+    let reference = call.query("consentReference");
+    let reference = reference.and_then(|text| Uuid::parse_str(text).ok());
+    let reference = reference.ok_or(Refusal::NoConsent)?;
+    let out_of_reach = || Refusal::Elsewhere("the consent service is out of reach".to_owned());
+    let asker = office.asker.as_ref().ok_or_else(out_of_reach)?;
+    let validation = asker.access().validation.as_ref();
+    let validation = validation.ok_or_else(out_of_reach)?;
+    let ask = Ask {
+        of: validation,
+        method: Method::GET,
+        path: &format!("/{reference}"),
+        body: None,
+        user,
+        reason: Some(REASON),
+    };
+    let told = asker.ask(ask).await?;
+    if told.status == 404 {
+        return Err(Refusal::NoConsent);
+    }
+    let told = told.success(validation)?;
+    let consent: Validated =
+        serde_json::from_value(told).map_err(|error| Refusal::Elsewhere(error.to_string()))?;
+    let until = UtcTime::parse_rfc3339(&consent.until);
+    let holds = consent.status == "approved"
+        && consent.id_code == office.user_code(id)
+        && call.client.as_deref() == Some(consent.receiver.as_str())
+        && consents::purpose(&consent.purpose).is_some_and(|purpose| purpose.data == DATA)
+        && until.is_some_and(|until| until > office.now());
+    if holds {
+        Ok(())
+    } else {
+        Err(Refusal::NoConsent)
+    }
 }
 
 fn of(
@@ -147,9 +232,6 @@ fn appointments(office: &Office, index: u64) -> Reply {
 }
 
 async fn book(office: &Office, call: &Call) -> Reply {
-    if !call.rest().is_empty() {
-        return Err(Refusal::NotFound);
-    }
     let booking: Booking = call.json()?;
     let index = office.person(&booking.national_id)?;
     if !office.is_own(call, &booking.national_id) {

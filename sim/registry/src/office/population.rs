@@ -34,6 +34,11 @@ fn record(office: &Office, index: u64) -> Value {
         record["status"] = "deceased".into();
         record["died_on"] = iso_date::to_text(day).into();
     }
+    if let Some(country) = office.people.lives_abroad_in(index) {
+        // An e-resident has no home here.
+        record["e_resident_in"] = country.into();
+        return record;
+    }
     record["address"] = json!({
         "street": address.street,
         "house": address.house,

@@ -6,8 +6,9 @@
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sim_population::iso_date;
 
-use super::{Answer, Call, Office, Refusal, Reply, only};
+use super::{Answer, Call, Office, Refusal, Reply, documents, officials, only};
 
 /// Age from which on people get an old-age pension.
 const PENSION_AGE: u32 = 65;
@@ -15,8 +16,10 @@ const PENSION_AGE: u32 = 65;
 const CHILD_UNTIL: u32 = 19;
 /// Cents a month.
 const CHILD_BENEFIT: u64 = 8_000;
-/// Largest signed document, in characters of base64.
-const MAX_DOCUMENT: usize = 700_000;
+/// What people apply for.
+const KINDS: [&str; 2] = ["child-benefit", "old-age-pension"];
+/// What stands in the population register's tracker where a machine looks.
+const REASON: &str = "Children, for a benefit";
 
 /// An application, as it is kept and told.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,9 +55,12 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
                 .await?;
             benefits(office, call, index).await
         }
-        "applications" if call.method == Method::POST => apply(office, call).await,
+        "applications" if call.rest().is_empty() => {
+            only(call, &Method::POST, "POST")?;
+            apply(office, call).await
+        }
         "applications" => {
-            only(call, &Method::GET, "GET, POST")?;
+            only(call, &Method::GET, "GET")?;
             let index = office
                 .read_about(call, "Social insurance: applications")
                 .await?;
@@ -71,10 +77,15 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
     }
 }
 
+/// Whether somebody is old enough for a pension, and lives here.
+fn has_pension(office: &Office, index: u64) -> bool {
+    office.people.age(index) >= PENSION_AGE && !office.people.is_e_resident(index)
+}
+
 async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
     let id = office.people.national_id(index);
     let mut benefits = Vec::new();
-    if office.people.age(index) >= PENSION_AGE {
+    if has_pension(office, index) {
         benefits.push(json!({
             "kind": "old-age-pension",
             "since": office.birthday(index, PENSION_AGE as i32),
@@ -82,10 +93,9 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
         }));
     }
     let mut told = json!({ "national_id": id.as_str() });
-    match &office.asker {
+    match children(office, call, id.as_str()).await? {
         None => told["children"] = "not asked".into(),
-        Some(asker) => {
-            let children = asker.children(call, id.as_str()).await?;
+        Some(children) => {
             for child in &children {
                 // The mother gets it; a father has no second one for the same child.
                 let Some(child) = office.people.index_of(child) else {
@@ -95,7 +105,7 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
                 if of_mother && office.people.age(child) < CHILD_UNTIL {
                     benefits.push(json!({
                         "kind": "child-benefit",
-                        "since": office.birthday(child, 0),
+                        "since": first_month(office, child),
                         "monthly_amount": CHILD_BENEFIT,
                         "for": office.people.national_id(child).as_str(),
                     }));
@@ -107,70 +117,83 @@ async fn benefits(office: &Office, call: &Call, index: u64) -> Reply {
     Ok(Answer::ok(told))
 }
 
+/// The first day of the month in which a child was born, from which on the benefit is paid: the day
+/// of birth itself is the population register's to tell.
+fn first_month(office: &Office, child: u64) -> String {
+    let born = office.people.person(child).birth_date;
+    iso_date::to_text(born.replace_day(1).unwrap_or(born))
+}
+
+/// National IDs of somebody's children; absent where the population register cannot be asked.
+async fn children(
+    office: &Office,
+    call: &Call,
+    national_id: &str,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(asker) = &office.asker else {
+        return Ok(None);
+    };
+    let Some(relations) = &asker.access().relations else {
+        return Ok(None);
+    };
+    let user = call.user.as_deref().unwrap_or_default();
+    let children = asker.children(relations, national_id, user, Some(REASON));
+    children.await.map(Some)
+}
+
 async fn apply(office: &Office, call: &Call) -> Reply {
-    if !call.rest().is_empty() {
-        return Err(Refusal::NotFound);
-    }
     let new: NewApplication = call.json()?;
     let index = office.person(&new.national_id)?;
     if !office.is_own(call, &new.national_id) {
         return Err(Refusal::NotTheirs);
     }
-    if new.document.is_empty() || new.document.len() > MAX_DOCUMENT {
-        return Err(Refusal::Malformed(
-            "the signed document is missing or too large".to_owned(),
-        ));
-    }
+    documents::check(&new.document)?;
     if !new.fields.is_null() && !new.fields.is_object() {
         return Err(Refusal::Malformed("`fields` must be an object".to_owned()));
+    }
+    if !KINDS.contains(&new.kind.as_str()) {
+        let what = format!("there is no benefit `{}`", new.kind);
+        return Err(Refusal::Malformed(what));
     }
     office
         .note(call, index, "Social insurance: application")
         .await?;
-    let has_child = match &office.asker {
-        None => false,
-        Some(asker) => {
-            let children = asker.children(call, &new.national_id).await?;
-            children.iter().any(|child| {
-                let child = office.people.index_of(child);
-                child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
-            })
+    let at = office.now();
+    let mut turns = 0..officials::STAFF;
+    let (official, case, children) = loop {
+        turns.next().ok_or(Refusal::NoOfficial)?;
+        let (official, case) = officials::open_case(office, index, at)?;
+        match officials::look(office, official, Some(&case), index).await {
+            // Found out a moment ago: somebody else handles it.
+            Err(Refusal::Sanctioned) => {}
+            looked => break (official, case, looked?),
         }
     };
+    let has_child = children.iter().flatten().any(|child| {
+        let child = office.people.index_of(child);
+        child.is_some_and(|child| office.people.age(child) < CHILD_UNTIL)
+    });
     let (status, reason) = match new.kind.as_str() {
         "child-benefit" if has_child => ("granted", None),
         "child-benefit" => (
             "refused",
             Some("no child below the age is registered".to_owned()),
         ),
-        "old-age-pension" if office.people.age(index) >= PENSION_AGE => ("granted", None),
-        "old-age-pension" => ("refused", Some("the pension age is not reached".to_owned())),
-        other => {
-            return Err(Refusal::Malformed(format!("there is no benefit `{other}`")));
-        }
+        "old-age-pension" if has_pension(office, index) => ("granted", None),
+        _ => ("refused", Some("the pension age is not reached".to_owned())),
     };
-    let at = office.now();
-    let key = format!("application/{}/{:015}", new.national_id, at.as_millis());
-    let mut number = 0;
     let mut application = Application {
-        id: String::new(),
+        id: case.number.clone(),
         kind: new.kind,
         status: status.to_owned(),
         submitted_at: at.rfc3339_millis(),
         reason,
         document: new.document,
     };
-    // Two within a millisecond have numbers of their own.
-    loop {
-        application.id = format!("{}-{number}", at.as_millis());
-        if office
-            .store
-            .put(&format!("{key}-{number:04}"), &application, true)?
-        {
-            break;
-        }
-        number += 1;
-    }
+    // Case numbers are told apart by their last part, and stand in the order of their times.
+    let key = format!("application/{}/{}", new.national_id, case.number);
+    office.store.put(&key, &application, false)?;
+    officials::stray(office, official, &case, index).await;
     application.document.clear();
     let body = serde_json::to_value(&application).map_err(|_| Refusal::NotWritten)?;
     Ok(Answer::created(body))

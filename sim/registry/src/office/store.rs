@@ -1,4 +1,4 @@
-//! What was written since the country began: applications, appointments, companies, blocks.
+//! What was written since the country began: applications, appointments, companies, consents.
 
 use std::path::Path;
 
@@ -92,6 +92,37 @@ impl Store {
             Ok::<_, StoreError>(is_new || !fresh)
         };
         write().map_err(|error| unusable(&error))
+    }
+}
+
+impl Store {
+    /// Replaces the value under `key` by what `change` makes of it, in one step: nobody else writes
+    /// between the look and the write. A refusal changes nothing.
+    pub(super) fn change<T: Serialize + DeserializeOwned, R>(
+        &self,
+        key: &str,
+        change: impl FnOnce(Option<T>) -> Result<(T, R), Refusal>,
+    ) -> Result<R, Refusal> {
+        let broken = |error: StoreError| unusable(&error);
+        let transaction = self.0.begin_write().map_err(|error| broken(error.into()))?;
+        let told = {
+            let mut table = transaction
+                .open_table(WRITTEN)
+                .map_err(|error| broken(error.into()))?;
+            let kept = table.get(key).map_err(|error| broken(error.into()))?;
+            let kept = kept.and_then(|value| serde_json::from_slice(value.value()).ok());
+            let (value, told) = change(kept)?;
+            let bytes = serde_json::to_vec(&value).map_err(|error| {
+                tracing::error!(%error, "a value cannot be written as JSON");
+                Refusal::NotWritten
+            })?;
+            table
+                .insert(key, bytes.as_slice())
+                .map_err(|error| broken(error.into()))?;
+            told
+        };
+        transaction.commit().map_err(|error| broken(error.into()))?;
+        Ok(told)
     }
 }
 

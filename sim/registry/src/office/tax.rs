@@ -4,7 +4,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Office, Refusal, Reply, only};
+use super::{Answer, Call, Office, Refusal, Reply, documents, only};
 
 /// Ages at which people may be employed.
 const WORKING: std::ops::Range<u32> = 18..67;
@@ -14,8 +14,6 @@ const EMPLOYED: u64 = 78;
 const TAX: u64 = 22;
 /// Income that is free of tax, in cents a year.
 const FREE: u64 = 840_000;
-/// Largest signed document, in characters of base64.
-const MAX_DOCUMENT: usize = 700_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -50,7 +48,9 @@ pub(super) async fn answer(office: &Office, call: &Call) -> Reply {
 
 fn prefilled(office: &Office, index: u64) -> Value {
     let year = office.people.plan().reference_date.year() - 1;
-    let is_employed = WORKING.contains(&office.people.age(index))
+    // E-residents run companies here; nobody employs them.
+    let is_employed = !office.people.is_e_resident(index)
+        && WORKING.contains(&office.people.age(index))
         && office.lot(index, "employed") % 100 < EMPLOYED;
     let income = if is_employed {
         12 * (100_000 + office.lot(index, "income") % 300_000)
@@ -84,11 +84,7 @@ async fn declare(office: &Office, call: &Call) -> Reply {
     if !office.is_own(call, &new.national_id) {
         return Err(Refusal::NotTheirs);
     }
-    if new.document.is_empty() || new.document.len() > MAX_DOCUMENT {
-        return Err(Refusal::Malformed(
-            "the signed document is missing or too large".to_owned(),
-        ));
-    }
+    documents::check(&new.document)?;
     office.note(call, index, "Tax board: declaration").await?;
     let year = office.people.plan().reference_date.year() - 1;
     let declared = Declared {

@@ -96,6 +96,21 @@ impl Tracker {
         Ok(())
     }
 
+    /// The last read of somebody's data by a service within a time.
+    pub(super) fn last_read(
+        &self,
+        index: u64,
+        service: &str,
+        from: UtcTime,
+        until: UtcTime,
+    ) -> Option<Entry> {
+        let entries = self.entries.read();
+        let mut newest_first = entries.get(&index)?.iter().rev();
+        let is_it =
+            |entry: &&Entry| entry.service == service && entry.at >= from && entry.at <= until;
+        newest_first.find(is_it).cloned()
+    }
+
     /// Seals the journal.
     pub(super) fn close(&self) {
         drop(self.sender.lock().take());
@@ -134,9 +149,14 @@ impl Tracker {
             Some(text) => read_time(text).map(Some).ok_or_else(|| missing(name)),
         };
         let (start, end) = (time("periodStart")?, time("periodEnd")?);
+        // The protocol counts in 32 bits with a sign.
         let number = |name: &str, default: usize| match call.query(name) {
             None => Ok(default),
-            Some(text) => text.parse::<usize>().map_err(|_| missing(name)),
+            Some(text) => {
+                let number = text.parse::<i32>().ok();
+                let number = number.and_then(|number| usize::try_from(number).ok());
+                number.ok_or_else(|| missing(name))
+            }
         };
         let (offset, limit) = (number("offset", 0)?, number("limit", MAX_PAGE)?);
         if limit == 0 || limit > MAX_PAGE {

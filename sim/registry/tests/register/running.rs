@@ -52,6 +52,7 @@ pub(crate) fn config(folder: &TempDir, lies: Lies) -> RegistryConfig {
         population: registered(),
         lies,
         kind: sim_registry::Kind::PopulationRegister,
+        service_demand: None,
         citizens: None,
     }
 }

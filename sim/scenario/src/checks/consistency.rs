@@ -141,7 +141,7 @@ pub(super) fn workload_client_may_call_the_services(
     }
 }
 
-fn check_right(
+pub(super) fn check_right(
     client: &At<SubsystemReference>,
     service: &At<ServiceReference>,
     names: &Names<'_>,

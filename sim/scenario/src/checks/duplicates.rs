@@ -41,6 +41,12 @@ pub(super) fn lists_name_everything_once(
         let served = server.serves.get().map(|list| &list.items);
         report_repetitions(texts(served, ToString::to_string), twice, report);
     }
+    for (_, registry) in names.registries() {
+        for list in [&registry.by_consent, &registry.legal_exceptions] {
+            let clients = list.as_ref().map(|list| &list.items);
+            report_repetitions(texts(clients, ToString::to_string), twice, report);
+        }
+    }
     if let Some(exchange) = &raw.exchange {
         let versions = exchange.tls.as_ref().map(|list| &list.items);
         let version = |version: &TlsVersion| format!("TLS {}", version.word());

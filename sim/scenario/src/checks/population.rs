@@ -56,6 +56,7 @@ pub(super) fn population_can_be_computed(
         ages: or_default(population.ages.as_ref(), defaults::AGES),
         id_scheme: or_default(population.id_scheme.as_ref(), defaults::ID_SCHEME),
         names,
+        e_residents_per_mille: 0,
     };
     // The seed decides who they are, not whether they can be.
     let seed = 0;

@@ -99,6 +99,16 @@ pub(super) fn portal_asks_as_a_subsystem_that_exists(
     }
 }
 
+/// Who reads health records by consent or by law is a subsystem.
+pub(super) fn special_readers_exist(_: &RawScenario, names: &Names<'_>, report: &mut Report<'_>) {
+    for (_, registry) in names.registries() {
+        let lists = [&registry.by_consent, &registry.legal_exceptions];
+        for reader in lists.into_iter().flatten().flat_map(|list| &list.items) {
+            check_subsystem(&reader.value, reader.span, names, report);
+        }
+    }
+}
+
 fn values(
     servers: Option<&Named<ShortName, RawSecurityServer>>,
 ) -> impl Iterator<Item = &RawSecurityServer> {

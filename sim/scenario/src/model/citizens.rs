@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::DayShape;
 use sim_domain::ClientId;
 use sim_workload::{Carrier, Journey};
 
@@ -56,6 +57,9 @@ pub struct Citizens {
     pub people_at_once: u32,
     /// For how long new ones begin.
     pub duration: Duration,
+    /// How many of them there are over that time, which is one day then: all of them for a constant
+    /// one.
+    pub shape: DayShape,
     /// What they come for, each with its weight; at least one.
     pub journeys: Vec<(Journey, u32)>,
     /// What they log in with, each with its weight; at least one.

@@ -17,8 +17,26 @@ pub struct Registry {
     pub master_of: Vec<String>,
     /// Its services; at least one.
     pub services: Vec<Service>,
+    /// Who reads its health records by the person's consent alone.
+    pub by_consent: Vec<ClientId>,
+    /// Whom the law lets read a health record that its owner has closed.
+    pub legal_exceptions: Vec<ClientId>,
+    /// How many of its officials look at people without a case.
+    pub curious_officials: u32,
+    /// A time that its services take before they answer, where the scenario sets one.
+    pub service_demand: Option<ServiceDemand>,
     /// Lies it tells, taken from the scenario's planted lies.
     pub lies: RegistryLies,
+}
+
+/// A simulated time: half of all answers take no longer than the median, 99 of 100 no longer than
+/// the p99.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceDemand {
+    /// At least a millisecond.
+    pub median: Duration,
+    /// At least a millisecond above the median.
+    pub p99: Duration,
 }
 
 /// What sort of registry it is, and so which services it has.
@@ -40,6 +58,10 @@ pub enum RegistryKind {
     Bank,
     /// A school's journal, run by a company: a private member.
     SchoolJournal,
+    /// Who may have which data of a person, by that person's word.
+    Consents,
+    /// An insurer, which reads health records by consent: a private member.
+    Insurer,
 }
 
 /// A service of a registry, and who may call it.
@@ -88,7 +110,7 @@ impl RegistryKind {
     pub const fn services(self) -> &'static [&'static str] {
         match self {
             Self::PopulationRegister => &["liveness", "person", "record", "relations", "findUsage"],
-            Self::SocialInsurance => &["benefits", "applications", "findUsage"],
+            Self::SocialInsurance => &["benefits", "applications", "inquiries", "findUsage"],
             Self::Tax => &["declaration", "declarations", "findUsage"],
             Self::Health => &[
                 "record",
@@ -101,6 +123,8 @@ impl RegistryKind {
             Self::Education => &["studies", "findUsage"],
             Self::Bank => &["accounts", "findUsage"],
             Self::SchoolJournal => &["journal", "findUsage"],
+            Self::Consents => &["consent", "consents", "validation", "findUsage"],
+            Self::Insurer => &["offer", "inquiries", "findUsage"],
         }
     }
 }

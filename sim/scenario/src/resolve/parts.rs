@@ -11,8 +11,8 @@ use crate::asks::{self, MAX_WEIGHT};
 use crate::decode::{At, List, Named, Needed};
 use crate::model::{
     AccessRule, Citizens, ClientConnection, IdentityProvider, Language, Member, MixedQuestion,
-    Phones, PopulationPlan, Portal, Registry, RegistryLies, SecurityServer, ServerLimits, Service,
-    TrustSettings, Workload,
+    Phones, PopulationPlan, Portal, Registry, RegistryKind, RegistryLies, SecurityServer,
+    ServerLimits, Service, ServiceDemand, TrustSettings, Workload,
 };
 use crate::names::{Names, Offer, offers_of};
 use crate::raw::{
@@ -20,7 +20,9 @@ use crate::raw::{
     RawScenario, RawSecurityServer, RawTrust, RawWorkload, defaults,
 };
 use crate::traffic::Traffic;
-use crate::values::{Count, CurrencyCode, Interval, Promille, Sentence, Spread};
+use crate::values::{
+    Count, CurrencyCode, Interval, Promille, Sentence, Spread, SubsystemReference,
+};
 
 pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
     Some(PopulationPlan {
@@ -30,6 +32,10 @@ pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
         reference_date: or_default(raw.reference_date.as_ref(), defaults::REFERENCE_DATE),
         ages: or_default(raw.ages.as_ref(), defaults::AGES),
         names: people_names(raw)?,
+        e_residents_per_mille: {
+            let share: Promille = or_default(raw.e_residents.as_ref(), defaults::NO_SHARE);
+            share.0
+        },
     })
 }
 
@@ -81,6 +87,7 @@ pub(super) fn citizens(raw: &RawCitizens) -> Option<Citizens> {
     Some(Citizens {
         people_at_once: narrow(*value(&raw.people_at_once)?),
         duration: value(&raw.duration)?.0,
+        shape: or_default(raw.shape.as_ref(), defaults::SHAPE),
         journeys: journeys.map_or_else(|| Some(vec![(Journey::Look, 1)]), weighed)?,
         carriers: carriers.map_or_else(
             || Some(Carrier::ALL.map(|carrier| (carrier, 1)).to_vec()),
@@ -196,8 +203,58 @@ fn registry(name: &str, raw: &RawRegistry, names: &Names<'_>) -> Option<Registry
         services: offers_of(raw, provider)
             .map(|offer| service(&offer, names))
             .collect::<Option<_>>()?,
+        by_consent: clients(raw.by_consent.as_ref(), names)?,
+        legal_exceptions: clients(raw.legal_exceptions.as_ref(), names)?,
+        curious_officials: narrow(or_default(raw.curious_officials.as_ref(), defaults::NONE)),
+        service_demand: raw.service_demand.as_ref().map(|at| ServiceDemand {
+            median: at.value.median,
+            p99: at.value.p99,
+        }),
         lies: RegistryLies::default(),
     })
+}
+
+fn clients(
+    list: Option<&List<At<SubsystemReference>>>,
+    names: &Names<'_>,
+) -> Option<Vec<ClientId>> {
+    let items = list.into_iter().flat_map(|list| &list.items);
+    items.map(|at| names.client(&at.value)).collect()
+}
+
+/// Gives the rights that follow from `by-consent`: whoever is named there asks for consents and
+/// reads records, and whoever holds the records asks whether there is a consent.
+pub(super) fn give_rights_by_consent(registries: &mut [Registry]) {
+    let mut rights: Vec<(ClientId, &'static str, AccessRule)> = Vec::new();
+    let mut keeping = registries.iter();
+    let keeping = keeping.find(|registry| registry.kind == RegistryKind::Consents);
+    let Some(keeping) = keeping.map(|registry| registry.subsystem.clone()) else {
+        return;
+    };
+    let right = |subject: &ClientId, method: &str| AccessRule {
+        subject: subject.clone(),
+        method: method.to_owned(),
+        path: "**".to_owned(),
+    };
+    for holding in registries.iter() {
+        for client in &holding.by_consent {
+            rights.push((keeping.clone(), "consent", right(client, "POST")));
+            rights.push((holding.subsystem.clone(), "record", right(client, "GET")));
+        }
+        if !holding.by_consent.is_empty() {
+            let holder = right(&holding.subsystem, "GET");
+            rights.push((keeping.clone(), "validation", holder));
+        }
+    }
+    for (provider, code, rule) in rights {
+        let offered = registries
+            .iter_mut()
+            .filter(|registry| registry.subsystem == provider);
+        let mut services = offered.flat_map(|registry| &mut registry.services);
+        if let Some(service) = services.find(|service| service.code == code) {
+            service.access.push(rule);
+        }
+    }
 }
 
 fn service(offer: &Offer<'_>, names: &Names<'_>) -> Option<Service> {

@@ -93,10 +93,15 @@ choice! { Names:
 }
 
 choice! { Journey:
+    "visit" => Self::Visit,
     "look" => Self::Look,
     "track" => Self::Track,
     "apply" => Self::Apply,
     "book" => Self::Book,
+    "declare" => Self::Declare,
+    "found" => Self::Found,
+    "assist" => Self::Assist,
+    "consent" => Self::Consent,
 }
 
 choice! { Carrier:
@@ -119,6 +124,8 @@ written_choice! { RegistryKind:
     "education" => Self::Education,
     "bank" => Self::Bank,
     "school-journal" => Self::SchoolJournal,
+    "consents" => Self::Consents,
+    "insurer" => Self::Insurer,
 }
 
 written_choice! { Profile:

@@ -3,14 +3,15 @@
 
 use std::net::SocketAddr;
 
-use loadgen_citizens::CitizensConfig;
+use loadgen_citizens::{CitizensConfig, CrowdStep};
 use sim_carriers::{CarriersConfig, PhoneBehaviour, RelyingParty};
 use sim_domain::{ClientId, ServiceId};
 use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
-use sim_portal::{PortalConfig, PortalServices, RegisterService, RelyingPartyName};
-use sim_scenario::{Citizens, Connection, Portal, RegistryKind, Scenario};
+use sim_portal::{InquiryService, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
+use sim_scenario::{Citizens, Connection, DayShape, Portal, RegistryKind, Scenario};
+use sim_trust_services::trust_list::{self, ListedFor, ListedService, TrustListConfig};
 use sim_trust_services::{authority, ocsp};
-use sim_workload::{CitizenPlan, Taking};
+use sim_workload::{CitizenPlan, Shape, Taking};
 use uuid::Uuid;
 
 use super::configs::Plan;
@@ -35,6 +36,8 @@ pub struct CitizenPlaces {
     pub carriers_url: String,
     /// The certificate that the provider shows to ID-cards, PEM; absent where it takes none.
     pub id_card_certificate_pem: Option<String>,
+    /// The signed list of those whom people's signatures rest on.
+    pub trust_list_url: String,
 }
 
 /// What is up before the security servers are: all but the portal.
@@ -46,6 +49,7 @@ pub(super) struct Lobby {
     issuer: String,
     carriers_url: String,
     id_card_certificate_pem: Option<String>,
+    trust_list_url: String,
     ocsp_url: String,
     ca_pem: String,
 }
@@ -55,6 +59,7 @@ impl Lobby {
     pub(super) async fn open(
         plan: &Plan<'_>,
         portal: &Portal,
+        tsa_pem: &str,
         program: &std::path::Path,
         folder: &RunFolder,
     ) -> Result<Self, CountryError> {
@@ -81,6 +86,13 @@ impl Lobby {
             &carriers_config,
         )?;
         let responder_ready: ocsp::Ready = responder.ready().await?;
+        let certificates = [
+            &ca_ready.certificate_pem,
+            &responder_ready.certificate_pem,
+            tsa_pem,
+        ];
+        let config = trust_list(scenario, certificates);
+        let mut list = start(program, folder, NodeKind::TrustList, "trust-list", &config)?;
         let carriers_ready: sim_carriers::Ready = carriers.ready().await?;
         let portal_listen = addresses::free_port().map_err(CountryError::Observer)?;
         let client_secret = Uuid::new_v4().simple().to_string();
@@ -114,22 +126,24 @@ impl Lobby {
         let kind = NodeKind::IdentityProvider;
         let mut provider = start(program, folder, kind, "identity-provider", &config)?;
         let provider_ready: sim_identity_provider::Ready = provider.ready().await?;
-        super::write(
-            &folder.trust().join("people-ca.pem"),
-            &ca_ready.certificate_pem,
-        )?;
-        super::write(
-            &folder.trust().join("people-ocsp.pem"),
-            &responder_ready.certificate_pem,
-        )?;
+        let list_ready: trust_list::Ready = list.ready().await?;
+        for (file, content) in [
+            ("people-ca.pem", &ca_ready.certificate_pem),
+            ("people-ocsp.pem", &responder_ready.certificate_pem),
+            ("trust-list.xml", &list_ready.list_xml),
+            ("trust-list-signer.pem", &list_ready.signer_pem),
+        ] {
+            super::write(&folder.trust().join(file), content)?;
+        }
         Ok(Self {
-            nodes: vec![ca, responder, carriers, provider],
+            nodes: vec![ca, responder, list, carriers, provider],
             portal_listen,
             client_secret,
             carrier_uuid,
             issuer: provider_ready.issuer,
             carriers_url: carriers_ready.url,
             id_card_certificate_pem: provider_ready.id_card_certificate_pem,
+            trust_list_url: list_ready.url,
             ocsp_url: responder_ready.url,
             ca_pem: ca_ready.certificate_pem,
         })
@@ -160,7 +174,7 @@ impl Lobby {
             services: services(scenario),
             trackers: all_with(scenario, "findUsage"),
             blocking: all_with(scenario, "blocking"),
-            inquiries: Vec::new(),
+            inquiries: inquiries(scenario),
             carriers_url: self.carriers_url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: self.carrier_uuid,
@@ -179,6 +193,7 @@ impl Lobby {
             issuer: self.issuer,
             carriers_url: self.carriers_url,
             id_card_certificate_pem: self.id_card_certificate_pem,
+            trust_list_url: self.trust_list_url,
         };
         Ok((self.nodes, places))
     }
@@ -187,6 +202,30 @@ impl Lobby {
 /// What the portal is called on phones, which have room for 32 bytes.
 fn on_phones(portal: &Portal) -> &str {
     &portal.name[..portal.name.floor_char_boundary(32)]
+}
+
+/// Whom people's signatures rest on: their authority, its responder, the time-stamping authority.
+fn trust_list(scenario: &Scenario, [ca, responder, tsa]: [&str; 3]) -> TrustListConfig {
+    let listed = |name: &str, listed_for, pem: &str| ListedService {
+        name: format!("{} {name}", scenario.instance),
+        listed_for,
+        certificate_pem: pem.to_owned(),
+    };
+    TrustListConfig {
+        listen: super::configs::LOOPBACK,
+        operator: format!("{} supervisory body", scenario.instance),
+        territory: scenario.instance.clone(),
+        services: vec![
+            listed("people's certificates", ListedFor::Certificates, ca),
+            listed(
+                "status of people's certificates",
+                ListedFor::CertificateStatus,
+                responder,
+            ),
+            listed("time-stamps", ListedFor::TimeStamps, tsa),
+        ],
+        clock_offset_ms: 0,
+    }
 }
 
 fn carriers(plan: &Plan<'_>, uuid: &str, name: &str, ca_url: &str) -> CarriersConfig {
@@ -229,6 +268,7 @@ pub(super) fn citizens(
     scenario: &Scenario,
     citizens: &Citizens,
     places: &CitizenPlaces,
+    folder: &RunFolder,
 ) -> CitizensConfig {
     CitizensConfig {
         portal_url: places.portal_url.clone(),
@@ -243,9 +283,31 @@ pub(super) fn citizens(
                 p99_ms: super::configs::millis(citizens.think_p99),
             },
         },
+        documents: Some(folder.documents()),
         people_at_once: citizens.people_at_once,
         duration_ms: super::configs::millis(citizens.duration),
+        crowd: crowd(citizens),
     }
+}
+
+/// How many people there are over the day; empty where it is always the same.
+fn crowd(citizens: &Citizens) -> Vec<CrowdStep> {
+    let shape = match citizens.shape {
+        DayShape::Constant => return Vec::new(),
+        DayShape::DeadlineDay => Shape::DeadlineDay,
+        DayShape::Diurnal => Shape::Diurnal {
+            busy_hour: sim_workload::shapes::BUSY_HOUR,
+        },
+    };
+    let levels = shape.crowd(citizens.people_at_once, citizens.duration);
+    let levels = levels.expect("a day with the usual busy hour has a shape");
+    let mut before = std::time::Duration::ZERO;
+    let steps = levels.into_iter().map(|(at, people)| {
+        let within_ms = super::configs::millis(at.saturating_sub(before));
+        before = at;
+        CrowdStep { people, within_ms }
+    });
+    steps.collect()
 }
 
 /// The plain-HTTP side of the security server of a subsystem.
@@ -287,8 +349,8 @@ fn services(scenario: &Scenario) -> PortalServices {
         roles: of(RegistryKind::Business, "roles"),
         companies: of(RegistryKind::Business, "companies"),
         studies: of(RegistryKind::Education, "studies"),
-        consents: None,
-        insurance_offer: None,
+        consents: of(RegistryKind::Consents, "consents"),
+        insurance_offer: of(RegistryKind::Insurer, "offer"),
     }
 }
 
@@ -309,16 +371,35 @@ fn all_with(scenario: &Scenario, code: &str) -> Vec<RegisterService> {
     });
     registries
         .filter_map(|registry| {
-            let member = scenario
-                .members
-                .iter()
-                .find(|member| member.id == *registry.subsystem.member());
             Some(RegisterService {
-                title: member.map_or_else(|| registry.name.clone(), |member| member.name.clone()),
+                title: title(scenario, &registry.subsystem),
                 service: ServiceId::new(registry.subsystem.clone(), code).ok()?,
             })
         })
         .collect()
+}
+
+/// Who answers for their looks: found by what data trackers call them.
+fn inquiries(scenario: &Scenario) -> Vec<InquiryService> {
+    let services = all_with(scenario, "inquiries").into_iter();
+    services
+        .filter_map(|found| {
+            let provider = found.service.provider();
+            Some(InquiryService {
+                title: found.title,
+                member_code: provider.member().code().to_owned(),
+                subsystem_code: provider.subsystem()?.to_owned(),
+                service: found.service,
+            })
+        })
+        .collect()
+}
+
+/// What people call the registry behind a subsystem: as its member is called.
+pub(super) fn title(scenario: &Scenario, subsystem: &ClientId) -> String {
+    let mut members = scenario.members.iter();
+    let member = members.find(|member| member.id == *subsystem.member());
+    member.map_or_else(|| subsystem.to_string(), |member| member.name.clone())
 }
 
 /// The languages of pages, as the services call them.

@@ -10,9 +10,9 @@ use rand::RngExt as _;
 use sim_central_server::config::{
     AuthorityConfig, CentralServerConfig, MemberConfig, Settings, TimeStampingConfig,
 };
-use sim_domain::{AccessRight, Dialect, PathPattern, SecurityServerId, ServiceId};
+use sim_domain::{AccessRight, ClientId, Dialect, PathPattern, SecurityServerId, ServiceId};
 use sim_registry::{
-    CitizensSide, Kind, Lies, RegisteredPopulation, RegistryConfig, RelationsAccess,
+    AskedService, CitizensSide, ExchangeAccess, Kind, Lies, RegisteredPopulation, RegistryConfig,
 };
 use sim_scenario::{
     Arrivals, Connection, FaultDialect, MixedQuestion, Registry, RegistryKind, Scenario,
@@ -22,8 +22,9 @@ use sim_security_server::config::{
     ClientConfig, ConnectionType, Limits, SecurityServerConfig, ServiceConfig, StageAccounting,
 };
 use sim_trust_services::{authority, ocsp, time_stamping};
-use sim_workload::ArrivalProcess;
+use sim_workload::{ArrivalProcess, Taking};
 
+use super::asking::{self, Asked};
 use super::information_system::{InformationSystem, Route};
 use super::{CountryError, RunningServer, citizens, exchange};
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
@@ -204,6 +205,10 @@ impl<'a> Plan<'a> {
                     swap_answers_every: registry.lies.swap_answers_every,
                 },
                 kind: kind_of(registry.kind),
+                service_demand: registry.service_demand.map(|demand| Taking {
+                    median_ms: millis(demand.median),
+                    p99_ms: millis(demand.p99),
+                }),
                 citizens: self.citizens_side(registry),
             };
             (registry.name.clone(), config)
@@ -217,34 +222,35 @@ impl<'a> Plan<'a> {
         Some(CitizensSide {
             country: self.scenario.instance.clone(),
             tracker: self.folder.tracker(&registry.name),
-            relations: self.relations_access(registry),
+            exchange: self.exchange_access(registry),
+            by_consent: encoded(&registry.by_consent),
+            legal_exceptions: encoded(&registry.legal_exceptions),
+            curious_officials: registry.curious_officials,
         })
     }
 
-    /// How social insurance asks for people's children: over the exchange, where it may.
-    fn relations_access(&self, registry: &Registry) -> Option<RelationsAccess> {
-        if !asks_for_relations(self.scenario, registry) {
-            return None;
-        }
-        let kind = RegistryKind::PopulationRegister;
-        let service = citizens::service(self.scenario, kind, "relations")?;
+    /// How a registry asks others over the exchange, where it does.
+    fn exchange_access(&self, registry: &Registry) -> Option<ExchangeAccess> {
+        let asked = Asked::by(self.scenario, registry)?;
         let servers = self
             .scenario
             .security_servers
             .iter()
             .zip(&self.client_listens);
-        let mut own = servers.filter(|(server, _)| {
-            let mut clients = server.clients.iter();
-            clients.any(|served| {
-                served.client == registry.subsystem && served.connection == Connection::Http
-            })
-        });
+        let mut own = servers.filter(|(server, _)| asking::leads_out(server, registry));
         let (_, listen) = own.next()?;
-        Some(RelationsAccess {
+        let service = |service: &ServiceId| AskedService {
+            service: service.to_encoded(),
+            register: citizens::title(self.scenario, service.provider()),
+        };
+        Some(ExchangeAccess {
             exchange_url: format!("http://{listen}"),
             client: registry.subsystem.to_encoded(),
-            service: service.to_encoded(),
             ledger: self.folder.ledger_of(&registry.name),
+            relations: asked.relations.as_ref().map(service),
+            consent: asked.consent.as_ref().map(service),
+            validation: asked.validation.as_ref().map(service),
+            health_record: asked.health_record.as_ref().map(service),
         })
     }
 
@@ -350,30 +356,6 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// Whether a registry asks the population register for people's children: it is social insurance,
-/// has a security server that it reaches over HTTP, and may.
-pub(crate) fn asks_for_relations(scenario: &Scenario, registry: &Registry) -> bool {
-    let kind = RegistryKind::PopulationRegister;
-    let Some(service) = citizens::service(scenario, kind, "relations") else {
-        return false;
-    };
-    let may = scenario.registries.iter().any(|other| {
-        let mut services = other.services.iter();
-        other.subsystem == *service.provider()
-            && services.any(|offered| {
-                let mut rules = offered.access.iter();
-                offered.code == "relations" && rules.any(|rule| rule.subject == registry.subsystem)
-            })
-    });
-    let reaches = scenario.servers_of(&registry.subsystem).any(|server| {
-        let mut clients = server.clients.iter();
-        clients.any(|served| {
-            served.client == registry.subsystem && served.connection == Connection::Http
-        })
-    });
-    registry.kind == RegistryKind::SocialInsurance && may && reaches
-}
-
 fn kind_of(kind: RegistryKind) -> Kind {
     match kind {
         RegistryKind::PopulationRegister => Kind::PopulationRegister,
@@ -384,7 +366,13 @@ fn kind_of(kind: RegistryKind) -> Kind {
         RegistryKind::Education => Kind::Education,
         RegistryKind::Bank => Kind::Bank,
         RegistryKind::SchoolJournal => Kind::SchoolJournal,
+        RegistryKind::Consents => Kind::Consents,
+        RegistryKind::Insurer => Kind::Insurer,
     }
+}
+
+fn encoded(clients: &[ClientId]) -> Vec<String> {
+    clients.iter().map(ClientId::to_encoded).collect()
 }
 
 /// What the load generator is told.

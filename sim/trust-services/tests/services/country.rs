@@ -211,7 +211,7 @@ fn start_ca(runtime: &Runtime, folder: &Path) -> Running<authority::Ready, autho
     })
 }
 
-fn start<R, S, F>(
+pub(crate) fn start<R, S, F>(
     runtime: &Runtime,
     run: impl FnOnce(Box<dyn FnOnce(R) + Send>, Box<dyn Future<Output = ()> + Send + Unpin>) -> F,
 ) -> Running<R, S>

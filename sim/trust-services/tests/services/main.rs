@@ -11,3 +11,4 @@ mod country;
 mod ocsp;
 mod people;
 mod time_stamps;
+mod trust_lists;

@@ -1,139 +1,12 @@
-//! What registries do for citizens: data that agree, reads that are written down, and refusals.
+//! Each office on its own: what it tells, writes down and refuses.
 
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test may fail wherever something is missing"
-)]
-
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::time::Duration;
-
-use bytes::Bytes;
-use http::{Method, Request};
+use http::Method;
 use serde_json::{Value, json};
-use sim_http_client::{Bounds, once};
 use sim_journal::JournalReader;
-use sim_population::{Ages, Population, PopulationPlan, iso_date};
-use sim_registry::{
-    CitizensSide, Error, Kind, Lies, RegisteredPopulation, RegistryConfig, RelationsAccess, Summary,
-};
-use tempfile::TempDir;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use sim_population::iso_date;
+use sim_registry::Kind;
 
-const PEOPLE: u64 = 2_000;
-const BOUNDS: Bounds = Bounds {
-    max_answer_bytes: 1 << 20,
-    within: Duration::from_secs(30),
-};
-const PORTAL: &str = "EE/GOV/70006317/portal";
-
-struct Registry {
-    url: String,
-    population: Population,
-    stop: oneshot::Sender<()>,
-    task: JoinHandle<Result<Summary, Error>>,
-    folder: TempDir,
-}
-
-impl Registry {
-    async fn start(kind: Kind) -> Self {
-        Self::asking(kind, None).await
-    }
-
-    /// A registry that asks `elsewhere` for relations, as if that were a security server.
-    async fn asking(kind: Kind, elsewhere: Option<&str>) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let plan = PopulationPlan {
-            ages: Ages::All,
-            ..PopulationPlan::pensioners(PEOPLE, 4, iso_date::parse("2026-02-05").unwrap())
-        };
-        let population = Population::new(11, plan.clone()).unwrap();
-        let config = RegistryConfig {
-            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0),
-            database: folder.path().join("database"),
-            population: RegisteredPopulation { seed: 11, plan },
-            lies: Lies::default(),
-            kind,
-            citizens: Some(CitizensSide {
-                country: "EE".to_owned(),
-                tracker: folder.path().join("tracker"),
-                relations: elsewhere.map(|url| RelationsAccess {
-                    exchange_url: url.to_owned(),
-                    client: "EE/GOV/70001975/skais2".to_owned(),
-                    service: "EE/GOV/70008440/rr/relations".to_owned(),
-                    ledger: folder.path().join("ledger"),
-                }),
-            }),
-        };
-        let (stop, stopped) = oneshot::channel();
-        let (tell, told) = oneshot::channel();
-        let task = tokio::spawn(sim_registry::run(
-            config,
-            move |ready| tell.send(ready).unwrap(),
-            async move { stopped.await.unwrap() },
-        ));
-        let url = format!("http://{}", told.await.unwrap().listen);
-        Self {
-            url,
-            population,
-            stop,
-            task,
-            folder,
-        }
-    }
-
-    async fn send(&self, method: Method, path: &str, user: &str, body: Value) -> (u16, Value) {
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url))
-            .header("X-Road-Client", PORTAL)
-            .header("X-Road-UserId", user)
-            .header("X-Road-Id", "portal-1")
-            .body(Bytes::from(body))
-            .unwrap();
-        let answer = once(request, BOUNDS).await.unwrap();
-        let body = serde_json::from_slice(&answer.body).unwrap();
-        (answer.status.as_u16(), body)
-    }
-
-    /// A read by the person themselves.
-    async fn own(&self, service: &str, id: &str) -> Value {
-        let path = format!("/{service}/{id}");
-        let (status, body) = self
-            .send(Method::GET, &path, &format!("EE{id}"), Value::Null)
-            .await;
-        assert_eq!(status, 200, "{path}: {body}");
-        body
-    }
-
-    async fn usages(&self, id: &str, more: &str) -> (u16, Value) {
-        let path = format!("/findUsage/v2/findUsage?userCode=EE{id}{more}");
-        self.send(Method::GET, &path, &format!("EE{id}"), Value::Null)
-            .await
-    }
-
-    fn id(&self, index: u64) -> String {
-        self.population.national_id(index).to_string()
-    }
-
-    fn somebody(&self, wanted: impl Fn(u32) -> bool) -> u64 {
-        (0..PEOPLE)
-            .find(|index| wanted(self.population.age(*index)))
-            .unwrap()
-    }
-
-    async fn stop(self) -> TempDir {
-        self.stop.send(()).unwrap();
-        self.task.await.unwrap().unwrap();
-        self.folder
-    }
-}
+use super::country::{Exchange, PEOPLE, POPULATION, Registry, SOCIAL_INSURANCE, records};
 
 #[tokio::test]
 async fn the_population_register_tells_what_is_true_of_everybody() {
@@ -209,10 +82,11 @@ async fn every_personal_read_has_one_entry_and_the_reverse() {
 
 #[tokio::test]
 async fn social_insurance_asks_for_children_and_grants_what_is_due() {
-    // The population register at a path that a security server would have.
+    let exchange = Exchange::open().await;
     let register = Registry::start(Kind::PopulationRegister).await;
-    let fake = forward(register.url.clone()).await;
-    let insurance = Registry::asking(Kind::SocialInsurance, Some(&fake)).await;
+    exchange.leads_to(POPULATION, &register);
+    let kind = Kind::SocialInsurance;
+    let insurance = Registry::asking(kind, &exchange, SOCIAL_INSURANCE, |_| {}).await;
     let mother = (0..PEOPLE)
         .find(|index| {
             let children = insurance.population.relatives(*index).children;
@@ -282,39 +156,10 @@ async fn social_insurance_asks_for_children_and_grants_what_is_due() {
         .send(Method::POST, "/applications", &user, apply(&id, "x"))
         .await;
     assert_eq!(status, 400);
-    // Every question to the population register is in the ledger.
+    // Every question to the population register is in the ledger; for a benefit that there is not,
+    // nobody is looked at.
     let folder = insurance.stop().await;
-    let ledger = JournalReader::open(&folder.path().join("ledger")).unwrap();
-    assert_eq!(
-        ledger
-            .map(|record| record.unwrap().kind)
-            .filter(|kind| *kind == 4)
-            .count(),
-        5
-    );
-}
-
-/// Answers as the population register's security server would.
-async fn forward(url: String) -> String {
-    use axum::extract::Path;
-    let app = axum::Router::new().route(
-        "/r1/EE/GOV/70008440/rr/relations/{id}",
-        axum::routing::get(move |Path(id): Path<String>| {
-            let url = url.clone();
-            async move {
-                let request = Request::get(format!("{url}/relations/{id}"))
-                    .header("X-Road-Client", "EE/GOV/70001975/skais2")
-                    .header("X-Road-UserId", "EE1")
-                    .body(Bytes::new())
-                    .unwrap();
-                once(request, BOUNDS).await.unwrap().body
-            }
-        }),
-    );
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    tokio::spawn(async move { axum::serve(listener, app).await });
-    url
+    assert_eq!(records(&folder.path().join("ledger"), 4), 4);
 }
 
 #[tokio::test]
@@ -479,6 +324,8 @@ async fn what_does_not_exist_is_said_to() {
         Kind::Education,
         Kind::Bank,
         Kind::SchoolJournal,
+        Kind::Consents,
+        Kind::Insurer,
     ] {
         let registry = Registry::start(kind).await;
         for path in [
