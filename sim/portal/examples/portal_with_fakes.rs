@@ -41,7 +41,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     }
     if std::env::args().any(|argument| argument == "no-consent") {
         let refusal = json!({ "code": "no_consent", "message": "a consent was asked for" });
-        fakes.exchange.set("insurer/offer", Reply::Json(403, refusal));
+        fakes
+            .exchange
+            .set("insurer/offer", Reply::Json(403, refusal));
     }
     let mut config = fakes.config();
     config.listen = SocketAddr::from(([127, 0, 0, 1], port));
@@ -72,9 +74,13 @@ fn with_answers(fakes: &Fakes) {
     );
     unjustified["sanction"] = json!("The official may look at nobody's data any more.");
     let all = json!({ "inquiries": [justified, unjustified] });
-    fakes.exchange.set("social/inquiries", Reply::Json(200, all));
+    fakes
+        .exchange
+        .set("social/inquiries", Reply::Json(200, all));
     let answer = json!({ "id": "1", "verdict": "justified", "answer": "A case was open." });
-    fakes.exchange.set("POST social/inquiries", Reply::Json(201, answer));
+    fakes
+        .exchange
+        .set("POST social/inquiries", Reply::Json(201, answer));
 }
 
 fn with_looks(fakes: &Fakes) {

@@ -38,6 +38,11 @@ pub(crate) fn table_time(time: UtcTime) -> String {
         .to_owned()
 }
 
+/// A registry's time (RFC 3339) as [`table_time`], or as it came where it is none.
+pub(crate) fn readable(time: &str) -> String {
+    UtcTime::parse_rfc3339(time).map_or_else(|| time.to_owned(), table_time)
+}
+
 /// Tenths of a percent: `99.9`.
 pub(crate) fn percent(per_mille: u64, language: Language) -> String {
     let (whole, tenths) = (per_mille / 10, per_mille % 10);
@@ -59,6 +64,12 @@ mod tests {
         assert_eq!(money(123_456_789), "1 234 567.89 EUR");
         assert_eq!(money(-5), "−0.05 EUR");
         assert_eq!(money(100_000), "1 000.00 EUR");
+    }
+
+    #[test]
+    fn times_are_read_in_one_zone_and_anything_else_stays_as_it_came() {
+        assert_eq!(readable("2026-02-02T10:00:00+02:00"), "2026-02-02 08:00:00");
+        assert_eq!(readable("yesterday"), "yesterday");
     }
 
     #[test]

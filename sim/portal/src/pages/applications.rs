@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::Path;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use sim_clock::UtcTime;
 use sim_signed_documents::MEDIA_TYPE;
 
 use crate::applications::{Application, Handed, Progress};
@@ -164,7 +163,7 @@ impl ListPage<'_> {
     /// A registry's time as people read it, or as it came.
     #[expect(clippy::unused_self, reason = "a template calls it on its page")]
     fn time(&self, time: &str) -> String {
-        UtcTime::parse_rfc3339(time).map_or_else(|| time.to_owned(), format::table_time)
+        format::readable(time)
     }
 }
 

@@ -4,7 +4,6 @@ use askama::Template;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sim_clock::UtcTime;
 use sim_domain::ClientId;
 
 use crate::exchange::{Service, Trouble, path_of};
@@ -146,6 +145,6 @@ impl Page<'_> {
     /// A service's time as people read it, or as it came.
     #[expect(clippy::unused_self, reason = "a template calls it on its page")]
     fn time(&self, time: &str) -> String {
-        UtcTime::parse_rfc3339(time).map_or_else(|| time.to_owned(), format::table_time)
+        format::readable(time)
     }
 }

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::exchange::Trouble;
+use crate::format;
 use crate::frame::{Frame, Place};
 use crate::pages::problem::Problem;
 use crate::pages::trouble::TroubleView;
@@ -170,6 +171,15 @@ fn show(
         objection,
         max_chars: MAX_QUESTION_CHARS,
     })
+}
+
+// === impl Page ===
+
+impl Page<'_> {
+    /// When somebody looked, as people read it.
+    fn time(&self) -> String {
+        format::readable(&self.look.time)
+    }
 }
 
 // === impl Look ===

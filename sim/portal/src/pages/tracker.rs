@@ -189,7 +189,7 @@ impl<'a> Row<'a> {
         Self {
             who: who.to_owned(),
             register,
-            time: at.map_or_else(|| usage.logtime.clone(), format::table_time),
+            time: format::readable(&usage.logtime),
             at,
             is_own: usage.receiver_code == portal.member_code,
             usage,

@@ -91,9 +91,12 @@ async fn script_in_any_answer_of_any_registry_is_text() {
     let mut browser = portal.logged_in().await;
     for (service, answer) in answers() {
         let evil = poisoned(&answer);
-        let has_text = evil != answer;
+        // Answers that hold nothing but whose they are have nothing to show.
+        let is_shown = !["health/blocking", "social/inquiries", "insurer/inquiries"]
+            .contains(&service.as_str())
+            || answer["inquiries"][0].is_object();
         let mut replies = vec![
-            (Reply::Json(200, evil.clone()), Some(has_text)),
+            (Reply::Json(200, evil.clone()), Some(is_shown)),
             // Whether it is said what was in the place of an answer depends on the answer.
             (Reply::Json(200, json!(EVIL)), None),
             (Reply::Fault(EVIL, EVIL), Some(true)),

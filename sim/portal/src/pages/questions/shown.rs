@@ -84,11 +84,11 @@ impl QuestionView {
     fn of(inquiry: Inquiry, who: &str) -> Self {
         let asked = UtcTime::parse_rfc3339(&inquiry.asked_at);
         Self {
-            asked_at: readable(inquiry.asked_at),
+            asked_at: format::readable(&inquiry.asked_at),
             asked,
             who: who.to_owned(),
             register: inquiry.register,
-            look_time: readable(inquiry.logtime),
+            look_time: format::readable(&inquiry.logtime),
             text: inquiry.question,
             answer: Some(AnswerView {
                 verdict: Verdict::of(&inquiry.verdict),
@@ -105,14 +105,9 @@ impl QuestionView {
             asked_at: format::table_time(question.asked_at),
             who: question.look.who,
             register: question.look.register,
-            look_time: readable(question.look.time),
+            look_time: format::readable(&question.look.time),
             text: question.text,
             answer: None,
         }
     }
-}
-
-/// A time as people read it, or as it came.
-fn readable(time: String) -> String {
-    UtcTime::parse_rfc3339(&time).map_or(time, format::table_time)
 }
