@@ -1,7 +1,9 @@
 //! The key that signs ID tokens.
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
+use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::{KeyPair, KeySize};
+use aws_lc_rs::signature::RSA_PKCS1_SHA256;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use der::asn1::{AnyRef, OctetStringRef};
@@ -15,8 +17,11 @@ use serde::de::DeserializeOwned;
 const ALGORITHM: Algorithm = Algorithm::RS256;
 
 /// An RSA key of 2048 bits, made anew at every start.
+///
+/// The library of tokens would read and check the private key again for every token, which costs more
+/// than signing; so the key signs itself, and the library reads.
 pub(crate) struct TokenKey {
-    key: EncodingKey,
+    pair: KeyPair,
     verifier: DecodingKey,
     header: Header,
     public: JwkSet,
@@ -31,9 +36,15 @@ pub enum TokenKeyError {
     /// The key made cannot be read.
     #[error("read the RSA key made")]
     Read(#[from] der::Error),
-    /// A token could not be signed, or the public key not be written.
-    #[error("use the RSA key made")]
-    Use(#[from] jsonwebtoken::errors::Error),
+    /// The public key could not be written.
+    #[error("publish the RSA key made")]
+    Publish(#[from] jsonwebtoken::errors::Error),
+    /// What a token says is no JSON.
+    #[error("write a token")]
+    Write(#[from] serde_json::Error),
+    /// The key signed nothing.
+    #[error("sign a token")]
+    Sign,
 }
 
 // === impl TokenKey ===
@@ -52,7 +63,7 @@ impl TokenKey {
         header.kid = Some(name);
         Ok(Self {
             verifier: DecodingKey::from_jwk(&public)?,
-            key,
+            pair,
             header,
             public: JwkSet { keys: vec![public] },
         })
@@ -65,7 +76,7 @@ impl TokenKey {
 
     /// A signed token of `claims`.
     pub(crate) fn sign(&self, claims: &impl Serialize) -> Result<String, TokenKeyError> {
-        Ok(jsonwebtoken::encode(&self.header, claims, &self.key)?)
+        self.signed(&self.header, claims)
     }
 
     /// The same for the end of a session, of a type that nobody takes for an ID token
@@ -73,7 +84,26 @@ impl TokenKey {
     pub(crate) fn sign_logout(&self, claims: &impl Serialize) -> Result<String, TokenKeyError> {
         let mut header = self.header.clone();
         header.typ = Some("logout+jwt".to_owned());
-        Ok(jsonwebtoken::encode(&header, claims, &self.key)?)
+        self.signed(&header, claims)
+    }
+
+    /// The compact form (RFC 7515, section 7.1).
+    fn signed(&self, header: &Header, claims: &impl Serialize) -> Result<String, TokenKeyError> {
+        let mut token = URL_SAFE_NO_PAD.encode(serde_json::to_vec(header)?);
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims)?, &mut token);
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        self.pair
+            .sign(
+                &RSA_PKCS1_SHA256,
+                &SystemRandom::new(),
+                token.as_bytes(),
+                &mut signature,
+            )
+            .map_err(|_| TokenKeyError::Sign)?;
+        token.push('.');
+        URL_SAFE_NO_PAD.encode_string(signature, &mut token);
+        Ok(token)
     }
 
     /// The claims of an ID token that this key has signed, however old it is: a hint of a session
