@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use sim_population::Population;
 use sim_scenario::Scenario;
-use sim_testbed::{CitizenPlaces, ClientAccess, Country, RunFolder};
+use sim_testbed::{CitizenPlaces, ClientAccess, Country, RegisteredParty, RunFolder};
 
 use crate::exit::Exit;
 use crate::given;
@@ -106,10 +106,15 @@ fn how_to_call(scenario: &Scenario, country: &Country, folder: &RunFolder) -> Re
 fn for_citizens(scenario: &Scenario, places: &CitizenPlaces) -> Result<String> {
     let population = Population::of(&scenario.people())?;
     let mut text = format!(
-        "\n  portal           {}\n  identity provider {}\n  phones           {}/phones\n  trusted list     {}\n\n\
+        "\n  portal            {}\n  identity provider {}\n  single sign-on    {}\n  phones            {}/phones\n  trusted list      {}\n{}\n\
          open the portal and log in as one of them, with Mobile-ID or Smart-ID; their phones are\n\
          simulated and answer after some seconds:\n\n",
-        places.portal_url, places.issuer, places.carriers_url, places.trust_list_url,
+        places.portal_url,
+        places.issuer,
+        places.sign_on_issuer,
+        places.carriers_url,
+        places.trust_list_url,
+        for_relying_parties(&places.relying_parties),
     );
     let grown_up = (0..population.len()).filter(|index| {
         let has_child = !population.relatives(*index).children.is_empty();
@@ -129,6 +134,19 @@ fn for_citizens(scenario: &Scenario, places: &CitizenPlaces) -> Result<String> {
         );
     }
     Ok(text)
+}
+
+/// What a service's own program has to be told, so that people can log in to it.
+fn for_relying_parties(parties: &[RegisteredParty]) -> String {
+    let mut text = String::new();
+    for party in parties {
+        let _ = write!(
+            text,
+            "\n  log in to {}: client_id {}, client_secret {}\n",
+            party.name, party.client_id, party.client_secret
+        );
+    }
+    text
 }
 
 /// What `curl` needs to trust the security server and to be trusted, a line each.

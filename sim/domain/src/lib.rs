@@ -2,7 +2,8 @@
 //!
 //! Responsible for: who is who ([`identifiers`]), which headers mean something ([`headers`]), the
 //! serialised form of REST messages that is signed, sent and logged ([`rest`]), what may be called
-//! by whom ([`access`]) and what is said when something fails ([`fault`]).
+//! by whom ([`access`]), what is said when something fails ([`fault`]), and where on the web people and
+//! logouts may be sent ([`web`]).
 //!
 //! It is not: a network client, a signer or a store. Nothing here opens a socket or a file, reads
 //! a clock, draws a random number or computes a digest; such values are arguments.
@@ -15,8 +16,10 @@ pub mod fault;
 pub mod headers;
 pub mod identifiers;
 pub mod rest;
+pub mod web;
 
 pub use access::{AccessRight, NormalisedPath, PathPattern, normalise_path};
 pub use fault::{Dialect, Fault, FaultCode, Reason, Side};
 pub use identifiers::{ClientId, IdentifierError, MemberId, SecurityServerId, ServiceId};
 pub use rest::{RestRequest, RestResponse};
+pub use web::{AddressError, BackChannelAddress, ReturnAddress};

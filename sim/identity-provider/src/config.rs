@@ -1,10 +1,11 @@
 //! What the provider is told when it starts.
 
 use std::collections::BTreeSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use http::Uri;
 use serde::{Deserialize, Serialize};
+use sim_domain::web::origin_of;
+use sim_domain::{BackChannelAddress, ReturnAddress};
 use sim_population::PeopleConfig;
 
 use crate::texts::Language;
@@ -215,14 +216,14 @@ impl OidcClient {
             .redirect_uris
             .iter()
             .chain(&self.post_logout_redirect_uris);
-        if let Some(uri) = uris.find(|uri| !is_safe_target(uri)) {
+        if let Some(uri) = uris.find(|uri| ReturnAddress::new(uri).is_err()) {
             return Err(ConfigError::RedirectUri {
                 client_id: self.client_id.clone(),
                 uri: uri.clone(),
             });
         }
         match &self.backchannel_logout_uri {
-            Some(uri) if !uri.starts_with("http://") || origin_of(uri).is_none() => {
+            Some(uri) if BackChannelAddress::new(uri).is_err() => {
                 Err(ConfigError::BackChannelUri {
                     client_id: self.client_id.clone(),
                     uri: uri.clone(),
@@ -244,60 +245,5 @@ impl Default for Lifetimes {
     }
 }
 
-/// Scheme, host and port of an `http` or `https` address, as browsers write an origin.
-pub(crate) fn origin_of(address: &str) -> Option<String> {
-    let uri: Uri = address.parse().ok()?;
-    let scheme = uri
-        .scheme_str()
-        .filter(|scheme| ["http", "https"].contains(scheme))?;
-    let authority = uri
-        .authority()
-        .filter(|authority| !authority.as_str().contains('@'))?;
-    Some(format!("{scheme}://{authority}"))
-}
-
-fn is_safe_target(address: &str) -> bool {
-    let Ok(uri) = address.parse::<Uri>() else {
-        return false;
-    };
-    let host = uri.host().unwrap_or_default();
-    let is_loopback = host == "localhost"
-        || host
-            .trim_matches(['[', ']'])
-            .parse()
-            .is_ok_and(|ip: IpAddr| ip.is_loopback());
-    let is_safe = match uri.scheme_str() {
-        Some("https") => true,
-        Some("http") => is_loopback,
-        _ => false,
-    };
-    is_safe && origin_of(address).is_some() && !address.contains('#')
-}
-
 /// Enough for half an hour of ten people a second.
 const DEFAULT_MAX_OPEN_FLOWS: usize = 20_000;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn people_are_sent_over_tls_or_to_this_machine_alone() {
-        for good in [
-            "https://portal.example/back?a=b",
-            "http://127.0.0.1:80/",
-            "http://[::1]:1/x",
-        ] {
-            assert!(is_safe_target(good), "{good}");
-        }
-        for bad in [
-            "http://portal.example/",
-            "https://a/#b",
-            "https://u@a/",
-            "javascript:x",
-            "/a",
-        ] {
-            assert!(!is_safe_target(bad), "{bad}");
-        }
-    }
-}

@@ -9,8 +9,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use sim_domain::web::origin_of;
 
-use crate::config::origin_of;
 use crate::person::Method;
 use crate::provider::Provider;
 use crate::style;

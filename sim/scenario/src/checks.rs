@@ -6,6 +6,7 @@
 mod consistency;
 mod duplicates;
 mod exchange;
+mod identity;
 mod population;
 mod references;
 mod registries;
@@ -17,7 +18,7 @@ use crate::raw::RawScenario;
 /// A check.
 type Check = fn(&RawScenario, &Names<'_>, &mut Report<'_>);
 
-const ALL: [Check; 30] = [
+const ALL: [Check; 33] = [
     references::owners_exist,
     references::served_subsystems_exist,
     references::registries_answer_as_subsystems_that_exist,
@@ -40,6 +41,9 @@ const ALL: [Check; 30] = [
     consistency::trust_is_renewed_before_it_expires,
     consistency::expected_deaths_are_those_of_the_population,
     consistency::windows_can_be_measured,
+    identity::people_have_a_country,
+    identity::relying_parties_have_a_portal_beside_them,
+    identity::relying_parties_have_names_of_their_own,
     registries::keys_belong_to_the_kind,
     registries::demands_can_be_waited_for,
     registries::consents_are_kept,

@@ -16,7 +16,7 @@ use crate::values::Scalar;
 use crate::yaml::{Node, Value};
 
 pub use collection::MAX_ENTRIES;
-pub(crate) use collection::{List, Named, OneOrMore};
+pub(crate) use collection::{Entry, List, Named, OneOrMore};
 pub(crate) use map::{Field, MapReader, Needed};
 
 /// Something that can be read from a node.

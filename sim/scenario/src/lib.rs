@@ -32,10 +32,11 @@ pub use load::MAX_FILE_BYTES;
 pub use model::{
     AccessRule, Arrivals, BodyLogging, CipherSuite, Citizens, ClientConnection, Comparison,
     Connection, ConnectionReuse, DayShape, ExchangeSettings, FaultDialect, IdentityProvider,
-    KeyType, Language, Load, Member, MetricName, MetricUnit, MixedQuestion, Phones, PlantedLie,
-    PopulationPlan, Portal, Profile, Registry, RegistryKind, RegistryLies, Scenario,
-    SecurityServer, ServerLimits, Service, ServiceDemand, SignatureScope, Stop, Substitution,
-    Threshold, TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull, Window, Workload,
+    KeyType, Language, Load, LogIn, Member, MetricName, MetricUnit, MixedQuestion, Phones,
+    PlantedLie, PopulationPlan, Portal, Profile, Registry, RegistryKind, RegistryLies,
+    RelyingParty, Scenario, SecurityServer, ServerLimits, Service, ServiceDemand, SignatureScope,
+    Stop, Substitution, Threshold, TimeStamping, TlsVersion, Trace, TrustSettings, WhenFull,
+    Window, Workload,
 };
 pub use raw::{MAX_CITIZENS, MAX_EXCHANGES, MAX_IDS_PER_EXCHANGE, MAX_PEOPLE, MAX_TIME_SCALE};
 pub use reference::reference_markdown;

@@ -18,7 +18,7 @@ use sim_population::{Ages, Names, PeopleConfig, SchemeName};
 use time::Date;
 
 pub use cipher_suite::CipherSuite;
-pub use citizens::{Citizens, IdentityProvider, Language, Phones, Portal};
+pub use citizens::{Citizens, IdentityProvider, Language, LogIn, Phones, Portal, RelyingParty};
 pub use exchange::{
     BodyLogging, ConnectionReuse, ExchangeSettings, KeyType, Profile, SignatureScope, Substitution,
     TimeStamping, TlsVersion,

@@ -3,6 +3,7 @@
 //! The comments on the fields are what editors show and what `docs/scenario.md` is made of. The
 //! order of the fields is the order in which files should have them.
 
+use sim_domain::{BackChannelAddress, ReturnAddress};
 use sim_population::{Ages, NameLists, Names, SchemeName};
 use sim_workload::{Carrier, Journey};
 use time::Date;
@@ -11,8 +12,8 @@ use crate::asks::MAX_WEIGHT;
 use crate::decode::{At, List, Named, Needed, OneOrMore, raw_map};
 use crate::model::{
     Arrivals, BodyLogging, CipherSuite, Connection, ConnectionReuse, DayShape, FaultDialect,
-    KeyType, Language, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion,
-    WhenFull,
+    KeyType, Language, LogIn, PlantedLie, Profile, RegistryKind, SignatureScope, TimeStamping,
+    TlsVersion, WhenFull,
 };
 use crate::values::{
     AccessText, ByteSize, Condition, Count, Counted, CurrencyCode, DayShare, FileName,
@@ -55,6 +56,10 @@ pub(crate) mod defaults {
     pub(crate) const NOBODY: &str = "nobody but those whom a service names";
     pub(crate) const CURRENCY: &str = "EUR";
     pub(crate) const LANGUAGES: &str = "English";
+    pub(crate) const LOG_IN: &str = "each-time";
+    pub(crate) const NEW_SECRET: &str = "a new one at each start, which `roadtest up` tells";
+    pub(crate) const PROVIDERS_PAGE: &str = "they stay on a page of the provider";
+    pub(crate) const NOT_TOLD: &str = "it is not told";
     pub(crate) const PHONE_ANSWER: &str = "median 4s, p99 30s";
     pub(crate) const FEW: &str = "1%";
     pub(crate) const NO_SHARE: &str = "0%";
@@ -280,6 +285,28 @@ raw_map! {
         /// How many phones are off.
         #[schemars(extend("default" = defaults::FEW))]
         phones_off: Option<At<Promille>>,
+        /// Services beside the portal that people log in to: programs of your own, for instance. By the `client_id` that each has at the provider; `portal` is the portal's.
+        relying_parties: Option<Named<ShortName, RawRelyingParty>>,
+    }
+}
+
+raw_map! {
+    /// A service beside the portal that people log in to, by OpenID Connect.
+    #[schemars(rename = "RelyingParty")]
+    RawRelyingParty {
+        /// What people read when they log in to it; the key if left out.
+        name: Option<At<Sentence>>,
+        /// Its `client_secret`.
+        #[schemars(extend("x-left-out" = defaults::NEW_SECRET))]
+        secret: Option<At<Sentence>>,
+        /// Where people come back to with a code: each `redirect_uri` that it may ask for, to the letter.
+        redirect_uris: Needed<OneOrMore<ReturnAddress>>,
+        /// Where people may be sent after logging out: each `post_logout_redirect_uri`, to the letter.
+        #[schemars(extend("x-left-out" = defaults::PROVIDERS_PAGE))]
+        after_logout: Option<OneOrMore<ReturnAddress>>,
+        /// Where the provider tells it that somebody's session has ended (single sign-on).
+        #[schemars(extend("x-left-out" = defaults::NOT_TOLD))]
+        back_channel_logout: Option<At<BackChannelAddress>>,
     }
 }
 
@@ -297,6 +324,9 @@ raw_map! {
         /// The languages that it speaks, the first one unless asked for another.
         #[schemars(extend("x-left-out" = defaults::LANGUAGES))]
         languages: Option<List<At<Language>>>,
+        /// Whether people show who they are at each log-in, or once for all services that share single sign-on.
+        #[schemars(extend("default" = defaults::LOG_IN))]
+        log_in: Option<At<LogIn>>,
     }
 }
 

@@ -48,7 +48,11 @@ pub(crate) fn scenario(
         members: parts::members(names)?,
         security_servers: parts::security_servers(raw, names)?,
         registries,
-        identity_provider: parts::identity_provider(raw),
+        // A portal needs such a place, whether or not the file says more of it.
+        identity_provider: match (&raw.identity_provider, &raw.portal) {
+            (None, None) => None,
+            (written, _) => Some(parts::identity_provider(written.as_ref())?),
+        },
         portal: match &raw.portal {
             Some(portal) => Some(parts::portal(portal, names)?),
             None => None,

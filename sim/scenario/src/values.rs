@@ -2,6 +2,7 @@
 //! JSON Schema. None of them knows of YAML or of the rest of the scenario.
 
 mod access;
+mod address;
 mod choice;
 mod cipher_suite;
 mod citizens;

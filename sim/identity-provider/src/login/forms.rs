@@ -6,10 +6,10 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
+use sim_domain::web::origin_of;
 
 use super::{choose_page, choose_path, look, no_flow, wait_path, wished_language};
 use crate::carriers::Order;
-use crate::config::origin_of;
 use crate::flows::{Flow, Stage};
 use crate::oidc::authorize::see_other;
 use crate::oidc::{Parameters, with_query};

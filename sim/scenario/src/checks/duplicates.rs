@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use sim_domain::ReturnAddress;
+
 use crate::decode::At;
 use crate::diagnostics::{Diagnostic, ProblemKind, Report, Span};
 use crate::model::{CipherSuite, Language, TlsVersion};
@@ -59,6 +61,18 @@ pub(super) fn lists_name_everything_once(
         let languages = portal.languages.as_ref().map(|list| &list.items);
         let language = |language: &Language| language.code().to_owned();
         report_repetitions(texts(languages, language), twice, report);
+    }
+    let parties = raw
+        .identity_provider
+        .iter()
+        .filter_map(|it| it.relying_parties.as_ref());
+    for party in parties.flat_map(|parties| &parties.entries) {
+        let Some(party) = &party.value else { continue };
+        for list in [party.redirect_uris.get(), party.after_logout.as_ref()] {
+            let addresses = list.map(|list| &list.items);
+            let address = |address: &ReturnAddress| address.as_str().to_owned();
+            report_repetitions(texts(addresses, address), twice, report);
+        }
     }
     let kinds = raw.planted_lies.as_ref().map(|lies| &lies.items);
     let kind = |lie: &_| format!("{:?}", std::mem::discriminant(lie));

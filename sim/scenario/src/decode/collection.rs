@@ -122,6 +122,7 @@ impl<T: Scalar> JsonSchema for OneOrMore<T> {
         let one = T::schema();
         json_schema!({
             "anyOf": [one, { "type": "array", "items": one, "minItems": 1, "maxItems": MAX_ENTRIES }],
+            "x-accepted": <Self as Decode>::accepted(),
         })
     }
 }

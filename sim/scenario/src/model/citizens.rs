@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::DayShape;
-use sim_domain::ClientId;
+use sim_domain::{BackChannelAddress, ClientId, ReturnAddress};
 use sim_workload::{Carrier, Journey};
 
 /// Where citizens log in, and what their phones do.
@@ -11,6 +11,25 @@ use sim_workload::{Carrier, Journey};
 pub struct IdentityProvider {
     /// What the simulated people behind the phones do.
     pub phones: Phones,
+    /// Services beside the portal that people log in to.
+    pub relying_parties: Vec<RelyingParty>,
+}
+
+/// A service beside the portal that people log in to, by OpenID Connect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelyingParty {
+    /// Its name in requests.
+    pub client_id: String,
+    /// What people read when they log in to it.
+    pub name: String,
+    /// Its `client_secret`; a new one at each start where absent.
+    pub secret: Option<String>,
+    /// Where people come back to with a code; at least one.
+    pub redirect_uris: Vec<ReturnAddress>,
+    /// Where people may be sent after logging out.
+    pub after_logout: Vec<ReturnAddress>,
+    /// Where it is told that somebody's session has ended.
+    pub back_channel_logout: Option<BackChannelAddress>,
 }
 
 /// What simulated people do when their phone asks for a PIN.
@@ -39,6 +58,17 @@ pub struct Portal {
     pub currency: String,
     /// What it speaks, the first one unless asked for another; at least one.
     pub languages: Vec<Language>,
+    /// How people log in to it.
+    pub log_in: LogIn,
+}
+
+/// Whether people show who they are at each log-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogIn {
+    /// They do, as with TARA.
+    EachTime,
+    /// Once for all services that share single sign-on, as with GovSSO.
+    SingleSignOn,
 }
 
 /// A language that pages can be in.

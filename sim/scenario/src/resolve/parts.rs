@@ -2,26 +2,26 @@
 
 use std::time::Duration;
 
-use sim_domain::ClientId;
+use sim_domain::{ClientId, ReturnAddress};
 use sim_population::{NameLists, Names as PeopleNames};
 use sim_workload::{Carrier, Journey};
 
 use super::{or_default, value};
 use crate::asks::{self, MAX_WEIGHT};
-use crate::decode::{At, List, Named, Needed};
+use crate::decode::{At, List, Named, Needed, OneOrMore};
 use crate::model::{
     AccessRule, Citizens, ClientConnection, IdentityProvider, Language, Member, MixedQuestion,
-    Phones, PopulationPlan, Portal, Registry, RegistryKind, RegistryLies, SecurityServer,
-    ServerLimits, Service, ServiceDemand, TrustSettings, Workload,
+    Phones, PopulationPlan, Portal, Registry, RegistryKind, RegistryLies, RelyingParty,
+    SecurityServer, ServerLimits, Service, ServiceDemand, TrustSettings, Workload,
 };
 use crate::names::{Names, Offer, offers_of};
 use crate::raw::{
     RawCitizens, RawIdentityProvider, RawLimits, RawPopulation, RawPortal, RawRegistry,
-    RawScenario, RawSecurityServer, RawTrust, RawWorkload, defaults,
+    RawRelyingParty, RawScenario, RawSecurityServer, RawTrust, RawWorkload, defaults,
 };
 use crate::traffic::Traffic;
 use crate::values::{
-    Count, CurrencyCode, Interval, Promille, Sentence, Spread, SubsystemReference,
+    Count, CurrencyCode, Interval, Promille, Sentence, ShortName, Spread, SubsystemReference,
 };
 
 pub(super) fn population(raw: &RawPopulation) -> Option<PopulationPlan> {
@@ -58,12 +58,8 @@ pub(crate) fn people_names(raw: &RawPopulation) -> Option<PeopleNames> {
     })))
 }
 
-/// Where citizens log in; a portal needs such a place, whether or not the file says more of it.
-pub(super) fn identity_provider(raw: &RawScenario) -> Option<IdentityProvider> {
-    let written = raw.identity_provider.as_ref();
-    if written.is_none() && raw.portal.is_none() {
-        return None;
-    }
+/// Where citizens log in.
+pub(super) fn identity_provider(written: Option<&RawIdentityProvider>) -> Option<IdentityProvider> {
     let share = |pick: fn(&RawIdentityProvider) -> Option<&At<Promille>>| {
         or_default(written.and_then(pick), defaults::FEW).0
     };
@@ -77,7 +73,31 @@ pub(super) fn identity_provider(raw: &RawScenario) -> Option<IdentityProvider> {
             mistype_per_mille: share(|raw| raw.phones_mistype.as_ref()),
             off_per_mille: share(|raw| raw.phones_off.as_ref()),
         },
+        relying_parties: written
+            .and_then(|raw| raw.relying_parties.as_ref())
+            .map_or_else(|| Some(Vec::new()), relying_parties)?,
     })
+}
+
+/// The services beside the portal; `None` where one could not be read.
+fn relying_parties(named: &Named<ShortName, RawRelyingParty>) -> Option<Vec<RelyingParty>> {
+    let parties = named.entries.iter().map(|entry| {
+        let (key, raw) = (&entry.name.value.0, entry.value.as_ref()?);
+        let text = |at: &At<Sentence>| at.value.0.clone();
+        Some(RelyingParty {
+            client_id: key.clone(),
+            name: raw.name.as_ref().map_or_else(|| key.clone(), text),
+            secret: raw.secret.as_ref().map(text),
+            redirect_uris: addresses(raw.redirect_uris.get()?),
+            after_logout: raw.after_logout.as_ref().map(addresses).unwrap_or_default(),
+            back_channel_logout: raw.back_channel_logout.as_ref().map(|at| at.value.clone()),
+        })
+    });
+    parties.collect()
+}
+
+fn addresses(written: &OneOrMore<ReturnAddress>) -> Vec<ReturnAddress> {
+    written.items.iter().map(|at| at.value.clone()).collect()
 }
 
 pub(super) fn citizens(raw: &RawCitizens) -> Option<Citizens> {
@@ -119,6 +139,7 @@ pub(super) fn portal(raw: &RawPortal, names: &Names<'_>) -> Option<Portal> {
         name: value(&raw.name)?.0.clone(),
         currency: currency.0,
         languages,
+        log_in: or_default(raw.log_in.as_ref(), defaults::LOG_IN),
     })
 }
 

@@ -7,7 +7,7 @@ use sim_workload::{Carrier, Journey};
 use super::{Scalar, ValueError};
 use crate::model::{
     Arrivals, BodyLogging, Connection, ConnectionReuse, DayShape, FaultDialect, KeyType, Language,
-    Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion, WhenFull,
+    LogIn, Profile, RegistryKind, SignatureScope, TimeStamping, TlsVersion, WhenFull,
 };
 use crate::suggest::{did_you_mean, one_of};
 
@@ -108,6 +108,11 @@ choice! { Carrier:
     "id-card" => Self::IdCard,
     "mobile-id" => Self::MobileId,
     "smart-id" => Self::SmartId,
+}
+
+choice! { LogIn:
+    "each-time" => Self::EachTime,
+    "single-sign-on" => Self::SingleSignOn,
 }
 
 choice! { Language:

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 
 use loadgen_citizens::{CitizensConfig, CrowdStep};
 use sim_carriers::{CarriersConfig, PhoneBehaviour, RelyingParty};
-use sim_domain::{ClientId, ServiceId};
+use sim_domain::{ClientId, ReturnAddress, ServiceId};
 use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
 use sim_portal::{InquiryService, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
-use sim_scenario::{Citizens, Connection, DayShape, Portal, RegistryKind, Scenario};
+use sim_scenario::{Citizens, Connection, DayShape, LogIn, Portal, RegistryKind, Scenario};
 use sim_trust_services::trust_list::{self, ListedFor, ListedService, TrustListConfig};
 use sim_trust_services::{authority, ocsp};
 use sim_workload::{CitizenPlan, Shape, Taking};
@@ -24,14 +24,20 @@ use crate::run_folder::RunFolder;
 pub(crate) const PORTAL: &str = "portal";
 /// Where the portal takes people who come back from the provider.
 const CALLBACK: &str = "/login/callback";
+/// Where the provider tells it that somebody logged out elsewhere.
+const LOGGED_OUT: &str = "/backchannel-logout";
 
 /// Where citizens and their visitors find everything.
 #[derive(Clone, Debug)]
 pub struct CitizenPlaces {
     /// The portal.
     pub portal_url: String,
-    /// The identity provider.
+    /// The identity provider, as TARA has it: who somebody is, each time anew.
     pub issuer: String,
+    /// The same with single sign-on, as GovSSO has it.
+    pub sign_on_issuer: String,
+    /// Services beside the portal that people log in to.
+    pub relying_parties: Vec<RegisteredParty>,
     /// The carriers; people in the room answer their phones at `/phones` there.
     pub carriers_url: String,
     /// The certificate that the provider shows to ID-cards, PEM; absent where it takes none.
@@ -40,16 +46,24 @@ pub struct CitizenPlaces {
     pub trust_list_url: String,
 }
 
+/// A service that the identity provider knows, as its own program has to be told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegisteredParty {
+    /// `client_id`.
+    pub client_id: String,
+    /// `client_secret`.
+    pub client_secret: String,
+    /// What people read when they log in to it.
+    pub name: String,
+}
+
 /// What is up before the security servers are: all but the portal.
 pub(super) struct Lobby {
     pub(super) nodes: Vec<Node>,
     portal_listen: SocketAddr,
     client_secret: String,
     carrier_uuid: String,
-    issuer: String,
-    carriers_url: String,
-    id_card_certificate_pem: Option<String>,
-    trust_list_url: String,
+    places: CitizenPlaces,
     ocsp_url: String,
     ca_pem: String,
 }
@@ -95,7 +109,16 @@ impl Lobby {
         let mut list = start(program, folder, NodeKind::TrustList, "trust-list", &config)?;
         let carriers_ready: sim_carriers::Ready = carriers.ready().await?;
         let portal_listen = addresses::free_port().map_err(CountryError::Observer)?;
-        let client_secret = Uuid::new_v4().simple().to_string();
+        let client_secret = new_secret();
+        let others = relying_parties(scenario);
+        let relying_parties = others.iter().map(|other| RegisteredParty {
+            client_id: other.client_id.clone(),
+            client_secret: other.client_secret.clone(),
+            name: other.name.clone(),
+        });
+        let relying_parties = relying_parties.collect();
+        let mut clients = vec![portal_as_client(portal, portal_listen, &client_secret)];
+        clients.extend(others);
         let config = IdentityProviderConfig {
             listen: super::configs::LOOPBACK,
             id_card_listen: Some(super::configs::LOOPBACK),
@@ -103,14 +126,7 @@ impl Lobby {
             country_name: None,
             languages: languages(portal),
             issuer: None,
-            relying_parties: vec![OidcClient {
-                client_id: PORTAL.to_owned(),
-                client_secret: client_secret.clone(),
-                name: portal.name.clone(),
-                redirect_uris: vec![format!("http://{portal_listen}{CALLBACK}")],
-                post_logout_redirect_uris: vec![format!("http://{portal_listen}/")],
-                backchannel_logout_uri: None,
-            }],
+            relying_parties: clients,
             carriers_url: carriers_ready.url.clone(),
             carrier_rp: CarrierRelyingParty {
                 uuid: carrier_uuid.clone(),
@@ -140,10 +156,16 @@ impl Lobby {
             portal_listen,
             client_secret,
             carrier_uuid,
-            issuer: provider_ready.issuer,
-            carriers_url: carriers_ready.url,
-            id_card_certificate_pem: provider_ready.id_card_certificate_pem,
-            trust_list_url: list_ready.url,
+            places: CitizenPlaces {
+                // Known since its port is; nobody answers there before the portal is open.
+                portal_url: format!("http://{portal_listen}"),
+                issuer: provider_ready.issuer,
+                sign_on_issuer: provider_ready.sign_on_issuer,
+                relying_parties,
+                carriers_url: carriers_ready.url,
+                id_card_certificate_pem: provider_ready.id_card_certificate_pem,
+                trust_list_url: list_ready.url,
+            },
             ocsp_url: responder_ready.url,
             ca_pem: ca_ready.certificate_pem,
         })
@@ -166,7 +188,10 @@ impl Lobby {
             name: portal.name.clone(),
             currency: portal.currency.clone(),
             languages: languages(portal),
-            issuer: self.issuer.clone(),
+            issuer: match portal.log_in {
+                LogIn::EachTime => self.places.issuer.clone(),
+                LogIn::SingleSignOn => self.places.sign_on_issuer.clone(),
+            },
             client_id: PORTAL.to_owned(),
             client_secret: self.client_secret,
             exchange_url: exchange_of(scenario, &portal.subsystem, servers)?,
@@ -175,7 +200,7 @@ impl Lobby {
             trackers: all_with(scenario, "findUsage"),
             blocking: all_with(scenario, "blocking"),
             inquiries: inquiries(scenario),
-            carriers_url: self.carriers_url.clone(),
+            carriers_url: self.places.carriers_url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: self.carrier_uuid,
                 name: on_phones(portal).to_owned(),
@@ -188,15 +213,49 @@ impl Lobby {
         let mut node = start(program, folder, NodeKind::Portal, PORTAL, &config)?;
         let ready: sim_portal::Ready = node.ready().await?;
         self.nodes.push(node);
-        let places = CitizenPlaces {
-            portal_url: ready.url,
-            issuer: self.issuer,
-            carriers_url: self.carriers_url,
-            id_card_certificate_pem: self.id_card_certificate_pem,
-            trust_list_url: self.trust_list_url,
-        };
-        Ok((self.nodes, places))
+        self.places.portal_url = ready.url;
+        Ok((self.nodes, self.places))
     }
+}
+
+/// The portal, as the identity provider knows it.
+fn portal_as_client(portal: &Portal, listen: SocketAddr, secret: &str) -> OidcClient {
+    OidcClient {
+        client_id: PORTAL.to_owned(),
+        client_secret: secret.to_owned(),
+        name: portal.name.clone(),
+        redirect_uris: vec![format!("http://{listen}{CALLBACK}")],
+        post_logout_redirect_uris: vec![format!("http://{listen}/")],
+        backchannel_logout_uri: Some(format!("http://{listen}{LOGGED_OUT}")),
+    }
+}
+
+/// The services of the scenario's own.
+fn relying_parties(scenario: &Scenario) -> Vec<OidcClient> {
+    let provider = scenario.identity_provider.iter();
+    let parties = provider.flat_map(|provider| &provider.relying_parties);
+    let texts = |addresses: &[ReturnAddress]| -> Vec<String> {
+        let addresses = addresses.iter();
+        addresses
+            .map(|address| address.as_str().to_owned())
+            .collect()
+    };
+    let clients = parties.map(|party| OidcClient {
+        client_id: party.client_id.clone(),
+        client_secret: party.secret.clone().unwrap_or_else(new_secret),
+        name: party.name.clone(),
+        redirect_uris: texts(&party.redirect_uris),
+        post_logout_redirect_uris: texts(&party.after_logout),
+        backchannel_logout_uri: party
+            .back_channel_logout
+            .as_ref()
+            .map(|address| address.as_str().to_owned()),
+    });
+    clients.collect()
+}
+
+fn new_secret() -> String {
+    Uuid::new_v4().simple().to_string()
 }
 
 /// What the portal is called on phones, which have room for 32 bytes.
