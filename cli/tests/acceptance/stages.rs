@@ -27,11 +27,14 @@ fn every_part_of_an_exchange_is_in_the_record() {
         let process = process.filter(|process| process.name == server.server);
         let process_us: f64 = process.map(|process| process.cpu_seconds * 1e6).sum();
         assert!(threads.message_log_us > 0.0, "{threads:?}");
+        // So small a run has a handful of samples, and where the system's clock of a thread goes on
+        // in ticks, none of them may meet one: that the signing is measured is for a longer test.
         assert!(
-            (0.0..threads.event_loop_us).contains(&server.signing_us) && server.signing_us > 0.0,
+            (0.0..threads.event_loop_us).contains(&server.signing_us),
             "{} of {threads:?}",
             server.signing_us
         );
+        assert!(server.signature_batches.batches > 0, "{server:?}");
         assert!(
             all_us <= process_us + TICK_US,
             "{all_us} of {process_us}: {threads:?}"
