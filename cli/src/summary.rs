@@ -5,7 +5,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use sim_metrics::stages::cpu_by_part;
-use sim_metrics::{AuditResult, CitizensResult, JourneyResult, LoadResult, RunRecord, ServiceLoad};
+use sim_metrics::{
+    AuditResult, CitizensResult, JourneyResult, LoadResult, Questions, RunRecord, ServiceLoad,
+};
 
 use crate::show::{bytes, count, duration, micros, outcome};
 
@@ -96,6 +98,18 @@ fn citizens(citizens: &CitizensResult) -> String {
         micros(pages.p99_us),
         micros(pages.max_us),
     );
+    let Questions {
+        justified,
+        unjustified,
+    } = citizens.questions;
+    if justified + unjustified > 0 {
+        let _ = writeln!(
+            text,
+            "  asked why  {} looks had a reason, {} had none and cost the official's rights",
+            count(justified),
+            count(unjustified),
+        );
+    }
     for example in citizens.examples.iter().take(SHOWN_EXAMPLES) {
         let _ = writeln!(text, "             {example}");
     }

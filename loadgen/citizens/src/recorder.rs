@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use sim_clock::Clock;
-use sim_metrics::{CitizensResult, Histogram, JourneyResult, StepResult};
+use sim_metrics::{CitizensResult, Histogram, JourneyResult, Questions, StepResult};
 use sim_workload::Journey;
 
 use crate::Progress;
@@ -28,6 +28,7 @@ struct Books {
     /// Logins that came to nothing, by the carrier's word.
     not_logged_in: BTreeMap<String, u64>,
     begun: u64,
+    questions: Questions,
     examples: Vec<String>,
 }
 
@@ -86,6 +87,16 @@ impl Recorder {
         }
     }
 
+    /// A look was asked about, and there was an answer.
+    pub(crate) fn question(&self, is_justified: bool) {
+        let questions = &mut self.books.lock().questions;
+        if is_justified {
+            questions.justified += 1;
+        } else {
+            questions.unjustified += 1;
+        }
+    }
+
     pub(crate) fn progress(&self) -> Progress {
         let books = self.books.lock();
         let sum = |pick: fn(&JourneyResult) -> u64| books.journeys.values().map(pick).sum();
@@ -121,6 +132,7 @@ impl Recorder {
             steps: steps.collect(),
             pages: all.summary(),
             not_logged_in: books.not_logged_in.clone(),
+            questions: books.questions,
             examples: books.examples.clone(),
         }
     }

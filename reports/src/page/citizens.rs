@@ -2,7 +2,7 @@
 
 use std::cmp::Reverse;
 
-use sim_metrics::{CitizensResult, HistogramSummary, JourneyResult, RunRecord};
+use sim_metrics::{CitizensResult, HistogramSummary, JourneyResult, Questions, RunRecord};
 
 use crate::format::{NOTHING, count, counted, micros, seconds, share};
 use crate::table::Table;
@@ -52,7 +52,32 @@ fn summary(citizens: &CitizensResult) -> String {
     if citizens.wrong() == 0 && citizens.failed() == 0 && citizens.completed() > 0 {
         text.push_str(" Every page came, and all that was checked on it is true.");
     }
+    text.push_str(&questions(&citizens.questions));
     text
+}
+
+/// What came of asking those who looked; nothing where nobody asked.
+fn questions(questions: &Questions) -> String {
+    let Questions {
+        justified,
+        unjustified,
+    } = *questions;
+    let asked = justified.saturating_add(unjustified);
+    if asked == 0 {
+        return String::new();
+    }
+    let looks = counted(
+        asked,
+        "look at somebody\u{2019}s data was",
+        "looks at people\u{2019}s data were",
+    );
+    match unjustified {
+        0 => format!(" {looks} asked about, and all had a reason."),
+        _ => format!(
+            " {looks} asked about; {} had no reason, and whoever looked may look at nobody any more.",
+            count(unjustified)
+        ),
+    }
 }
 
 fn journeys(citizens: &CitizensResult) -> Table {
@@ -150,4 +175,24 @@ fn not_logged_in(citizens: &CitizensResult) -> Table {
         table.push([super::named(word, "unnamed"), count(*people)]);
     }
     table
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_came_of_asking_is_said_in_words() {
+        let said = |justified, unjustified| {
+            questions(&Questions {
+                justified,
+                unjustified,
+            })
+        };
+        assert_eq!(said(0, 0), "");
+        assert!(said(5, 0).ends_with("all had a reason."), "{}", said(5, 0));
+        let some = said(2, 1);
+        assert!(some.contains("looks at people"), "{some}");
+        assert!(some.contains("1 had no reason"), "{some}");
+    }
 }

@@ -23,8 +23,20 @@ pub struct CitizensResult {
     /// Logins that came to nothing because of what people did, by the carrier's word for it;
     /// no failure of any service.
     pub not_logged_in: BTreeMap<String, u64>,
+    /// Looks at somebody's data of which they asked the reason.
+    #[serde(default)]
+    pub questions: Questions,
     /// The first failures and untruths, in words.
     pub examples: Vec<String>,
+}
+
+/// Looks at people's data of which they asked the reason, by the answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Questions {
+    /// There was one.
+    pub justified: u64,
+    /// There was none: the official who looked may look at nobody any more.
+    pub unjustified: u64,
 }
 
 /// What became of the journeys of one sort.

@@ -39,7 +39,7 @@ pub mod store;
 pub mod threshold;
 pub mod verdict;
 
-pub use citizens::{CitizensResult, JourneyResult, StepResult};
+pub use citizens::{CitizensResult, JourneyResult, Questions, StepResult};
 pub use doubt::{Doubt, DoubtKind, doubt};
 pub use exchange::{ExchangeCounts, ExchangeFacts, ExchangeSetting};
 pub use findings::{

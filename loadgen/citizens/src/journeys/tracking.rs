@@ -37,9 +37,16 @@ impl Walk<'_> {
         let verdict = page.attribute("#questions [data-status=\"answered\"]", "data-verdict");
         let verdict = verdict.ok_or_else(|| Trouble::missing("ask", &page, "answer"))?;
         let sanctions = page.count("#questions [data-field=\"sanction\"]");
+        let recorder = &self.world.recorder;
         match verdict.as_str() {
-            "justified" => Ok(()),
-            "unjustified" if sanctions > 0 => Ok(()),
+            "justified" => {
+                recorder.question(true);
+                Ok(())
+            }
+            "unjustified" if sanctions > 0 => {
+                recorder.question(false);
+                Ok(())
+            }
             "unjustified" => Err(Ending::Wrong(
                 "an official looked without a reason, and nothing followed".to_owned(),
             )),
