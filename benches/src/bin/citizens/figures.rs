@@ -113,7 +113,7 @@ pub(crate) fn table(all: &[Figures]) -> String {
         let sum: f64 = figures.cpu_ms.iter().map(|(_, ms)| ms).sum();
         let _ = writeln!(text, "  processor time     {sum:.2} ms a log-in:");
         for (part, ms) in &figures.cpu_ms {
-            let _ = writeln!(text, "    {part:<17}{ms:.2} ms");
+            let _ = writeln!(text, "    {part:<19}{ms:.2} ms");
         }
         if let Some([p50, p90, p99]) = figures.page_ms {
             let _ = writeln!(

@@ -36,7 +36,7 @@ struct Arguments {
     #[arg(default_value = "scenarios/estonia.yaml")]
     scenario: PathBuf,
     /// People at once: about five for each log-in a second
-    #[arg(long, default_value_t = 110, value_parser = clap::value_parser!(u32).range(1..=2_000))]
+    #[arg(long, default_value_t = 125, value_parser = clap::value_parser!(u32).range(1..=2_000))]
     people_at_once: u32,
     /// Seconds of each run
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(5..=600))]
