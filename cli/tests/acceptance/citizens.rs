@@ -15,7 +15,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::finished_run::folder_of_this_process;
 use crate::judges::unzip;
-use crate::roadtest::{roadtest, run};
+use crate::roadtest::{python_of_judges, roadtest, run};
 use crate::scenario;
 
 /// The made-up island, which nothing Estonian gets past.
@@ -26,32 +26,38 @@ const JUDGE: &str = concat!(
     "/../sim/signed-documents/tests/judge.py"
 );
 
+/// The island in a hurry.
+const SHORT: [(&str, &str); 4] = [
+    (
+        "phones-answer: \"median 1s, p99 5s\"",
+        "phones-answer: \"median 100ms, p99 500ms\"",
+    ),
+    ("load: 20/s, duration: 20s", "load: 20/s, duration: 5s"),
+    ("duration: 20s", "duration: 5s"),
+    (
+        "think-time: median 1s, p99 4s",
+        "think-time: median 100ms, p99 400ms",
+    ),
+];
+
+/// The island with something changed.
+fn changed_island(changes: &[(&str, &str)]) -> String {
+    let changes = SHORT.iter().chain(changes);
+    changes.fold(ISLAND.to_owned(), |text, (before, after)| {
+        assert!(
+            text.contains(before),
+            "{before} is in the island's scenario"
+        );
+        text.replacen(before, after, 1)
+    })
+}
+
 /// A short run with every journey in it, made once for all tests.
 fn island() -> &'static Path {
     static RUN: OnceLock<PathBuf> = OnceLock::new();
     RUN.get_or_init(|| {
         let around = folder_of_this_process("island");
-        let changes = [
-            (
-                "phones-answer: \"median 1s, p99 5s\"",
-                "phones-answer: \"median 100ms, p99 500ms\"",
-            ),
-            ("load: 20/s, duration: 20s", "load: 20/s, duration: 5s"),
-            ("duration: 20s", "duration: 5s"),
-            (
-                "think-time: median 1s, p99 4s",
-                "think-time: median 100ms, p99 400ms",
-            ),
-        ];
-        let text = changes
-            .iter()
-            .fold(ISLAND.to_owned(), |text, (before, after)| {
-                assert!(
-                    text.contains(before),
-                    "{before} is in the island's scenario"
-                );
-                text.replacen(before, after, 1)
-            });
+        let text = changed_island(&[]);
         let file = scenario::write(&around, "island.yaml", text);
         let folder = around.join("run");
         run(roadtest(&around)
@@ -64,22 +70,9 @@ fn island() -> &'static Path {
     })
 }
 
-fn record() -> Value {
-    let text = fs::read(island().join("run.json")).expect("the run has a record");
+fn record(of: &Path) -> Value {
+    let text = fs::read(of.join("run.json")).expect("the run has a record");
     serde_json::from_slice(&text).expect("the record is JSON")
-}
-
-/// The interpreter of the virtual environment that `ci/test` makes.
-fn python() -> PathBuf {
-    if let Some(named) = std::env::var_os("ROADTEST_JUDGES_PYTHON") {
-        return named.into();
-    }
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/judges/bin/python");
-    assert!(
-        path.exists(),
-        "there is no target/judges/bin/python: run ci/test once, which installs the outside judges"
-    );
-    path
 }
 
 /// What the library says of each container.
@@ -91,7 +84,7 @@ fn judged(containers: &[PathBuf]) -> Vec<String> {
     let signer = place.path().join("signer.cer");
     let der = STANDARD.decode(base64).expect("PEM is base64");
     fs::write(&signer, der).expect("the folder can be written");
-    let told = Command::new(python())
+    let told = Command::new(python_of_judges())
         .arg(JUDGE)
         .arg(place.path())
         .arg(trust.join("trust-list.xml"))
@@ -142,7 +135,7 @@ fn changed(container: &Path, to: &Path) -> PathBuf {
 
 #[test]
 fn every_journey_ends_well_and_everything_asked_is_proven() {
-    let record = record();
+    let record = record(island());
     let journeys = record["citizens"]["journeys"]
         .as_array()
         .expect("there were some");
@@ -164,6 +157,38 @@ fn every_journey_ends_well_and_everything_asked_is_proven() {
     assert_eq!(audit["verified"], audit["exchanges"], "{audit}");
     let findings = audit["findings"].as_object().map(serde_json::Map::len);
     assert_eq!(findings, Some(0), "{audit}");
+}
+
+#[test]
+fn officials_who_look_without_a_reason_are_found_by_those_they_looked_at() {
+    let around = tempfile::tempdir().expect("a temporary folder");
+    // Half of the officials, so that the others go on handling applications.
+    let text = changed_island(&[
+        ("curious-officials: 2", "curious-officials: 6"),
+        (
+            "journeys: { look: 20, track: 10, apply: 15, book: 15, declare: 10, found: 10, assist: 10, consent: 10 }",
+            "journeys: { apply: 1 }",
+        ),
+    ]);
+    let file = scenario::write(around.path(), "curious.yaml", text);
+    let folder = around.path().join("run");
+    let ended = run(roadtest(around.path())
+        .arg("run")
+        .arg(file)
+        .arg("--out")
+        .arg(&folder))
+    .expect(0);
+    let record = record(&folder);
+    let questions = &record["citizens"]["questions"];
+    assert!(questions["justified"].as_u64() > Some(0), "{questions}");
+    assert!(questions["unjustified"].as_u64() > Some(0), "{questions}");
+    assert!(
+        ended.stdout.contains("cost the official's rights"),
+        "{}",
+        ended.stdout
+    );
+    // Every look is proven and in a data tracker, the curious ones no less.
+    assert_eq!(record["audit"]["findings"], serde_json::json!({}));
 }
 
 #[test]

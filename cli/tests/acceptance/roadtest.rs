@@ -1,7 +1,8 @@
 //! Starts the binary, reads along, and never waits for ever.
 
+use std::env;
 use std::io::{BufRead as _, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
@@ -38,6 +39,19 @@ fn without_a_terminal(command: &mut Command, folder: &Path) {
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
+}
+
+/// The interpreter of the virtual environment that `ci/test` makes.
+pub(crate) fn python_of_judges() -> PathBuf {
+    if let Some(named) = env::var_os("ROADTEST_JUDGES_PYTHON") {
+        return named.into();
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/judges/bin/python");
+    assert!(
+        path.exists(),
+        "there is no target/judges/bin/python: run ci/test once, which installs the outside judges"
+    );
+    path
 }
 
 /// How a command ended and what it said.

@@ -8,6 +8,7 @@ mod judging;
 mod keyboard;
 mod language;
 mod login;
+mod signing_on;
 mod touring;
 mod tracking;
 
@@ -36,6 +37,12 @@ pub(crate) const JOURNEYS: &[Journey] = &[
     }),
     everywhere("refuse on the phone", |visitor| {
         Box::pin(login::refused(visitor))
+    }),
+    everywhere("sign on to a service from the portal", |visitor| {
+        Box::pin(signing_on::from_the_portal(visitor))
+    }),
+    everywhere("sign on to the portal from a service", |visitor| {
+        Box::pin(signing_on::from_the_service(visitor))
     }),
     everywhere("apply and sign with Mobile-ID", |visitor| {
         Box::pin(applying::with_mobile_id(visitor))

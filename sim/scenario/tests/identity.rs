@@ -117,8 +117,9 @@ fn the_portal_may_share_single_sign_on() {
         let scenario = Scenario::parse("scenario.yaml", text).expect("a scenario");
         scenario.portal.expect("it has one").log_in
     };
-    let portal = "name: State portal, languages: [en, et]";
-    let with = |word: &str| ESTONIA.replacen(portal, &format!("{portal}, log-in: {word}"), 1);
+    let written = "log-in: single-sign-on";
+    assert!(ESTONIA.contains(written), "the scenario has another line");
+    let with = |word: &str| ESTONIA.replacen(written, &format!("log-in: {word}"), 1);
     assert_eq!(log_in(&with("single-sign-on")), LogIn::SingleSignOn);
     assert_eq!(log_in(&with("each-time")), LogIn::EachTime);
     assert_eq!(
