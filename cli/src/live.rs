@@ -43,6 +43,9 @@ struct Shown {
     traffic: String,
     is_ending: bool,
     now: loadgen::Progress,
+    /// The load is over, and citizens go on.
+    is_asked: bool,
+    citizens: Option<loadgen_citizens::Progress>,
     cpu: Vec<PartCpu>,
     /// By the second, the oldest first.
     rates: VecDeque<u64>,
@@ -71,7 +74,15 @@ impl Watching {
     pub(crate) fn at(&mut self, moment: &Moment<'_>, is_ending: bool) {
         match self {
             Self::Live(live) => live.at(moment, is_ending),
-            Self::Bar(bar) => bar.at(moment.progress.completed, moment.progress.rate_per_s),
+            Self::Bar(bar) => {
+                if let Some(citizens) = &moment.citizens {
+                    bar.beside(citizens, moment.is_asked);
+                }
+                // The load's last rate says nothing of the citizens who go on.
+                if !moment.is_asked {
+                    bar.at(moment.progress.completed, moment.progress.rate_per_s);
+                }
+            }
         }
     }
 
@@ -130,6 +141,8 @@ impl Drop for Live {
 impl Shown {
     fn at(&mut self, moment: &Moment<'_>) {
         self.now = *moment.progress;
+        self.is_asked = moment.is_asked;
+        self.citizens = moment.citizens;
         self.cpu.clone_from(&moment.cpu);
         let seconds = self.now.elapsed_s as u64;
         if seconds > self.seconds {

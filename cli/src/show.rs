@@ -122,6 +122,9 @@ pub(crate) struct Progress {
     label: &'static str,
     lines: bool,
     next_line_percent: u64,
+    /// How the citizens are, behind how the load is.
+    beside: String,
+    next_line_of_citizens_s: f64,
 }
 
 /// What is being done where nobody knows how long it takes; gone with its last stage, or plain
@@ -134,6 +137,8 @@ pub(crate) struct Stages {
 
 /// Lines printed without a terminal: one per this many percent.
 const LINE_EVERY_PERCENT: u64 = 10;
+/// The same where only citizens go on: one in so many seconds.
+const CITIZENS_LINE_EVERY_S: f64 = 10.0;
 
 // === impl Stages ===
 
@@ -186,6 +191,25 @@ impl Progress {
             label,
             lines,
             next_line_percent: LINE_EVERY_PERCENT,
+            beside: String::new(),
+            next_line_of_citizens_s: 0.0,
+        }
+    }
+
+    /// Shows how the citizens are who come beside the load; `alone` once it is over.
+    pub(crate) fn beside(&mut self, citizens: &loadgen_citizens::Progress, alone: bool) {
+        let text = format!(
+            "{} journeys done, {} under way",
+            count(citizens.completed),
+            count(citizens.under_way()),
+        );
+        if self.lines && alone && citizens.seconds >= self.next_line_of_citizens_s {
+            self.next_line_of_citizens_s = citizens.seconds + CITIZENS_LINE_EVERY_S;
+            eprintln!("  {:<9} {text}", "citizens");
+        } else if !self.lines && alone {
+            self.bar.set_message(text);
+        } else {
+            self.beside = format!(", {text}");
         }
     }
 
@@ -201,7 +225,7 @@ impl Progress {
         } else {
             String::new()
         };
-        let message = format!("{}/s{left}", count(per_second as u64));
+        let message = format!("{}/s{left}{}", count(per_second as u64), self.beside);
         if self.lines && total == 0 {
             eprintln!("  {:<9} {} {message}", self.label, count(position));
         } else if self.lines {

@@ -103,11 +103,17 @@ fn citizens(citizens: &CitizensResult) -> String {
         unjustified,
     } = citizens.questions;
     if justified + unjustified > 0 {
+        let reasons = match unjustified {
+            0 => "each had a reason".to_owned(),
+            _ => format!(
+                "{} had no reason, and whoever looked may look at nobody any more",
+                count(unjustified)
+            ),
+        };
+        let looks = count(justified + unjustified);
         let _ = writeln!(
             text,
-            "  asked why  {} looks had a reason, {} had none and cost the official's rights",
-            count(justified),
-            count(unjustified),
+            "  asked why  {looks} looks at people's data; {reasons}"
         );
     }
     for example in citizens.examples.iter().take(SHOWN_EXAMPLES) {

@@ -25,7 +25,7 @@ pub(super) fn draw(shown: &Shown, frame: &mut Frame<'_>) {
         Constraint::Length(3),
         Constraint::Length(3),
         Constraint::Min(6),
-        Constraint::Length(3),
+        Constraint::Length(if shown.citizens.is_some() { 4 } else { 3 }),
         Constraint::Length(parts.saturating_add(2)),
     ])
     .areas(frame.area());
@@ -57,11 +57,12 @@ pub(super) fn draw(shown: &Shown, frame: &mut Frame<'_>) {
         Color::Yellow,
     );
     frame.render_widget(answers_of(shown), answers);
-    frame.render_widget(processors_of(shown), processors);
+    frame.render_widget(processors_of(shown, processors), processors);
 }
 
 fn head_of(shown: &Shown) -> Paragraph<'_> {
     let phase = match (shown.is_ending, shown.now.phase) {
+        (false, _) if shown.is_asked => "citizens end what they have begun",
         (true, _) => "interrupted: what is in flight may end, then audit and report",
         (false, LoadPhase::WarmUp) => "warming up: nothing is timed yet",
         (false, LoadPhase::Measure) => "asking",
@@ -146,23 +147,50 @@ fn answers_of(shown: &Shown) -> Paragraph<'_> {
         one("wrong", outcomes.wrong, true),
         one("not begun", shown.now.dropped, true),
     ]);
-    Paragraph::new(line).block(Block::bordered().title(" answers "))
+    let mut lines = vec![line];
+    if let Some(citizens) = &shown.citizens {
+        lines.push(Line::from(vec![
+            one("journeys under way", citizens.under_way(), false),
+            one("done", citizens.completed, false),
+            one("not logged in", citizens.not_logged_in, false),
+            one("failed", citizens.failed, true),
+        ]));
+    }
+    Paragraph::new(lines).block(Block::bordered().title(" answers "))
 }
 
-fn processors_of(shown: &Shown) -> Paragraph<'_> {
-    let lines = shown.cpu.iter().map(|part| {
-        let share = part.share.clamp(0.0, 1.0);
-        let full = (share * CPU_BAR as f64).round() as usize;
-        let name: String = part.name.chars().take(NAME).collect();
-        let percent = part.share * 100.0;
-        Line::raw(format!(
-            "{name:<NAME$} {}{} {percent:>4.0} %",
-            "█".repeat(full),
-            "░".repeat(CPU_BAR - full),
-        ))
-    });
+/// The busiest parts, in their usual order, as far as there is room; the others in one line.
+fn processors_of(shown: &Shown, area: Rect) -> Paragraph<'_> {
+    let room = usize::from(area.height.saturating_sub(2));
+    let is_room = shown.cpu.len() <= room;
+    let named = if is_room {
+        shown.cpu.len()
+    } else {
+        room.saturating_sub(1)
+    };
+    let mut order: Vec<usize> = (0..shown.cpu.len()).collect();
+    order.sort_by(|a, b| shown.cpu[*b].share.total_cmp(&shown.cpu[*a].share));
+    let others = order.split_off(named);
+    order.sort_unstable();
+    let part = |index: &usize| processor(&shown.cpu[*index].name, shown.cpu[*index].share);
+    let mut lines: Vec<_> = order.iter().map(part).collect();
+    if !others.is_empty() {
+        let share = others.iter().map(|index| shown.cpu[*index].share).sum();
+        lines.push(processor(&format!("{} others", others.len()), share));
+    }
     let title = " processors: 100 % is one core ";
-    Paragraph::new(lines.collect::<Vec<_>>()).block(Block::bordered().title(title))
+    Paragraph::new(lines).block(Block::bordered().title(title))
+}
+
+fn processor(name: &str, share: f64) -> Line<'static> {
+    let full = (share.clamp(0.0, 1.0) * CPU_BAR as f64).round() as usize;
+    let name: String = name.chars().take(NAME).collect();
+    let percent = share * 100.0;
+    Line::raw(format!(
+        "{name:<NAME$} {}{} {percent:>4.0} %",
+        "█".repeat(full),
+        "░".repeat(CPU_BAR - full),
+    ))
 }
 
 #[cfg(test)]
@@ -219,6 +247,26 @@ mod tests {
     #[test]
     fn everything_has_its_place() {
         insta::assert_snapshot!(drawn(&shown(), 80, 24));
+    }
+
+    #[test]
+    fn citizens_and_many_parts_have_their_place() {
+        let mut shown = shown();
+        shown.is_asked = true;
+        shown.citizens = Some(loadgen_citizens::Progress {
+            begun: 160,
+            completed: 130,
+            not_logged_in: 5,
+            failed: 2,
+            ..loadgen_citizens::Progress::default()
+        });
+        shown.cpu = (0..21)
+            .map(|number| PartCpu {
+                name: format!("part-{number}"),
+                share: f64::from(number) / 40.0,
+            })
+            .collect();
+        insta::assert_snapshot!(drawn(&shown, 80, 24));
     }
 
     #[test]

@@ -61,6 +61,17 @@ pub struct Progress {
     pub completed: u64,
     /// Journeys that failed.
     pub failed: u64,
+    /// Journeys that ended with the log-in, because of what people did on their phones.
+    pub not_logged_in: u64,
+}
+
+impl Progress {
+    /// Journeys that have begun and not ended.
+    #[must_use]
+    pub const fn under_way(&self) -> u64 {
+        let ended = self.completed + self.failed + self.not_logged_in;
+        self.begun.saturating_sub(ended)
+    }
 }
 
 /// Why there are no citizens.

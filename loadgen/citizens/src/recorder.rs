@@ -105,6 +105,7 @@ impl Recorder {
             begun: books.begun,
             completed: sum(|journey| journey.completed),
             failed: sum(|journey| journey.failed + journey.wrong),
+            not_logged_in: sum(|journey| journey.not_logged_in),
         }
     }
 

@@ -14,6 +14,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use loadgen::LoadConfig;
+use parking_lot::Mutex;
 use sim_clock::Clock;
 use sim_domain::SecurityServerId;
 use sim_evidence::certificate::{Certificate, CertificateError};
@@ -151,8 +152,21 @@ pub struct TrustUse {
 pub struct Moment<'a> {
     /// How far the load is.
     pub progress: &'a loadgen::Progress,
+    /// Whether it is over, and only citizens go on.
+    pub is_asked: bool,
+    /// How far the citizens are, where there are any.
+    pub citizens: Option<loadgen_citizens::Progress>,
     /// What each part uses of a processor.
     pub cpu: Vec<PartCpu>,
+}
+
+/// What machines and citizens say of themselves, on its way to whoever watches.
+struct Telling<'a> {
+    progress: &'a mut (dyn FnMut(&Moment<'_>) + Send),
+    observer: Option<&'a Observer>,
+    load: loadgen::Progress,
+    is_asked: bool,
+    citizens: Option<loadgen_citizens::Progress>,
 }
 
 // === impl Country ===
@@ -390,8 +404,13 @@ impl Country {
         )?;
         let _: loadgen::Ready = node.ready().await?;
         self.observe(&node)?;
-        let observer = self.observer.as_ref();
-        let mut told = |told: &loadgen::Progress| progress(&moment(told, observer));
+        let telling = Mutex::new(Telling {
+            progress,
+            observer: self.observer.as_ref(),
+            load: loadgen::Progress::default(),
+            is_asked: false,
+            citizens: None,
+        });
         let (stopping, stopped) = tokio::sync::watch::channel(false);
         let both = async {
             let stop = async {
@@ -399,10 +418,19 @@ impl Country {
                 // Nobody listens where there are no citizens.
                 let _ = stopping.send(true);
             };
-            let machines = follow(&mut node, stop, &mut told);
+            let machines = async {
+                let mut told = |told: &loadgen::Progress| telling.lock().load(told);
+                let result = follow(&mut node, stop, &mut told).await;
+                telling.lock().is_asked = true;
+                result
+            };
             let people = async {
+                let mut told = |told: &_| telling.lock().citizens(told);
                 match &mut citizens {
-                    Some(node) => follow_citizens(node, stopped).await.map(Some),
+                    Some(node) => {
+                        let met = follow_citizens(node, stopped, &mut told).await;
+                        met.map(Some)
+                    }
                     None => Ok(None),
                 }
             };
@@ -511,10 +539,29 @@ impl Country {
     }
 }
 
-fn moment<'a>(progress: &'a loadgen::Progress, observer: Option<&Observer>) -> Moment<'a> {
-    Moment {
-        progress,
-        cpu: observer.map(Observer::latest).unwrap_or_default(),
+// === impl Telling ===
+
+impl Telling<'_> {
+    fn load(&mut self, told: &loadgen::Progress) {
+        self.load = *told;
+        self.tell();
+    }
+
+    fn citizens(&mut self, told: &loadgen_citizens::Progress) {
+        self.citizens = Some(*told);
+        // Otherwise it is told with the load, which moves as often.
+        if self.is_asked {
+            self.tell();
+        }
+    }
+
+    fn tell(&mut self) {
+        (self.progress)(&Moment {
+            progress: &self.load,
+            is_asked: self.is_asked,
+            citizens: self.citizens,
+            cpu: self.observer.map(Observer::latest).unwrap_or_default(),
+        });
     }
 }
 

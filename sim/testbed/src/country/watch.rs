@@ -41,11 +41,12 @@ pub(super) async fn follow(
     }
 }
 
-/// Waits for the last words of the citizens, who have a time of their own; `stopped` asks them for
-/// them early.
+/// Passes on what the citizens say until their last words, who have a time of their own; `stopped`
+/// asks them for them early.
 pub(super) async fn follow_citizens(
     node: &mut Node,
     mut stopped: watch::Receiver<bool>,
+    progress: &mut (dyn FnMut(&loadgen_citizens::Progress) + Send),
 ) -> Result<CitizensResult, NodeError> {
     let mut is_stopping = false;
     loop {
@@ -57,6 +58,11 @@ pub(super) async fn follow_citizens(
                         name: node.name().to_owned(),
                         text: format!("{text}: {error}"),
                     });
+                }
+                Some((name, content)) if name == "progress" => {
+                    if let Ok(told) = serde_json::from_value(content) {
+                        progress(&told);
+                    }
                 }
                 Some(_) => {}
                 None => return Err(node.early_end().await),
