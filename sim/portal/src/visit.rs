@@ -72,11 +72,10 @@ impl Visit {
     /// What stands around a page.
     pub(crate) fn frame(&self, place: Place) -> Frame<'_> {
         Frame {
+            portal: &self.portal,
             t: self.texts(),
             language: self.language,
-            languages: &self.portal.languages,
-            country: &self.portal.name,
-            currency: &self.portal.currency,
+            name: self.portal.called(&self.portal.name, self.language),
             person: self.session.as_ref().map(|session| &session.person),
             csrf: self.csrf(),
             path: &self.path,
