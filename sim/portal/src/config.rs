@@ -95,6 +95,8 @@ pub struct PortalServices {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub companies: Option<ServiceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<ServiceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub studies: Option<ServiceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consents: Option<ServiceId>,

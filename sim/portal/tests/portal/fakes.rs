@@ -98,6 +98,7 @@ impl Fakes {
                 appointments: Some(service("health", "appointments")),
                 roles: Some(service("business", "roles")),
                 companies: Some(service("business", "companies")),
+                company: Some(service("business", "company")),
                 studies: Some(service("education", "studies")),
                 consents: Some(service("consents", "consents")),
                 insurance_offer: Some(service("insurer", "offer")),

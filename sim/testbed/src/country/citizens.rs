@@ -350,6 +350,7 @@ fn services(scenario: &Scenario) -> PortalServices {
         appointments: of(RegistryKind::Health, "appointments"),
         roles: of(RegistryKind::Business, "roles"),
         companies: of(RegistryKind::Business, "companies"),
+        company: of(RegistryKind::Business, "company"),
         studies: of(RegistryKind::Education, "studies"),
         consents: of(RegistryKind::Consents, "consents"),
         insurance_offer: of(RegistryKind::Insurer, "offer"),
