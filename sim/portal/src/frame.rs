@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::format;
-use crate::sessions::Person;
+use crate::sessions::Session;
 use crate::state::Portal;
 use crate::style;
 use crate::texts::{self, Language, Texts, Words};
@@ -27,7 +27,7 @@ pub(crate) struct Frame<'a> {
     pub(crate) language: Language,
     /// What the portal is called.
     pub(crate) name: &'a str,
-    pub(crate) person: Option<&'a Person>,
+    pub(crate) session: Option<&'a Session>,
     pub(crate) csrf: String,
     pub(crate) path: &'a str,
     pub(crate) place: Place,

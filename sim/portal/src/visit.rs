@@ -76,7 +76,7 @@ impl Visit {
             t: self.texts(),
             language: self.language,
             name: self.portal.called(&self.portal.name, self.language),
-            person: self.session.as_ref().map(|session| &session.person),
+            session: self.session.as_deref(),
             csrf: self.csrf(),
             path: &self.path,
             place,

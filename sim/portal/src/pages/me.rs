@@ -57,7 +57,7 @@ pub(crate) async fn show(citizen: Citizen) -> Response {
     let clock = visit.portal.clock;
     let begun = clock.monotonic();
     let (record, relations, benefits, declaration, health, prescriptions, studies, roles) = tokio::join!(
-        ask(&citizen, services.record.as_ref(), RECORD_TIME_LIMIT),
+        ask::<Record>(&citizen, services.record.as_ref(), RECORD_TIME_LIMIT),
         ask(&citizen, services.relations.as_ref(), RELATIONS_TIME_LIMIT),
         ask(&citizen, services.benefits.as_ref(), BENEFITS_TIME_LIMIT),
         declaration(&citizen),
@@ -67,6 +67,11 @@ pub(crate) async fn show(citizen: Citizen) -> Response {
         ask(&citizen, services.roles.as_ref(), ROLES_TIME_LIMIT),
     );
     let took = clock.monotonic().saturating_duration_since(begun);
+    if let Some(Ok(record)) = record.as_ref().map(|section| section.outcome.as_ref()) {
+        citizen
+            .session
+            .learn_name(&record.given_name, &record.surname);
+    }
     visit.page(&Page {
         f: visit.frame(Place::Me),
         record,
