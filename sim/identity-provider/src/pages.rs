@@ -77,8 +77,22 @@ pub(crate) struct LoggedOut<'a> {
 pub(crate) struct Typed {
     pub(crate) national_id: String,
     pub(crate) phone_number: String,
-    /// The form, and what is wrong in it.
-    pub(crate) wrong: Option<(Method, &'static str)>,
+    pub(crate) mistake: Option<Mistake>,
+}
+
+/// What is wrong in a form.
+pub(crate) struct Mistake {
+    /// Which form.
+    pub(crate) method: Method,
+    pub(crate) field: Field,
+    pub(crate) text: &'static str,
+}
+
+/// A field of the forms, whose form is told by the method.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Field {
+    NationalId,
+    PhoneNumber,
 }
 
 /// Look at your phone.
@@ -232,9 +246,17 @@ impl Choose<'_> {
 
     /// What is wrong in a form; empty where nothing is.
     fn wrong(&self, method: &str) -> &'static str {
-        match self.typed.wrong {
-            Some((of, what)) if of.scope() == method => what,
-            _ => "",
-        }
+        self.mistake(method).map_or("", |mistake| mistake.text)
+    }
+
+    /// Whether that is wrong in this field.
+    fn is_wrong(&self, method: &str, field: Field) -> bool {
+        let mistake = self.mistake(method);
+        mistake.is_some_and(|mistake| mistake.field == field)
+    }
+
+    fn mistake(&self, method: &str) -> Option<&Mistake> {
+        let mistake = self.typed.mistake.as_ref();
+        mistake.filter(|mistake| mistake.method.scope() == method)
     }
 }

@@ -95,6 +95,8 @@ pub struct PortalServices {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub companies: Option<ServiceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub company: Option<ServiceId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub studies: Option<ServiceId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consents: Option<ServiceId>,
@@ -106,10 +108,28 @@ pub struct PortalServices {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterService {
-    /// The registry, as people call it.
+    /// The registry, as people call it who speak the first language.
     pub title: String,
+    /// What it is, where the country has one such registry alone: what it is called in the other
+    /// languages. Whoever is one of many keeps their name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<RegisterKind>,
     /// The service to ask.
     pub service: ServiceId,
+}
+
+/// What a country has one of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each is named as in scenarios")]
+pub enum RegisterKind {
+    PopulationRegister,
+    SocialInsurance,
+    Tax,
+    Health,
+    Business,
+    Education,
+    Consents,
 }
 
 /// Who answers questions about the looks of one system, as data trackers name it.

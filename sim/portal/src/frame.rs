@@ -1,9 +1,12 @@
 //! What stands around every page.
 
+use std::borrow::Cow;
+
 use crate::format;
-use crate::sessions::Person;
+use crate::sessions::Session;
+use crate::state::Portal;
 use crate::style;
-use crate::texts::{Language, Texts, Words};
+use crate::texts::{self, Language, Texts, Words};
 
 /// Which entry of the menu a page belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,12 +22,12 @@ pub(crate) enum Place {
 
 /// What the base template needs.
 pub(crate) struct Frame<'a> {
+    pub(crate) portal: &'a Portal,
     pub(crate) t: &'static Texts,
     pub(crate) language: Language,
-    pub(crate) languages: &'a [Language],
-    pub(crate) country: &'a str,
-    pub(crate) currency: &'a str,
-    pub(crate) person: Option<&'a Person>,
+    /// What the portal is called.
+    pub(crate) name: &'a str,
+    pub(crate) session: Option<&'a Session>,
     pub(crate) csrf: String,
     pub(crate) path: &'a str,
     pub(crate) place: Place,
@@ -51,7 +54,7 @@ impl Frame<'_> {
     /// What is said beside the portal's name: nothing that the name says already.
     pub(crate) fn beside_name(&self) -> Option<&'static str> {
         let portal = self.t.portal;
-        let says_so = self.country.to_lowercase().contains(&portal.to_lowercase());
+        let says_so = self.name.to_lowercase().contains(&portal.to_lowercase());
         (!says_so).then_some(portal)
     }
 
@@ -82,11 +85,21 @@ impl Frame<'_> {
     }
 
     pub(crate) fn money(&self, cents: &i64) -> String {
-        format::money(*cents, self.currency, self.language)
+        format::money(*cents, &self.portal.currency, self.language)
     }
 
     pub(crate) fn percent(&self, per_mille: &u64) -> String {
         format::percent(*per_mille, self.language)
+    }
+
+    /// What a member or a registry is called here.
+    pub(crate) fn called<'n>(&self, name: &'n str) -> &'n str {
+        self.portal.called(name, self.language)
+    }
+
+    /// What a registry wrote in words of its own, as it is said here.
+    pub(crate) fn said<'s>(&self, sent: &'s str) -> Cow<'s, str> {
+        texts::said(sent, self.language)
     }
 
     pub(crate) const fn say(&self, words: &Words) -> &'static str {

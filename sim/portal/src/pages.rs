@@ -10,6 +10,7 @@ pub(crate) mod blocking;
 pub(crate) mod callback;
 pub(crate) mod companies;
 pub(crate) mod consents;
+mod employers;
 pub(crate) mod home;
 pub(crate) mod insurance;
 pub(crate) mod language;

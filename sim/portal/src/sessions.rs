@@ -4,7 +4,7 @@
 //! be given a session that somebody else knows (session fixation).
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -53,6 +53,9 @@ pub(crate) struct Session {
     pub(crate) id_token: String,
     /// The provider's own session, where it names one.
     pub(crate) provider_session: Option<String>,
+    /// Given name and surname as the population register writes them, once a page has asked it:
+    /// certificates have capitals alone.
+    written: OnceLock<(String, String)>,
 }
 
 /// Why nobody was logged in.
@@ -83,6 +86,44 @@ struct Entry {
     last_used: UtcTime,
 }
 
+// === impl Session ===
+
+impl Session {
+    /// Takes over how the population register writes the name. Another name than the one that the
+    /// provider vouched for is not taken.
+    pub(crate) fn learn_name(&self, given_name: &str, family_name: &str) {
+        let is_same = |known: &str, told: &str| known.to_uppercase() == told.to_uppercase();
+        let Person {
+            given_name: given,
+            family_name: family,
+            ..
+        } = &self.person;
+        if is_same(given, given_name) && is_same(family, family_name) {
+            // Whoever was first wrote the same.
+            let _ = self
+                .written
+                .set((given_name.to_owned(), family_name.to_owned()));
+        }
+    }
+
+    pub(crate) fn given_name(&self) -> &str {
+        self.name().0
+    }
+
+    /// Given name and surname.
+    pub(crate) fn full_name(&self) -> String {
+        let (given, family) = self.name();
+        format!("{given} {family}")
+    }
+
+    fn name(&self) -> (&str, &str) {
+        match self.written.get() {
+            Some((given, family)) => (given, family),
+            None => (&self.person.given_name, &self.person.family_name),
+        }
+    }
+}
+
 // === impl Sessions ===
 
 impl Sessions {
@@ -99,6 +140,7 @@ impl Sessions {
             person,
             id_token,
             provider_session,
+            written: OnceLock::new(),
         });
         let mut kept = self.0.lock();
         kept.drop_idle(now);

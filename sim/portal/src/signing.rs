@@ -90,7 +90,7 @@ pub(crate) fn spawn(
             person: &person,
             means: &means,
             language,
-            text: portal.name.clone(),
+            text: shown_on_phone(&application, language),
         };
         match run(&portal, &application, &order).await {
             Ok(handed) => {
@@ -104,6 +104,17 @@ pub(crate) fn spawn(
             }
         }
     });
+}
+
+/// What the phone says is signed; who asks, it says by itself.
+fn shown_on_phone(application: &Application, language: Language) -> String {
+    let kind = application.kind.code();
+    let what = language.texts().kind(kind).unwrap_or(kind);
+    let child = &application.fields["child"];
+    match (child["given_name"].as_str(), child["surname"].as_str()) {
+        (Some(given_name), Some(surname)) => format!("{what}: {given_name} {surname}"),
+        _ => what.to_owned(),
+    }
 }
 
 async fn run(

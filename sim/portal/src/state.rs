@@ -10,7 +10,9 @@ use sim_http_client::HttpClient;
 use crate::applications::Applications;
 use crate::assistants::Assistants;
 use crate::catalogue::{Catalogue, Role};
-use crate::config::{InquiryService, PortalConfig, RegisterService, authority_of, origin_of};
+use crate::config::{
+    InquiryService, PortalConfig, RegisterKind, RegisterService, authority_of, origin_of,
+};
 use crate::cookies::Jar;
 use crate::exchange::{Exchange, Ledger, Service};
 use crate::oidc::Provider;
@@ -20,7 +22,7 @@ use crate::secrets::Seal;
 use crate::sessions::Sessions;
 use crate::signing::{Carriers, Notary};
 use crate::statistics::Indicators;
-use crate::texts::Language;
+use crate::texts::{self, Language};
 
 /// A portal while it serves.
 pub(crate) struct Portal {
@@ -64,6 +66,7 @@ pub(crate) struct Services {
     pub(crate) appointments: Option<Service>,
     pub(crate) roles: Option<Service>,
     pub(crate) companies: Option<Service>,
+    pub(crate) company: Option<Service>,
     pub(crate) studies: Option<Service>,
     pub(crate) consents: Option<Service>,
     pub(crate) insurance_offer: Option<Service>,
@@ -75,6 +78,7 @@ pub(crate) struct Services {
 /// A service and what people call its registry.
 pub(crate) struct Titled {
     pub(crate) title: String,
+    kind: Option<RegisterKind>,
     pub(crate) service: Service,
 }
 
@@ -132,6 +136,19 @@ impl Portal {
         })
     }
 
+    /// What a member or a registry is called in a language: the configuration has one name, in the
+    /// first language; in the others, a portal and whatever there is one of are called what they are.
+    pub(crate) fn called<'n>(&self, name: &'n str, language: Language) -> &'n str {
+        let Some(first) = self.languages.first().filter(|first| **first != language) else {
+            return name;
+        };
+        if name.to_lowercase() == first.texts().portal.to_lowercase() {
+            return language.texts().portal;
+        }
+        let kind = self.services.kind_of(name);
+        kind.map_or(name, |kind| texts::register(kind).in_language(language))
+    }
+
     /// Counts something for the summary.
     pub(crate) fn count(&self, count: impl FnOnce(&mut Summary)) {
         count(&mut self.summary.lock());
@@ -146,6 +163,7 @@ impl Services {
         let titled = |services: &[RegisterService]| {
             let titled = services.iter().map(|service| Titled {
                 title: service.title.clone(),
+                kind: service.kind,
                 service: Service::new(&service.service),
             });
             titled.collect()
@@ -163,6 +181,7 @@ impl Services {
             appointments: service(&of.appointments),
             roles: service(&of.roles),
             companies: service(&of.companies),
+            company: service(&of.company),
             studies: service(&of.studies),
             consents: service(&of.consents),
             insurance_offer: service(&of.insurance_offer),
@@ -178,6 +197,16 @@ impl Services {
         let tracker =
             trackers.find(|titled| titled.service.id.provider().member().code() == code)?;
         Some(&tracker.title)
+    }
+
+    /// What the registry with this title is, where it is one thing alone.
+    fn kind_of(&self, title: &str) -> Option<RegisterKind> {
+        let all = self.trackers.iter().chain(&self.blocking);
+        let mut kinds = all
+            .filter(|titled| titled.title == title)
+            .map(|titled| titled.kind);
+        let kind = kinds.next()??;
+        kinds.all(|other| other == Some(kind)).then_some(kind)
     }
 
     /// Who answers for the looks of a system, by what a data tracker calls its member and itself.

@@ -5,11 +5,13 @@
 //! its registries) is in the configuration.
 
 mod catalogue;
+mod reasons;
 mod table;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use catalogue::{EVENTS, Event, ServiceText, Words};
+pub(crate) use catalogue::{EVENTS, Event, ServiceText, Words, register};
+pub(crate) use reasons::said;
 pub(crate) use table::Texts;
 
 /// A language of the portal.

@@ -72,12 +72,11 @@ impl Visit {
     /// What stands around a page.
     pub(crate) fn frame(&self, place: Place) -> Frame<'_> {
         Frame {
+            portal: &self.portal,
             t: self.texts(),
             language: self.language,
-            languages: &self.portal.languages,
-            country: &self.portal.name,
-            currency: &self.portal.currency,
-            person: self.session.as_ref().map(|session| &session.person),
+            name: self.portal.called(&self.portal.name, self.language),
+            session: self.session.as_deref(),
             csrf: self.csrf(),
             path: &self.path,
             place,

@@ -16,6 +16,7 @@ mod insurer;
 mod officials;
 mod population;
 mod private;
+mod slots;
 mod social_insurance;
 mod store;
 mod tax;

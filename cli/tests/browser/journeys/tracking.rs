@@ -14,23 +14,26 @@ pub(super) async fn walk(visitor: Visitor) {
     visitor.sees_own_data().await;
     visitor.press(".menu a[href=\"/tracker\"]").await;
     visitor.find("#usages tbody tr").await;
-    let why = visitor
-        .texts("#usages tr[data-register] [data-field=\"why\"]")
-        .await;
-    assert!(why.iter().any(|why| why == OWN_REASON), "{why:?}");
-    let registers = visitor.count("#registers [data-register]").await;
-    let failed = visitor.count("#registers [data-trouble]").await;
-    assert_eq!((registers, failed), (8, 0), "every registry is asked");
-    visitor.look("tracker").await;
-
-    visitor.press(".switch a[href=\"/tracker?own=hide\"]").await;
-    visitor.find(".switch a[href=\"/tracker\"]").await;
+    // Those of others come first; one's own are there for whoever wants to see them.
     let others = format!("#usages tr[data-receiver=\"{SOCIAL_INSURANCE}\"]");
     assert_eq!(
         visitor.count("#usages tbody tr").await,
         visitor.count(&others).await
     );
-    visitor.look("tracker-others").await;
+    let registers = visitor.count("#registers [data-register]").await;
+    let failed = visitor.count("#registers [data-trouble]").await;
+    assert_eq!((registers, failed), (8, 0), "every registry is asked");
+    visitor.look("tracker").await;
+
+    visitor.press(".switch a[href=\"/tracker?own=show\"]").await;
+    visitor.find(".switch a[href=\"/tracker\"]").await;
+    let why = visitor
+        .texts("#usages tr[data-register] [data-field=\"why\"]")
+        .await;
+    assert!(why.iter().any(|why| why == OWN_REASON), "{why:?}");
+    visitor.look("tracker-with-own").await;
+    visitor.press(".switch a[href=\"/tracker\"]").await;
+    visitor.find(".switch a[href=\"/tracker?own=show\"]").await;
     visitor.press(&format!("{others} td.act a")).await;
     visitor.find("#question").await;
     visitor.look("ask").await;

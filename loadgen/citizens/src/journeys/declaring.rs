@@ -4,6 +4,13 @@ use super::{Ending, Walk, expect_same};
 use crate::browser::Trouble;
 use crate::page::Page;
 
+/// What robots know of taxes, apart from the registry: tax on income, in per cent; the basic exemption
+/// in cents a year, and the income beyond which a fifth of what is earned takes it away.
+const TAX: u64 = 22;
+const BASIC_EXEMPTION: u64 = 840_000;
+const FULL_EXEMPTION_UNTIL: u64 = 1_200_000;
+const EXEMPTION_LOST_OF: u64 = 5;
+
 impl Walk<'_> {
     /// The declaration that employers have filled in, looked over and signed. Whoever declared before
     /// looks what became of it.
@@ -26,7 +33,7 @@ impl Walk<'_> {
     }
 }
 
-/// Nobody pays more tax than they earn, nor gets more back than they paid.
+/// Employers withhold tax on the whole income, and what is free of it is given back.
 fn sums_add_up(page: &Page) -> Result<(), Ending> {
     let amount = |field: &str| {
         let text = page.attribute(&format!("[data-field=\"{field}\"]"), "data-value");
@@ -34,11 +41,17 @@ fn sums_add_up(page: &Page) -> Result<(), Ending> {
         amount.ok_or_else(|| Ending::Failed(format!("{field} is not shown")))
     };
     let (income, paid, refund) = (amount("income")?, amount("tax_paid")?, amount("refund")?);
-    if paid <= income && refund <= paid {
+    let lost = income.saturating_sub(FULL_EXEMPTION_UNTIL) / EXEMPTION_LOST_OF;
+    let taxed = income.saturating_sub(BASIC_EXEMPTION.saturating_sub(lost));
+    let tax_on = |taxed: u64| taxed.saturating_mul(TAX) / 100;
+    let truth = (tax_on(income), tax_on(income) - tax_on(taxed));
+    if (paid, refund) == truth {
         Ok(())
     } else {
+        let (withheld, too_much) = truth;
         Err(Ending::Wrong(format!(
-            "of {income} earned {paid} were paid as tax, and {refund} are given back"
+            "of {income} earned {withheld} are withheld and {too_much} given back; shown are {paid} \
+             and {refund}"
         )))
     }
 }
@@ -61,15 +74,20 @@ mod tests {
 
     #[test]
     fn sums_that_cannot_be_are_wrong() {
-        assert!(sums_add_up(&page(1_000, 220, 20)).is_ok());
-        assert!(matches!(
-            sums_add_up(&page(100, 220, 20)),
-            Err(Ending::Wrong(_))
-        ));
-        assert!(matches!(
-            sums_add_up(&page(1_000, 220, 221)),
-            Err(Ending::Wrong(_))
-        ));
+        for (income, paid, refund) in [
+            (0, 0, 0),
+            // All of it is free, half of it is, and nothing.
+            (500_000, 110_000, 110_000),
+            (1_200_000, 264_000, 184_800),
+            (3_000_000, 660_000, 105_600),
+            (6_000_000, 1_320_000, 0),
+        ] {
+            assert!(sums_add_up(&page(income, paid, refund)).is_ok(), "{income}");
+            for (paid, refund) in [(paid + 1, refund), (paid, refund + 1)] {
+                let sums = sums_add_up(&page(income, paid, refund));
+                assert!(matches!(sums, Err(Ending::Wrong(_))), "{income}");
+            }
+        }
         let nothing = Page {
             body: Vec::new(),
             ..page(1, 1, 1)

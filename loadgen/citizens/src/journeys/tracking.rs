@@ -12,7 +12,9 @@ impl Walk<'_> {
         let page = self.browser.open("my-data", "/me").await?;
         self.check_record(&page)?;
         self.think().await;
-        let page = self.browser.open("tracker", "/tracker").await?;
+        // Without this one sees the looks of others alone.
+        let path = "/tracker?own=show";
+        let page = self.browser.open("tracker", path).await?;
         if page.count("#usages tbody tr") == 0 {
             return Err(Ending::Wrong(
                 "the tracker does not know that the data were looked at".to_owned(),

@@ -13,7 +13,7 @@ use crate::carriers::Order;
 use crate::flows::{Flow, Stage};
 use crate::oidc::authorize::see_other;
 use crate::oidc::{Parameters, with_query};
-use crate::pages::{self, Problem, Typed};
+use crate::pages::{self, Field, Mistake, Problem, Typed};
 use crate::person::Method;
 use crate::provider::{Provider, Question};
 use crate::secrets::random_bytes;
@@ -154,17 +154,21 @@ fn wrong_page(
     flow: &Flow,
     form: &Parameters,
     method: Method,
-    wrong: Wrong,
+    field: Field,
 ) -> Response {
     let texts = flow.language.texts();
-    let text = match wrong {
-        Wrong::NationalId => texts.national_id_wrong,
-        Wrong::PhoneNumber => texts.phone_number_wrong,
+    let text = match field {
+        Field::NationalId => texts.national_id_wrong,
+        Field::PhoneNumber => texts.phone_number_wrong,
     };
     let typed = Typed {
         national_id: form.field("national_id").to_owned(),
         phone_number: form.field("phone_number").to_owned(),
-        wrong: Some((method, text)),
+        mistake: Some(Mistake {
+            method,
+            field,
+            text,
+        }),
     };
     choose_page(
         provider,
@@ -227,14 +231,9 @@ pub(crate) fn is_from_here(headers: &HeaderMap, issuer: &str) -> bool {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Wrong {
-    NationalId,
-    PhoneNumber,
-}
-
-/// Spaces are left out; people type them to see what they type.
-fn order(form: &Parameters, method: Method) -> Result<Order, Wrong> {
+/// What is asked of the phone, or the field that makes no sense. Spaces are left out; people type them
+/// to see what they type.
+fn order(form: &Parameters, method: Method) -> Result<Order, Field> {
     let typed = |name| form.field(name).split_whitespace().collect::<String>();
     let national_id = typed("national_id");
     let is_id = (1..=MAX_NATIONAL_ID_BYTES).contains(&national_id.len())
@@ -242,7 +241,7 @@ fn order(form: &Parameters, method: Method) -> Result<Order, Wrong> {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-+".contains(&byte));
     if !is_id {
-        return Err(Wrong::NationalId);
+        return Err(Field::NationalId);
     }
     if method != Method::MobileId {
         return Ok(Order::SmartId { national_id });
@@ -252,7 +251,7 @@ fn order(form: &Parameters, method: Method) -> Result<Order, Wrong> {
     let is_phone =
         PHONE_DIGITS.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
     if !is_phone {
-        return Err(Wrong::PhoneNumber);
+        return Err(Field::PhoneNumber);
     }
     Ok(Order::MobileId {
         national_id,
@@ -277,14 +276,14 @@ mod tests {
         let wrong = |form: &str, method| order(&Parameters::parse(form.as_bytes()), method).err();
         assert_eq!(
             wrong("national_id=", Method::SmartId),
-            Some(Wrong::NationalId)
+            Some(Field::NationalId)
         );
         assert_eq!(
             wrong("national_id=..%2F1", Method::SmartId),
-            Some(Wrong::NationalId)
+            Some(Field::NationalId)
         );
         let form = "national_id=1&phone_number=5551234";
-        assert_eq!(wrong(form, Method::MobileId), Some(Wrong::PhoneNumber));
+        assert_eq!(wrong(form, Method::MobileId), Some(Field::PhoneNumber));
     }
 
     #[test]

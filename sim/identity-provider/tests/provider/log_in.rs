@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::StatusCode;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Page};
 use crate::carrier::Answer;
 use crate::world::{PHONE, REDIRECT_URI, STATE, World, wait};
 
@@ -309,5 +309,32 @@ async fn what_is_no_number_is_told_beside_the_form() {
     let again = browser.post(&format!("{path}/mobile-id"), &fields).await;
     assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(again.text.contains("role=\"alert\"") && again.text.contains("value=\"555\""));
+    // Whoever hears the page is told which field is meant, and that the others are not.
+    let field = |page: &Page, id: &str| {
+        let (_, field) = page
+            .text
+            .split_once(&format!("<input id=\"{id}\""))
+            .unwrap();
+        field.split_once('>').unwrap().0.to_owned()
+    };
+    let phone = field(&again, "mobile-id-phone-number");
+    assert!(phone.contains("aria-invalid=\"true\""), "{phone}");
+    assert!(phone.contains("aria-describedby=\"mobile-id-wrong phone-number-hint\""));
+    assert!(again.text.contains("id=\"mobile-id-wrong\" role=\"alert\""));
+    for other in ["mobile-id-national-id", "smart-id-national-id"] {
+        assert!(!field(&again, other).contains("aria-invalid"), "{other}");
+    }
+    for form in ["mobile-id", "smart-id"] {
+        let fields = [
+            ("csrf", page.csrf()),
+            ("national_id", "../1"),
+            ("phone_number", "+37200000766"),
+        ];
+        let again = browser.post(&format!("{path}/{form}"), &fields).await;
+        assert_eq!(again.text.matches("aria-invalid").count(), 1, "{form}");
+        let id = field(&again, &format!("{form}-national-id"));
+        let described = format!("aria-invalid=\"true\" aria-describedby=\"{form}-wrong\"");
+        assert!(id.contains(&described), "{id}");
+    }
     assert!(world.carrier.asked.lock().is_empty());
 }

@@ -12,7 +12,7 @@ use crate::frame::{Frame, Place};
 use crate::pages::problem::Problem;
 use crate::pages::sign::{Carrier, Choice, NoPhone, prefers_smart_id, sign};
 use crate::pages::trouble::TroubleView;
-use crate::registries::Relative;
+use crate::registries::{Record, Relative};
 use crate::visit::{Citizen, Form, Link, see_other};
 
 /// What the data trackers show of these questions.
@@ -134,7 +134,12 @@ async fn filled_in(citizen: &Citizen, kind: Kind, objection: Option<&'static str
     let now = citizen.visit.now;
     let prefilled = (|| {
         let (record, relations, declaration) = (record?, relations?, declaration?);
-        Ok(record.map(|record| Prefilled::of(kind, &record, relations, declaration, now)))
+        Ok(record.map(|record: Record| {
+            citizen
+                .session
+                .learn_name(&record.given_name, &record.surname);
+            Prefilled::of(kind, &record, relations, declaration, now)
+        }))
     })();
     match prefilled {
         Ok(Some(prefilled)) => show(citizen, kind, Ok(prefilled), Wishes::default(), objection),

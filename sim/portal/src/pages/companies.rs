@@ -9,7 +9,7 @@ use crate::exchange::Trouble;
 use crate::frame::{Frame, Place};
 use crate::pages::problem::Problem;
 use crate::pages::trouble::TroubleView;
-use crate::sessions::Person;
+use crate::sessions::Session;
 use crate::visit::{Citizen, Form, see_other};
 
 /// What the data tracker shows of it.
@@ -26,7 +26,7 @@ pub(crate) struct Wish {
 #[template(path = "company.html")]
 struct Page<'a> {
     f: Frame<'a>,
-    founder: &'a Person,
+    founder: &'a Session,
     name: String,
     objection: Option<String>,
     trouble: Option<TroubleView>,
@@ -76,7 +76,7 @@ fn show(
 ) -> Response {
     citizen.visit.page(&Page {
         f: citizen.visit.frame(Place::Services),
-        founder: citizen.person(),
+        founder: &citizen.session,
         name,
         objection,
         trouble,

@@ -116,7 +116,7 @@ impl Page<'_> {
             let subsystem = client.subsystem()?;
             self.services.answerer(client.member().code(), subsystem)
         });
-        known.map_or(&consent.receiver, |answerer| &answerer.title)
+        known.map_or(&consent.receiver, |answerer| self.f.called(&answerer.title))
     }
 
     fn status<'s>(&self, consent: &'s Consent) -> &'s str {

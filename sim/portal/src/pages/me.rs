@@ -12,8 +12,11 @@ use serde::de::DeserializeOwned;
 use crate::exchange::{Answered, Service, path_of};
 use crate::format;
 use crate::frame::{Frame, Place};
+use crate::pages::employers;
 use crate::pages::trouble::TroubleView;
-use crate::registries::{Benefits, Declaration, HealthRecord, Listing, Record, Relations, Studies};
+use crate::registries::{
+    Benefits, Declaration, HealthRecord, Listing, Record, Relations, Relative, Studies,
+};
 use crate::visit::Citizen;
 
 /// What the data trackers show of these questions.
@@ -54,20 +57,21 @@ pub(crate) async fn show(citizen: Citizen) -> Response {
     let clock = visit.portal.clock;
     let begun = clock.monotonic();
     let (record, relations, benefits, declaration, health, prescriptions, studies, roles) = tokio::join!(
-        ask(&citizen, services.record.as_ref(), RECORD_TIME_LIMIT),
+        ask::<Record>(&citizen, services.record.as_ref(), RECORD_TIME_LIMIT),
         ask(&citizen, services.relations.as_ref(), RELATIONS_TIME_LIMIT),
         ask(&citizen, services.benefits.as_ref(), BENEFITS_TIME_LIMIT),
-        ask(
-            &citizen,
-            services.declaration.as_ref(),
-            DECLARATION_TIME_LIMIT
-        ),
+        declaration(&citizen),
         ask(&citizen, services.health_record.as_ref(), HEALTH_TIME_LIMIT),
         ask(&citizen, services.prescriptions.as_ref(), HEALTH_TIME_LIMIT),
         ask(&citizen, services.studies.as_ref(), STUDIES_TIME_LIMIT),
         ask(&citizen, services.roles.as_ref(), ROLES_TIME_LIMIT),
     );
     let took = clock.monotonic().saturating_duration_since(begun);
+    if let Some(Ok(record)) = record.as_ref().map(|section| section.outcome.as_ref()) {
+        citizen
+            .session
+            .learn_name(&record.given_name, &record.surname);
+    }
     visit.page(&Page {
         f: visit.frame(Place::Me),
         record,
@@ -80,6 +84,16 @@ pub(crate) async fn show(citizen: Citizen) -> Response {
         roles,
         took_ms: format::milliseconds(took),
     })
+}
+
+/// Income and taxes, with the names of who paid.
+async fn declaration(citizen: &Citizen) -> Option<Section<Declaration>> {
+    let service = citizen.visit.portal.services.declaration.as_ref();
+    let mut section = ask::<Declaration>(citizen, service, DECLARATION_TIME_LIMIT).await?;
+    if let Ok(declaration) = &mut section.outcome {
+        employers::name_all(citizen, &mut declaration.employers, REASON).await;
+    }
+    Some(section)
 }
 
 /// Asks one registry about the person; `None` where there is no such registry.
@@ -129,6 +143,13 @@ impl Page<'_> {
             "degree" => self.f.t.level_degree,
             other => other,
         }
+    }
+
+    /// The child of this national ID, where the population register has told of them on this page.
+    fn child(&self, national_id: &str) -> Option<&Relative> {
+        let relations = self.relations.as_ref()?.outcome.as_ref().ok()?;
+        let mut children = relations.children.iter();
+        children.find(|child| child.national_id == national_id)
     }
 
     /// What people call a benefit; one that has no name here keeps the registry's.

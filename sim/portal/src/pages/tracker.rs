@@ -30,12 +30,13 @@ pub(crate) struct View {
     own: Own,
 }
 
-/// Whether a person's own looks are shown.
+/// Whether a person's own looks are shown. Every page that they open leaves some, among which those
+/// of others would be lost.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Own {
-    #[default]
     Show,
+    #[default]
     Hide,
 }
 
@@ -78,7 +79,7 @@ impl Default for View {
     fn default() -> Self {
         Self {
             page: 1,
-            own: Own::Show,
+            own: Own::default(),
         }
     }
 }

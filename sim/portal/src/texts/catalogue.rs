@@ -2,6 +2,7 @@
 
 use super::Language;
 use crate::catalogue::{Channel, Role};
+use crate::config::RegisterKind;
 
 /// One text in every language.
 #[derive(Clone, Copy, Debug)]
@@ -56,6 +57,20 @@ const BUSINESS: Words = words("Business register", "Äriregister");
 const EDUCATION: Words = words("Education register", "Hariduse register");
 const INSURER: Words = words("Insurer", "Kindlustusandja");
 const PORTAL: Words = words("State portal", "Riigiportaal");
+const CONSENTS: Words = words("Consent service", "Nõusolekuteenus");
+
+/// What the only registry of its kind is called.
+pub(crate) const fn register(kind: RegisterKind) -> Words {
+    match kind {
+        RegisterKind::PopulationRegister => POPULATION,
+        RegisterKind::SocialInsurance => SOCIAL,
+        RegisterKind::Tax => TAX,
+        RegisterKind::Health => HEALTH,
+        RegisterKind::Business => BUSINESS,
+        RegisterKind::Education => EDUCATION,
+        RegisterKind::Consents => CONSENTS,
+    }
+}
 
 const EVERYWHERE: &[Channel] = &[Channel::Web, Channel::Phone, Channel::Counter];
 const WEB_AND_PHONE: &[Channel] = &[Channel::Web, Channel::Phone];

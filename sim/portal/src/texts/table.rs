@@ -132,8 +132,9 @@ texts! {
 
     // Who looked at my data.
     tracker_title: "Who looked at my data", "Kes minu andmeid vaatas";
-    tracker_lead: "Each registry was asked just now. Every look is here: yours, an official's, a machine's.", "Iga registrit küsiti äsja. Siin on iga pilk: sinu enda, ametniku ja masina oma.";
+    tracker_lead: "Each registry was asked just now. Every look is on record: an official's, a machine's, and your own.", "Iga registrit küsiti äsja. Kirjas on iga pilk: ametniku, masina ja sinu enda oma.";
     tracker_empty: "Nobody has looked at your data.", "Keegi ei ole sinu andmeid vaadanud.";
+    tracker_no_others: "Nobody but you has looked at your data.", "Peale sinu ei ole keegi sinu andmeid vaadanud.";
     when: "When (UTC)", "Millal (UTC)";
     who: "Who", "Kes";
     why: "Why", "Miks";

@@ -106,6 +106,10 @@ async fn an_application_is_signed_on_the_phone_and_handed_in() {
     assert_eq!(body["fields"]["account"], "XX123456");
     let handed = STANDARD.decode(body["document"].as_str().unwrap()).unwrap();
     assert_eq!(document.answer.body, handed);
+    // The phone says what is signed; who asks, it knows.
+    let asked = &portal.fakes.carriers.asked()[0];
+    assert_eq!(asked["displayText"], "Child benefit: Knot Whimbrel");
+    assert_eq!(asked["relyingPartyName"], "PORTAL");
     assert_eq!(portal.stop().await.signed, 1);
 }
 
@@ -135,7 +139,7 @@ async fn smart_id_signs_too_and_a_declaration_goes_to_the_tax_office() {
     assert_eq!(asked["certificateLevel"], "QUALIFIED");
     assert_eq!(
         asked["allowedInteractionsOrder"][0]["displayText60"],
-        "Saltmarsh"
+        "Income tax declaration"
     );
     assert_eq!(portal.fakes.exchange.asked("tax/declarations").len(), 1);
 }

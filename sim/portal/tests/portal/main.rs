@@ -14,6 +14,7 @@ mod applications;
 mod assistant;
 mod attacks;
 mod consents;
+mod estonian;
 mod forms;
 mod home;
 mod inquiries;

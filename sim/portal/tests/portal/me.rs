@@ -1,7 +1,7 @@
 //! My data: asked live, all at once, each with its own error.
 
 use http::StatusCode;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::browser::Browser;
 use crate::fakes::exchange::Reply;
@@ -43,7 +43,7 @@ async fn a_person_sees_what_the_registries_hold() {
             "declaration",
             "data-field=\"income\" data-value=\"3214500\">32\u{a0}145.00\u{a0}SAL",
         ),
-        ("declaration", "<strong>Marsh Ferries</strong>"),
+        ("declaration", ">Marsh Ferries</strong>"),
         ("health", "Allergic rhinitis due to pollen"),
         ("health", "Loratadine 10 mg"),
         ("health", "data-field=\"blocked\" data-value=\"false\""),
@@ -54,6 +54,49 @@ async fn a_person_sees_what_the_registries_hold() {
         assert!(found.contains(expected), "{section}, {expected}: {found}");
     }
     assert!(!page.text.contains("role=\"alert\""));
+}
+
+#[tokio::test]
+async fn children_and_employers_have_names_and_nobody_is_asked_for_twice() {
+    let portal = Running::start().await;
+    let exchange = &portal.fakes.exchange;
+    let employer = |code: &str| json!({ "code": code, "income": 100 });
+    let mut named = employer("10000018");
+    named["name"] = json!("Tidewater Salt Works");
+    let employers = [employer("10000024"), named, employer("10000024")];
+    let declaration = |employers: &[Value]| json!({ "year": 2025, "income": 300, "tax_paid": 60, "refund": 1, "employers": employers });
+    exchange.set("tax/declaration", Reply::Json(200, declaration(&employers)));
+    let company = json!({ "code": "10000024", "name": "Marsh & Ferries" });
+    exchange.set("business/company", Reply::Json(200, company));
+    let mut browser = portal.logged_in().await;
+    let page = browser.visit(&portal.at("/me")).await;
+    let section = page.section("declaration");
+    let name = "<strong data-field=\"employer\">Marsh &#38; Ferries</strong>";
+    assert_eq!(section.matches(name).count(), 2, "{section}");
+    let asked = exchange.asked("business/company");
+    let targets: Vec<_> = asked.iter().map(|asked| asked.target.as_str()).collect();
+    assert_eq!(targets, ["/r1/XX/GOV/business/business/company/10000024"]);
+    // Of a child whom the page has, the name is there already.
+    let section = page.section("benefits");
+    assert!(
+        section.contains("for Knot Whimbrel, 51204040004"),
+        "{section}"
+    );
+    assert_eq!(exchange.asked("people/relations").len(), 1);
+
+    // Without a name there is still the code.
+    exchange.set("business/company", Reply::Json(404, json!({})));
+    exchange.set(
+        "tax/declaration",
+        Reply::Json(200, declaration(&employers[..1])),
+    );
+    exchange.set("people/relations", Reply::Json(500, json!({})));
+    let page = browser.visit(&portal.at("/me")).await;
+    assert!(
+        page.section("declaration")
+            .contains("<strong>10000024</strong>")
+    );
+    assert!(page.section("benefits").contains("for 51204040004"));
 }
 
 #[tokio::test]

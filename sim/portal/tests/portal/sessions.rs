@@ -1,10 +1,12 @@
 //! Sessions: whose they are, and that nobody can be given one.
 
 use http::StatusCode;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, Page};
+use crate::fakes::provider::Tricks;
 use crate::harness::Running;
 
 #[tokio::test]
@@ -78,4 +80,34 @@ async fn behind_tls_cookies_never_travel_otherwise() {
         "{answer}"
     );
     assert!(answer.contains("; Secure\r\n") && answer.contains("strict-transport-security:"));
+}
+
+#[tokio::test]
+async fn a_name_is_written_as_people_write_it_once_the_register_has_told() {
+    let portal = Running::start().await;
+    let in_capitals = |family: &str| Tricks {
+        claims: json!({ "profile_attributes": {
+            "given_name": "AVOCET", "family_name": family, "date_of_birth": "1980-01-01"
+        } }),
+        ..Tricks::default()
+    };
+    let header = |page: &Page| page.between("id=\"logged-in-person\">", "<");
+    portal.fakes.provider.play(in_capitals("WHIMBREL"));
+    for asking in ["/me", "/applications/new?kind=child-benefit"] {
+        let mut browser = portal.logged_in().await;
+        let page = browser.visit(&portal.at("/")).await;
+        assert_eq!(header(&page), "AVOCET WHIMBREL");
+        // The page that asks knows it already, and so do those after it.
+        let page = browser.visit(&portal.at(asking)).await;
+        assert_eq!(header(&page), "Avocet Whimbrel", "{asking}");
+        let page = browser.visit(&portal.at("/")).await;
+        assert!(page.text.contains("Hello, Avocet<"), "{asking}");
+        let page = browser.visit(&portal.at("/companies/new")).await;
+        assert!(page.text.contains("<dd>Avocet Whimbrel<"), "{asking}");
+    }
+    // Who somebody is, the provider says: another name in the register is not theirs.
+    portal.fakes.provider.play(in_capitals("GODWIT"));
+    let mut browser = portal.logged_in().await;
+    let page = browser.visit(&portal.at("/me")).await;
+    assert_eq!(header(&page), "AVOCET GODWIT");
 }

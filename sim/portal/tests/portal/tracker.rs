@@ -59,7 +59,7 @@ async fn the_looks_of_all_registries_come_newest_first() {
     let portal = Running::start().await;
     with_looks(&portal);
     let mut browser = portal.logged_in().await;
-    let page = browser.visit(&portal.at("/tracker")).await;
+    let page = browser.visit(&portal.at("/tracker?own=show")).await;
     let table = page.between("<table id=\"usages\">", "</table>");
     let places: Vec<_> = ["Own look", "Pension check", "Treatment", "Census"]
         .map(|why| table.find(why).unwrap_or_else(|| panic!("{why}: {table}")))
@@ -76,8 +76,36 @@ async fn the_looks_of_all_registries_come_newest_first() {
         "/r1/XX/GOV/tax/tax/findUsage/v2/findUsage?userCode=XX48001010001&offset=0&limit=50"
     );
     assert_eq!(asked[0].headers["x-road-userid"], "XX48001010001");
-    let page = browser.visit(&portal.at("/tracker?own=hide")).await;
-    assert!(!page.text.contains("Own look") && page.text.contains("Census"));
+}
+
+#[tokio::test]
+async fn the_looks_of_others_are_not_lost_among_ones_own() {
+    let portal = Running::start().await;
+    let mut browser = portal.logged_in().await;
+    let exchange = &portal.fakes.exchange;
+    let own = |minute: usize| {
+        let time = format!("2026-02-02T08:{minute:02}:00Z");
+        usage(&time, "Own look", "700", Some("Portal"))
+    };
+    let mut looks: Vec<_> = (0..60).rev().map(own).collect();
+    exchange.set("health/findUsage", usages(&looks));
+    let page = browser.visit(&portal.at("/tracker")).await;
+    assert!(!page.text.contains("Own look") && !page.text.contains("<table"));
+    assert!(page.text.contains("Nobody but you has looked"));
+    looks.push(usage("2026-01-15T12:00:00Z", "Treatment", "602", None));
+    exchange.set("health/findUsage", usages(&looks));
+    // The newest and the default: behind more of one's own than a page has.
+    let page = browser.visit(&portal.at("/tracker")).await;
+    assert!(!page.text.contains("Own look") && page.text.contains("Treatment"));
+    assert!(page.text.contains("href=\"/tracker?own=show\""));
+    let asked = portal.fakes.exchange.asked("health/findUsage");
+    assert!(asked[0].target.ends_with("&offset=0&limit=1000"));
+    let page = browser.visit(&portal.at("/tracker?own=show")).await;
+    assert!(page.text.contains("Own look") && !page.text.contains("Treatment"));
+    assert!(page.text.contains("href=\"/tracker\""));
+    assert!(page.text.contains("href=\"/tracker?page=2&amp;own=show\""));
+    let page = browser.visit(&portal.at("/tracker?page=2&own=show")).await;
+    assert!(page.text.contains("Treatment"));
 }
 
 #[tokio::test]
@@ -122,9 +150,10 @@ async fn many_looks_are_shown_in_pages() {
         .exchange
         .set("people/findUsage", answer(&looks(20, 70)));
     let mut browser = portal.logged_in().await;
-    let page = browser.visit(&portal.at("/tracker")).await;
+    // One's own and all others: no more are asked for than are needed.
+    let page = browser.visit(&portal.at("/tracker?own=show")).await;
     assert!(page.text.contains("Look 69;") && page.text.contains("Look 20;"));
-    assert!(page.text.contains("href=\"/tracker?page=2\""));
+    assert!(page.text.contains("href=\"/tracker?page=2&amp;own=show\""));
     portal
         .fakes
         .exchange
@@ -152,7 +181,7 @@ async fn a_question_that_nobody_takes_is_kept_and_said_so() {
     let portal = Running::start().await;
     with_looks(&portal);
     let mut browser = portal.logged_in().await;
-    let page = browser.visit(&portal.at("/tracker")).await;
+    let page = browser.visit(&portal.at("/tracker?own=show")).await;
     // Nobody asks themselves.
     assert_eq!(page.text.matches("/tracker/ask?look=").count(), 3);
     let link = ticket_of(&page, "601");

@@ -7,7 +7,7 @@ use sim_clock::UtcTime;
 use uuid::Uuid;
 
 use super::asker::Ask;
-use super::{Answer, Call, Office, Refusal, Reply, consents, only};
+use super::{Answer, Call, Office, Refusal, Reply, consents, only, slots};
 
 /// What people are most often treated for (ICD-10 codes), with a medicine.
 const DIAGNOSES: [(&str, &str, &str); 10] = [
@@ -21,11 +21,6 @@ const DIAGNOSES: [(&str, &str, &str); 10] = [
     ("F32", "Depressive episode", "Sertraline 50 mg"),
     ("L20", "Atopic dermatitis", "Hydrocortisone 1 %"),
     ("H10", "Conjunctivitis", "Chloramphenicol eye drops"),
-];
-/// Days ahead for which slots are offered, and slots of a day.
-const DAYS: i64 = 5;
-const SLOTS: [&str; 8] = [
-    "09:00", "09:20", "09:40", "10:00", "10:20", "13:00", "13:20", "13:40",
 ];
 /// Doctors; each person has one.
 const DOCTORS: u64 = 40;
@@ -223,7 +218,7 @@ fn appointments(office: &Office, index: u64) -> Reply {
         .filter(|booked| booked.national_id == id.as_str())
         .map(|booked| booked.slot.as_str())
         .collect();
-    let free: Vec<String> = slots(office)
+    let free: Vec<String> = slots::offered(office.now())
         .filter(|slot| taken.iter().all(|booked| booked.slot != *slot))
         .collect();
     Ok(Answer::ok(json!({
@@ -237,7 +232,7 @@ async fn book(office: &Office, call: &Call) -> Reply {
     if !office.is_own(call, &booking.national_id) {
         return Err(Refusal::NotTheirs);
     }
-    if !slots(office).any(|slot| slot == booking.slot) {
+    if !slots::is_bookable(&booking.slot, office.now()) {
         return Err(Refusal::Malformed("there is no such slot".to_owned()));
     }
     office.note(call, index, "Health: appointment").await?;
@@ -255,13 +250,4 @@ async fn book(office: &Office, call: &Call) -> Reply {
 
 fn doctor_of(office: &Office, index: u64) -> u64 {
     office.lot(index, "doctor") % DOCTORS
-}
-
-fn slots(office: &Office) -> impl Iterator<Item = String> {
-    let today = office.people.plan().reference_date;
-    (1..=DAYS).flat_map(move |days| {
-        let day = today + time::Duration::days(days);
-        let day = sim_population::iso_date::to_text(day);
-        SLOTS.iter().map(move |slot| format!("{day}T{slot}"))
-    })
 }

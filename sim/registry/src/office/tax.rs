@@ -12,8 +12,11 @@ const WORKING: std::ops::Range<u32> = 18..67;
 const EMPLOYED: u64 = 78;
 /// Tax on income, in per cent.
 const TAX: u64 = 22;
-/// Income that is free of tax, in cents a year.
-const FREE: u64 = 840_000;
+/// The basic exemption: income of a year that is free of tax, in cents, of whoever earns no more than
+/// `FULL_EXEMPTION_UNTIL`. Of what somebody earns beyond, a part takes it away: one cent in so many.
+const BASIC_EXEMPTION: u64 = 840_000;
+const FULL_EXEMPTION_UNTIL: u64 = 1_200_000;
+const EXEMPTION_LOST_OF: u64 = 5;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,8 +61,7 @@ fn prefilled(office: &Office, index: u64) -> Value {
         0
     };
     // Employers withhold as if nothing were free of tax; the declaration gives it back.
-    let paid = income * TAX / 100;
-    let due = income.saturating_sub(FREE) * TAX / 100;
+    let (withheld, due) = (tax_of(income), tax_of(income - exemption_of(income)));
     let mut employers = Vec::new();
     if is_employed {
         let company = super::business::company_of(office.lot(index, "employer"));
@@ -69,10 +71,21 @@ fn prefilled(office: &Office, index: u64) -> Value {
         "national_id": office.people.national_id(index).as_str(),
         "year": year,
         "income": income,
-        "tax_paid": paid,
-        "refund": paid - due,
+        "tax_paid": withheld,
+        "refund": withheld - due,
         "employers": employers,
     })
+}
+
+/// Tax on so much, cents rounded down.
+const fn tax_of(taxed: u64) -> u64 {
+    taxed * TAX / 100
+}
+
+/// How much of an income is free of tax: less of a larger one, and never more than there is.
+fn exemption_of(income: u64) -> u64 {
+    let lost = income.saturating_sub(FULL_EXEMPTION_UNTIL) / EXEMPTION_LOST_OF;
+    BASIC_EXEMPTION.saturating_sub(lost).min(income)
 }
 
 async fn declare(office: &Office, call: &Call) -> Reply {
@@ -102,4 +115,25 @@ async fn declare(office: &Office, call: &Call) -> Reply {
     Ok(Answer::created(
         json!({ "id": declared.id, "status": declared.status }),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exemption_shrinks_as_income_grows() {
+        for (income, exemption) in [
+            (0, 0),
+            (500_000, 500_000),
+            (840_000, 840_000),
+            (1_200_000, 840_000),
+            (1_200_005, 839_999),
+            (3_000_000, 480_000),
+            (5_400_000, 0),
+            (9_000_000, 0),
+        ] {
+            assert_eq!(exemption_of(income), exemption, "{income}");
+        }
+    }
 }

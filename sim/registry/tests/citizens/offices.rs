@@ -2,6 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
+use sim_clock::Clock;
 use sim_journal::JournalReader;
 use sim_population::iso_date;
 use sim_registry::Kind;
@@ -205,6 +206,9 @@ async fn a_slot_is_booked_once() {
     let id = health.id(5);
     let offered = health.own("appointments", &id).await;
     let slot = offered["free"][0].as_str().unwrap();
+    // Whatever day the people are of, it lies ahead by the clock.
+    let now = Clock::wall().now().rfc3339_seconds();
+    assert!(slot > now.as_str(), "{slot} is offered at {now}");
     let book = |id: &str| json!({ "national_id": id, "slot": slot });
     let user = format!("EE{id}");
     assert_eq!(
@@ -282,6 +286,7 @@ async fn companies_have_names_and_codes_of_their_own() {
 async fn data_fit_the_age_of_the_person() {
     let tax = Registry::start(Kind::Tax).await;
     let education = Registry::start(Kind::Education).await;
+    let mut refunds = std::collections::BTreeMap::new();
     for index in 0..200 {
         let (id, age) = (tax.id(index), tax.population.age(index));
         let declaration = tax.own("declaration", &id).await;
@@ -294,10 +299,18 @@ async fn data_fit_the_age_of_the_person() {
         assert!(
             declaration["refund"].as_u64().unwrap() <= declaration["tax_paid"].as_u64().unwrap()
         );
+        if income > 0 {
+            refunds.insert(income, declaration["refund"].as_u64().unwrap());
+        }
         let studies = education.own("studies", &id).await;
         let studies = studies["studies"].as_array().unwrap();
         assert_eq!(studies.is_empty(), age < 7);
     }
+    // Whoever earns more is given less back, so that hardly two are given the same.
+    let by_income: Vec<u64> = refunds.into_values().collect();
+    assert!(by_income.len() > 50, "{by_income:?}");
+    assert!(by_income.is_sorted_by(|less, more| less >= more));
+    assert!(by_income.first() > by_income.last());
     let id = tax.id(0);
     let body = json!({ "national_id": id, "document": "UEsDBA==" });
     let user = format!("EE{id}");

@@ -7,7 +7,9 @@ use loadgen_citizens::{CitizensConfig, CrowdStep};
 use sim_carriers::{CarriersConfig, PhoneBehaviour, RelyingParty};
 use sim_domain::{ClientId, ReturnAddress, ServiceId};
 use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
-use sim_portal::{InquiryService, PortalConfig, PortalServices, RegisterService, RelyingPartyName};
+use sim_portal::{
+    InquiryService, PortalConfig, PortalServices, RegisterKind, RegisterService, RelyingPartyName,
+};
 use sim_scenario::{Citizens, Connection, DayShape, LogIn, Portal, RegistryKind, Scenario};
 use sim_trust_services::trust_list::{self, ListedFor, ListedService, TrustListConfig};
 use sim_trust_services::{authority, ocsp};
@@ -407,6 +409,7 @@ fn services(scenario: &Scenario) -> PortalServices {
         appointments: of(RegistryKind::Health, "appointments"),
         roles: of(RegistryKind::Business, "roles"),
         companies: of(RegistryKind::Business, "companies"),
+        company: of(RegistryKind::Business, "company"),
         studies: of(RegistryKind::Education, "studies"),
         consents: of(RegistryKind::Consents, "consents"),
         insurance_offer: of(RegistryKind::Insurer, "offer"),
@@ -432,10 +435,25 @@ fn all_with(scenario: &Scenario, code: &str) -> Vec<RegisterService> {
         .filter_map(|registry| {
             Some(RegisterService {
                 title: title(scenario, &registry.subsystem),
+                kind: register_kind(registry.kind),
                 service: ServiceId::new(registry.subsystem.clone(), code).ok()?,
             })
         })
         .collect()
+}
+
+/// What a registry is to the portal; nothing where it is a private member, which is one of many.
+const fn register_kind(kind: RegistryKind) -> Option<RegisterKind> {
+    Some(match kind {
+        RegistryKind::PopulationRegister => RegisterKind::PopulationRegister,
+        RegistryKind::SocialInsurance => RegisterKind::SocialInsurance,
+        RegistryKind::Tax => RegisterKind::Tax,
+        RegistryKind::Health => RegisterKind::Health,
+        RegistryKind::Business => RegisterKind::Business,
+        RegistryKind::Education => RegisterKind::Education,
+        RegistryKind::Consents => RegisterKind::Consents,
+        RegistryKind::Bank | RegistryKind::SchoolJournal | RegistryKind::Insurer => return None,
+    })
 }
 
 /// Who answers for their looks: found by what data trackers call them.
