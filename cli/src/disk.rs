@@ -5,6 +5,7 @@
 //! for it are their paths through its tree.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use sim_scenario::{Load, Scenario, Workload};
@@ -42,6 +43,15 @@ const SAMPLED_SIZES: u32 = 1_000;
 const LEDGER_BYTES: f64 = 293.0;
 /// What the audit writes of an exchange while it works.
 const AUDIT_BYTES: f64 = 5.0 * 214.0;
+/// Exchanges of a citizen's journey: most pages ask several registries.
+const EXCHANGES_PER_JOURNEY: f64 = 20.0;
+/// What such an exchange leaves in logs and ledgers: hardly any of them share a document.
+const CITIZENS_EXCHANGE_BYTES: f64 = 18_500.0;
+/// Pages of a journey that somebody thinks about, and answers of their phone.
+const THOUGHTS_PER_JOURNEY: f64 = 5.0;
+const PHONE_ANSWERS_PER_JOURNEY: f64 = 1.2;
+/// The z-score of the 99th percentile.
+const Z99: f64 = 2.326;
 /// A person in the register.
 const PERSON_BYTES: f64 = 26.0;
 /// What no run does without: configurations, page, record.
@@ -116,7 +126,9 @@ impl Estimate {
         let messages = MESSAGES_PER_EXCHANGE * exchanges;
         Self {
             // Question and answer are in both logs.
-            logs: messages * (MESSAGE_BYTES + path + DOCUMENT_BYTES / sharing) + 2.0 * bodies,
+            logs: messages * (MESSAGE_BYTES + path + DOCUMENT_BYTES / sharing)
+                + 2.0 * bodies
+                + CITIZENS_EXCHANGE_BYTES * EXCHANGES_PER_JOURNEY * journeys(scenario),
             ledger: LEDGER_BYTES * exchanges + bodies,
             meanwhile: AUDIT_BYTES * exchanges + PERSON_BYTES * people + LEAST_BYTES,
         }
@@ -125,6 +137,27 @@ impl Estimate {
     fn total(&self) -> u64 {
         (self.logs + self.ledger + self.meanwhile) as u64
     }
+}
+
+/// Journeys of citizens, as if there were as many people all day as at its busiest.
+fn journeys(scenario: &Scenario) -> f64 {
+    let Some(citizens) = &scenario.citizens else {
+        return 0.0;
+    };
+    let phones = scenario.identity_provider.as_ref();
+    let phone_s = phones.map_or(0.0, |it| mean_s(it.phones.median, it.phones.p99));
+    let think_s = mean_s(citizens.think_median, citizens.think_p99);
+    let journey_s = THOUGHTS_PER_JOURNEY * think_s + PHONE_ANSWERS_PER_JOURNEY * phone_s;
+    // Everybody has one under way when the time is over, which they end.
+    let each = 1.0 + citizens.duration.as_secs_f64() / journey_s.max(f64::MIN_POSITIVE);
+    f64::from(citizens.people_at_once) * each
+}
+
+/// The mean of a log-normal time.
+fn mean_s(median: Duration, p99: Duration) -> f64 {
+    let median_s = median.as_secs_f64();
+    let sigma = (p99.as_secs_f64() / median_s).ln() / Z99;
+    median_s * (sigma * sigma / 2.0).exp()
 }
 
 /// National IDs in a question on average, and for what share of them the answer has an entry.
@@ -191,6 +224,20 @@ mod tests {
                     "{people} {ids} {in_flight}: {ratio}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn citizens_count_as_well() {
+        // Bytes of logs and ledgers of a run of each, of which the workload's own are a part.
+        for (text, measured) in [
+            (include_str!("../../scenarios/estonia.yaml"), 106.8e6),
+            (include_str!("../../scenarios/island.yaml"), 25.2e6),
+        ] {
+            let scenario = Scenario::parse("scenario.yaml", text).unwrap();
+            let estimate = Estimate::of(&scenario);
+            let ratio = (estimate.logs + estimate.ledger) / measured;
+            assert!((0.6..1.6).contains(&ratio), "{}: {ratio}", scenario.name);
         }
     }
 
