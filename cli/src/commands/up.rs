@@ -124,13 +124,16 @@ fn for_citizens(scenario: &Scenario, places: &CitizenPlaces) -> Result<String> {
         let person = population.person(index);
         let _ = writeln!(
             text,
-            "  {}  phone {}  {} {}, {} years, {} children",
+            "  {}  phone {}  {} {}, {} years, {}",
             person.national_id,
             population.phone_number(index),
             person.given_name,
             person.surname,
             population.age(index),
-            population.relatives(index).children.len(),
+            match population.relatives(index).children.len() {
+                1 => "1 child".to_owned(),
+                children => format!("{children} children"),
+            },
         );
     }
     Ok(text)

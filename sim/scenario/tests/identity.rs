@@ -8,10 +8,12 @@ const PROVIDER: &str = "identity-provider: {";
 /// `estonia.yaml` with these lines under `relying-parties`.
 fn with_parties(lines: &str) -> String {
     let lines = lines.replace('\n', "\n    ");
-    let written = ESTONIA.lines().map(|line| match line.starts_with(PROVIDER) {
-        true => format!("identity-provider:\n  relying-parties:\n    {lines}"),
-        false => line.to_owned(),
-    });
+    let written = ESTONIA
+        .lines()
+        .map(|line| match line.starts_with(PROVIDER) {
+            true => format!("identity-provider:\n  relying-parties:\n    {lines}"),
+            false => line.to_owned(),
+        });
     let text: Vec<String> = written.collect();
     text.join("\n")
 }
