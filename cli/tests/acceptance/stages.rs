@@ -7,6 +7,7 @@ use sim_metrics::{Part, RunRecord, load_record, metric};
 
 use crate::finished_run::finished_run;
 use crate::roadtest::{roadtest, run};
+use crate::scenario::{self, tiny_but};
 
 /// The system counts a process's time in ticks of ten milliseconds.
 const TICK_US: f64 = 10_000.0;
@@ -15,9 +16,20 @@ fn record() -> RunRecord {
     load_record(&finished_run().folder.join("run.json")).expect("a run leaves its record")
 }
 
+/// A run of some length: one exchange in a hundred is measured, the first one among them, and few
+/// of them say too much of caches that are cold, and too little where a thread's clock goes in ticks.
+fn record_of_thousands() -> RunRecord {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let text = tiny_but(&[("people: 200", "people: 5_000")]);
+    let file = scenario::write(folder.path(), "thousands.yaml", text);
+    let mut command = roadtest(folder.path());
+    run(command.arg("run").arg(file).args(["--out", "run"])).expect(0);
+    load_record(&folder.path().join("run/run.json")).expect("a run leaves its record")
+}
+
 #[test]
 fn every_part_of_an_exchange_is_in_the_record() {
-    let record = record();
+    let record = record_of_thousands();
     let servers: Vec<_> = record.stages.iter().map(|stages| &stages.server).collect();
     assert_eq!(servers, ["pension-gateway", "register-gateway"]);
     for server in &record.stages {
@@ -27,14 +39,11 @@ fn every_part_of_an_exchange_is_in_the_record() {
         let process = process.filter(|process| process.name == server.server);
         let process_us: f64 = process.map(|process| process.cpu_seconds * 1e6).sum();
         assert!(threads.message_log_us > 0.0, "{threads:?}");
-        // So small a run has a handful of samples, and where the system's clock of a thread goes on
-        // in ticks, none of them may meet one: that the signing is measured is for a longer test.
         assert!(
-            (0.0..threads.event_loop_us).contains(&server.signing_us),
+            (0.0..threads.event_loop_us).contains(&server.signing_us) && server.signing_us > 0.0,
             "{} of {threads:?}",
             server.signing_us
         );
-        assert!(server.signature_batches.batches > 0, "{server:?}");
         assert!(
             all_us <= process_us + TICK_US,
             "{all_us} of {process_us}: {threads:?}"

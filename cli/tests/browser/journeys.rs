@@ -1,9 +1,11 @@
 //! What people come for, a file each.
 
 mod applying;
+mod assisting;
 mod booking;
 mod closing;
 mod founding;
+mod insuring;
 mod judging;
 mod keyboard;
 mod language;
@@ -61,6 +63,12 @@ pub(crate) const JOURNEYS: &[Journey] = &[
     }),
     everywhere("found a company", |visitor| {
         Box::pin(founding::walk(visitor))
+    }),
+    everywhere("consent to an insurer and withdraw it", |visitor| {
+        Box::pin(insuring::walk(visitor))
+    }),
+    everywhere("let an assistant read", |visitor| {
+        Box::pin(assisting::walk(visitor))
     }),
     everywhere("read in Estonian", |visitor| {
         Box::pin(language::walk(visitor))

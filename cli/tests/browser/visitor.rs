@@ -139,6 +139,7 @@ fn is_passing(error: &CmdError) -> bool {
     let text = error.to_string();
     error.is_stale_element_reference()
         || [
+            "aborted by navigation",
             "not attached",
             "detached",
             "intercepted",
@@ -188,10 +189,14 @@ impl Visitor {
 
     /// Waits for an element.
     pub(crate) async fn find(&self, css: &str) -> Element {
-        let wait = self.client.wait().at_most(PATIENCE).every(BETWEEN_LOOKS);
-        match wait.for_element(Locator::Css(css)).await {
-            Ok(element) => element,
-            Err(error) => panic!("no {css} at {}: {error}", self.url().await),
+        let deadline = now() + PATIENCE;
+        loop {
+            let wait = self.client.wait().at_most(PATIENCE).every(BETWEEN_LOOKS);
+            match wait.for_element(Locator::Css(css)).await {
+                Ok(element) => return element,
+                Err(error) if is_passing(&error) && now() < deadline => sleep(BETWEEN_LOOKS).await,
+                Err(error) => panic!("no {css} at {}: {error}", self.url().await),
+            }
         }
     }
 

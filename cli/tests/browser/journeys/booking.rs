@@ -1,5 +1,7 @@
 //! Booking an appointment with a doctor.
 
+use sim_clock::Clock;
+
 use crate::visitor::Visitor;
 
 pub(super) async fn walk(visitor: Visitor) {
@@ -7,6 +9,9 @@ pub(super) async fn walk(visitor: Visitor) {
     visitor.open("/appointments").await;
     visitor.find("#free .slot").await;
     visitor.look("appointments").await;
+    let first = visitor.attribute("#free .slot input", "value").await;
+    let now = Clock::wall().now().rfc3339_seconds();
+    assert!(first > now, "{first} is offered at {now}");
     // Not the first, which is chosen already.
     let last = "#free fieldset:last-of-type .slot:last-of-type input";
     let slot = visitor.attribute(last, "value").await;

@@ -17,6 +17,21 @@ pub(super) async fn walk(visitor: Visitor) {
     visitor.press(".menu a[href=\"/tracker\"]").await;
     visitor.find("#usages").await;
     visitor.look("tracker-estonian").await;
+    visitor.press(".switch a[href=\"/tracker?own=show\"]").await;
+    visitor.find(".switch a[href=\"/tracker\"]").await;
+    // What registries wrote in English, and how it is said.
+    let script = "return [...document.querySelectorAll('#usages [data-field=\"why\"]')]\
+                  .map(why => [why.dataset.value, why.innerText.trim()])";
+    let reasons = visitor.client.execute(script, Vec::new()).await;
+    let reasons: Vec<(String, String)> =
+        serde_json::from_value(reasons.expect("reasons")).expect("pairs of texts");
+    assert!(!reasons.is_empty());
+    for (sent, said) in reasons {
+        assert_ne!(sent, said, "a reason is said in English");
+    }
+    visitor.look("tracker-with-own-estonian").await;
+    visitor.press(".switch a[href=\"/tracker\"]").await;
+    visitor.find(".switch a[href=\"/tracker?own=show\"]").await;
     visitor.press(".languages button[value=\"en\"]").await;
     visitor.find("html[lang=\"en\"]").await;
     // Where one was.

@@ -83,11 +83,13 @@ impl Visitor {
 
     pub(super) async fn is_logged_in(&self) {
         self.find("#logout").await;
+        // A small screen has no room for it.
         let script = "return document.querySelector('#logged-in-person').textContent";
         let name = self.client.execute(script, Vec::new()).await;
         let name: String = serde_json::from_value(name.expect("a name")).expect("a text");
-        // Certificates, from which the provider knows it, have capitals alone.
-        assert_eq!(name, self.person.name().to_uppercase());
+        // As the population register writes it: certificates, from which the provider knows it, have
+        // capitals alone.
+        assert_eq!(name, self.person.name());
     }
 
     pub(super) async fn log_out(&self) {
@@ -104,6 +106,8 @@ impl Visitor {
         assert!(is_code, "{code:?} is no verification code");
         self.on_the_phone(async || {
             assert_eq!(self.text(".phone output").await, code);
+            let asking = self.text(".phone strong").await;
+            assert_ne!(self.text(".phone .said").await, asking, "it says what for");
             if let Some(name) = picture {
                 self.look_at_renewing(name).await;
             }
@@ -157,6 +161,11 @@ impl Visitor {
                 .await;
             assert_eq!(shown, truth, "{field}");
         }
+        // And the business register, what employers are called.
+        assert_eq!(
+            self.count("#declaration [data-employer]").await,
+            self.count("#declaration [data-field=\"employer\"]").await
+        );
         let script = "return [...document.querySelectorAll('#relations [data-field=\"child\"]')]\
                       .map(child => child.dataset.value).sort()";
         let children = self.client.execute(script, Vec::new()).await;

@@ -2,7 +2,7 @@
 
 use crate::visitor::Visitor;
 
-const PAGES: [(&str, &str); 11] = [
+const PAGES: [(&str, &str); 14] = [
     ("/", "tour-home"),
     ("/?q=tax", "tour-search"),
     ("/?q=xyzzy", "tour-search-none"),
@@ -13,6 +13,9 @@ const PAGES: [(&str, &str); 11] = [
     ("/blocking", "tour-access"),
     ("/appointments", "tour-appointments"),
     ("/companies/new", "tour-company"),
+    ("/consents", "tour-consents"),
+    ("/insurance", "tour-insurance"),
+    ("/assistant", "tour-assistant"),
     ("/nothing-here", "tour-no-page"),
 ];
 

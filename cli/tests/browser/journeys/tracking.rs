@@ -22,7 +22,7 @@ pub(super) async fn walk(visitor: Visitor) {
     );
     let registers = visitor.count("#registers [data-register]").await;
     let failed = visitor.count("#registers [data-trouble]").await;
-    assert_eq!((registers, failed), (8, 0), "every registry is asked");
+    assert_eq!((registers, failed), (10, 0), "every registry is asked");
     visitor.look("tracker").await;
 
     visitor.press(".switch a[href=\"/tracker?own=show\"]").await;

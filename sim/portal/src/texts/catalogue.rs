@@ -59,11 +59,12 @@ const INSURER: Words = words("Insurer", "Kindlustusandja");
 const PORTAL: Words = words("State portal", "Riigiportaal");
 const CONSENTS: Words = words("Consent service", "Nõusolekuteenus");
 
-/// What the only registry of its kind is called.
+/// What the only registry of its kind is called. Long words have a soft hyphen, where a small screen
+/// breaks them.
 pub(crate) const fn register(kind: RegisterKind) -> Words {
     match kind {
-        RegisterKind::PopulationRegister => POPULATION,
-        RegisterKind::SocialInsurance => SOCIAL,
+        RegisterKind::PopulationRegister => words(POPULATION.english, "Rahvastiku\u{ad}register"),
+        RegisterKind::SocialInsurance => words(SOCIAL.english, "Sotsiaal\u{ad}kindlustus"),
         RegisterKind::Tax => TAX,
         RegisterKind::Health => HEALTH,
         RegisterKind::Business => BUSINESS,

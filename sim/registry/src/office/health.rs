@@ -232,8 +232,11 @@ async fn book(office: &Office, call: &Call) -> Reply {
     if !office.is_own(call, &booking.national_id) {
         return Err(Refusal::NotTheirs);
     }
+    if !slots::is_time(&booking.slot) {
+        return Err(Refusal::Malformed("a slot is a day and a time".to_owned()));
+    }
     if !slots::is_bookable(&booking.slot, office.now()) {
-        return Err(Refusal::Malformed("there is no such slot".to_owned()));
+        return Err(Refusal::Conflict("the slot is over or was never offered"));
     }
     office.note(call, index, "Health: appointment").await?;
     let booked = Booked {

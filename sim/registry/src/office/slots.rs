@@ -16,6 +16,11 @@ pub(super) fn offered(now: UtcTime) -> impl Iterator<Item = String> {
     of_days(now, 1..=DAYS)
 }
 
+/// Whether it is written as slots are, of whatever day.
+pub(super) fn is_time(slot: &str) -> bool {
+    slot.len() == TO_MINUTES && UtcTime::parse_rfc3339(&format!("{slot}:00Z")).is_some()
+}
+
 /// Whether a slot can be booked: also one of today that is ahead, which was offered before midnight.
 pub(super) fn is_bookable(slot: &str, now: UtcTime) -> bool {
     let minute = now.rfc3339_seconds();
@@ -47,6 +52,20 @@ mod tests {
         assert_eq!(morning[0], "2026-02-28T09:00");
         assert_eq!(morning[39], "2026-03-04T13:40");
         assert!(morning.is_sorted());
+    }
+
+    #[test]
+    fn a_time_is_a_day_and_a_minute() {
+        assert!(is_time("2026-02-28T09:01"));
+        for bad in [
+            "",
+            "2026-02-31T09:00",
+            "2026-02-28",
+            "2026-02-28T09:01:00",
+            "x",
+        ] {
+            assert!(!is_time(bad), "{bad}");
+        }
     }
 
     #[test]

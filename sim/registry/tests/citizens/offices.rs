@@ -228,14 +228,16 @@ async fn a_slot_is_booked_once() {
     let after = health.own("appointments", &id).await;
     assert_eq!(after["booked"], json!([slot]));
     assert!(!after["free"].as_array().unwrap().contains(&json!(slot)));
-    let bad = json!({ "national_id": id, "slot": "2026-02-31T09:00" });
-    assert_eq!(
-        health
-            .send(Method::POST, "/appointments", &user, bad)
-            .await
-            .0,
-        400
-    );
+    // No time at all; one that is over; one that no doctor has.
+    for (no_slot, status) in [
+        ("2026-02-31T09:00", 400),
+        ("2025-02-06T09:20", 409),
+        ("9999-02-06T09:20", 409),
+    ] {
+        let bad = json!({ "national_id": id, "slot": no_slot });
+        let (refused, said) = health.send(Method::POST, "/appointments", &user, bad).await;
+        assert_eq!(refused, status, "{no_slot}: {said}");
+    }
     assert_eq!(
         health
             .send(Method::POST, "/appointments", "EE1", book(&id))
