@@ -6,6 +6,7 @@ mod configs;
 mod crash;
 mod exchange;
 mod information_system;
+mod registries;
 mod service_access;
 mod watch;
 

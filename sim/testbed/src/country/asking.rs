@@ -3,7 +3,7 @@
 use sim_domain::ServiceId;
 use sim_scenario::{Connection, Registry, RegistryKind, Scenario, SecurityServer};
 
-use super::citizens;
+use super::registries;
 
 /// What a registry asks others; at least one service.
 pub(crate) struct Asked {
@@ -28,7 +28,7 @@ impl Asked {
             return None;
         }
         let ask = |wanted: bool, kind, code| {
-            let service = citizens::service(scenario, kind, code).filter(|_| wanted)?;
+            let service = registries::service(scenario, kind, code).filter(|_| wanted)?;
             may(scenario, registry, &service).then_some(service)
         };
         let is = |kind| registry.kind == kind;

@@ -5,19 +5,17 @@ use std::net::SocketAddr;
 
 use loadgen_citizens::{CitizensConfig, CrowdStep};
 use sim_carriers::{CarriersConfig, PhoneBehaviour, RelyingParty};
-use sim_domain::{ClientId, ReturnAddress, ServiceId};
+use sim_domain::{ClientId, ReturnAddress};
 use sim_identity_provider::{CarrierRelyingParty, IdentityProviderConfig, OidcClient};
-use sim_portal::{
-    InquiryService, PortalConfig, PortalServices, RegisterKind, RegisterService, RelyingPartyName,
-};
-use sim_scenario::{Citizens, Connection, DayShape, LogIn, Portal, RegistryKind, Scenario};
+use sim_portal::{PortalConfig, RelyingPartyName};
+use sim_scenario::{Citizens, Connection, DayShape, LogIn, Portal, Scenario};
 use sim_trust_services::trust_list::{self, ListedFor, ListedService, TrustListConfig};
 use sim_trust_services::{authority, ocsp};
 use sim_workload::{CitizenPlan, Shape, Taking};
 use uuid::Uuid;
 
 use super::configs::Plan;
-use super::{CountryError, RunningServer, start};
+use super::{CountryError, RunningServer, registries, start};
 use crate::addresses;
 use crate::node::{Node, NodeKind};
 use crate::run_folder::RunFolder;
@@ -198,10 +196,10 @@ impl Lobby {
             client_secret: self.client_secret,
             exchange_url: exchange_of(scenario, &portal.subsystem, servers)?,
             client: portal.subsystem.clone(),
-            services: services(scenario),
-            trackers: all_with(scenario, "findUsage"),
-            blocking: all_with(scenario, "blocking"),
-            inquiries: inquiries(scenario),
+            services: registries::services(scenario),
+            trackers: registries::all_with(scenario, "findUsage"),
+            blocking: registries::all_with(scenario, "blocking"),
+            inquiries: registries::inquiries(scenario),
             carriers_url: self.places.carriers_url.clone(),
             carrier_rp: RelyingPartyName {
                 uuid: self.carrier_uuid,
@@ -392,91 +390,6 @@ fn exchange_of(
                 "{client} needs a security server that it reaches by `connection: http`"
             ))
         })
-}
-
-/// The services of the country, by what they are for.
-fn services(scenario: &Scenario) -> PortalServices {
-    let of = |kind: RegistryKind, code: &str| service(scenario, kind, code);
-    PortalServices {
-        population_record: of(RegistryKind::PopulationRegister, "record"),
-        population_relations: of(RegistryKind::PopulationRegister, "relations"),
-        benefits: of(RegistryKind::SocialInsurance, "benefits"),
-        applications: of(RegistryKind::SocialInsurance, "applications"),
-        declaration: of(RegistryKind::Tax, "declaration"),
-        declarations: of(RegistryKind::Tax, "declarations"),
-        health_record: of(RegistryKind::Health, "record"),
-        prescriptions: of(RegistryKind::Health, "prescriptions"),
-        appointments: of(RegistryKind::Health, "appointments"),
-        roles: of(RegistryKind::Business, "roles"),
-        companies: of(RegistryKind::Business, "companies"),
-        company: of(RegistryKind::Business, "company"),
-        studies: of(RegistryKind::Education, "studies"),
-        consents: of(RegistryKind::Consents, "consents"),
-        insurance_offer: of(RegistryKind::Insurer, "offer"),
-    }
-}
-
-/// The first service of a kind of registry with this code.
-pub(super) fn service(scenario: &Scenario, kind: RegistryKind, code: &str) -> Option<ServiceId> {
-    let registries = scenario.registries.iter();
-    registries
-        .filter(|registry| registry.kind == kind)
-        .find(|registry| registry.services.iter().any(|service| service.code == code))
-        .and_then(|registry| ServiceId::new(registry.subsystem.clone(), code).ok())
-}
-
-/// Every service with this code, with the name of the member behind it.
-fn all_with(scenario: &Scenario, code: &str) -> Vec<RegisterService> {
-    let registries = scenario.registries.iter().filter(|registry| {
-        let mut services = registry.services.iter();
-        services.any(|service| service.code == code)
-    });
-    registries
-        .filter_map(|registry| {
-            Some(RegisterService {
-                title: title(scenario, &registry.subsystem),
-                kind: register_kind(registry.kind),
-                service: ServiceId::new(registry.subsystem.clone(), code).ok()?,
-            })
-        })
-        .collect()
-}
-
-/// What a registry is to the portal; nothing where it is a private member, which is one of many.
-const fn register_kind(kind: RegistryKind) -> Option<RegisterKind> {
-    Some(match kind {
-        RegistryKind::PopulationRegister => RegisterKind::PopulationRegister,
-        RegistryKind::SocialInsurance => RegisterKind::SocialInsurance,
-        RegistryKind::Tax => RegisterKind::Tax,
-        RegistryKind::Health => RegisterKind::Health,
-        RegistryKind::Business => RegisterKind::Business,
-        RegistryKind::Education => RegisterKind::Education,
-        RegistryKind::Consents => RegisterKind::Consents,
-        RegistryKind::Bank | RegistryKind::SchoolJournal | RegistryKind::Insurer => return None,
-    })
-}
-
-/// Who answers for their looks: found by what data trackers call them.
-fn inquiries(scenario: &Scenario) -> Vec<InquiryService> {
-    let services = all_with(scenario, "inquiries").into_iter();
-    services
-        .filter_map(|found| {
-            let provider = found.service.provider();
-            Some(InquiryService {
-                title: found.title,
-                member_code: provider.member().code().to_owned(),
-                subsystem_code: provider.subsystem()?.to_owned(),
-                service: found.service,
-            })
-        })
-        .collect()
-}
-
-/// What people call the registry behind a subsystem: as its member is called.
-pub(super) fn title(scenario: &Scenario, subsystem: &ClientId) -> String {
-    let mut members = scenario.members.iter();
-    let member = members.find(|member| member.id == *subsystem.member());
-    member.map_or_else(|| subsystem.to_string(), |member| member.name.clone())
 }
 
 /// The languages of pages, as the services call them.

@@ -26,7 +26,7 @@ use sim_workload::{ArrivalProcess, Taking};
 
 use super::asking::{self, Asked};
 use super::information_system::{InformationSystem, Route};
-use super::{CountryError, RunningServer, citizens, exchange};
+use super::{CountryError, RunningServer, exchange, registries};
 use crate::addresses::{self, MESSAGE_PORT, OCSP_PORT};
 use crate::cores;
 use crate::run_folder::RunFolder;
@@ -241,7 +241,7 @@ impl<'a> Plan<'a> {
         let (_, listen) = own.next()?;
         let service = |service: &ServiceId| AskedService {
             service: service.to_encoded(),
-            register: citizens::title(self.scenario, service.provider()),
+            register: registries::title(self.scenario, service.provider()),
         };
         Some(ExchangeAccess {
             exchange_url: format!("http://{listen}"),
