@@ -25,7 +25,7 @@ pub(crate) struct World {
     pub(crate) phones_url: String,
     /// The security server of the registers, as their information systems reach it.
     pub(crate) exchange_url: String,
-    /// A service beside the portal, which others wrote.
+    /// A service beside the portal, on libraries of others.
     pub(crate) service_url: String,
     pub(crate) driver_url: String,
     pub(crate) population: Population,

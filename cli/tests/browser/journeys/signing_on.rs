@@ -1,4 +1,4 @@
-//! Single sign-on: somebody who logged in to the portal, and a service beside it, made by others.
+//! Single sign-on: somebody who logged in to the portal, and a service beside it, on libraries of others.
 
 use super::login::Answer;
 use crate::visitor::Visitor;
