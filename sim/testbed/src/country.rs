@@ -33,7 +33,7 @@ use crate::observe::{Observer, PartCpu, Watched};
 use crate::run_folder::RunFolder;
 
 use citizens::Lobby;
-use watch::{first_to_end, follow, follow_citizens};
+use watch::{first_to_end, follow};
 
 pub(crate) use asking::Asked;
 pub(crate) use citizens::PORTAL;
@@ -412,7 +412,7 @@ impl Country {
             is_asked: false,
             citizens: None,
         });
-        let (stopping, stopped) = tokio::sync::watch::channel(false);
+        let (stopping, mut stopped) = tokio::sync::watch::channel(false);
         let both = async {
             let stop = async {
                 stop.await;
@@ -420,20 +420,23 @@ impl Country {
                 let _ = stopping.send(true);
             };
             let machines = async {
-                let mut told = |told: &loadgen::Progress| telling.lock().load(told);
-                let result = follow(&mut node, stop, &mut told).await;
+                let told = |told: &_| telling.lock().load(told);
+                let result = follow(&mut node, stop, told).await;
                 telling.lock().is_asked = true;
                 result
             };
             let people = async {
-                let mut told = |told: &_| telling.lock().citizens(told);
-                match &mut citizens {
-                    Some(node) => {
-                        let met = follow_citizens(node, stopped, &mut told).await;
-                        met.map(Some)
+                let Some(node) = &mut citizens else {
+                    return Ok(None);
+                };
+                let stop = async {
+                    // Where nobody can ask any more, they end when their time is over.
+                    if stopped.wait_for(|stopped| *stopped).await.is_err() {
+                        std::future::pending::<()>().await;
                     }
-                    None => Ok(None),
-                }
+                };
+                let told = |told: &_| telling.lock().citizens(told);
+                follow(node, stop, told).await.map(Some)
             };
             tokio::try_join!(machines, people)
         };

@@ -2,17 +2,16 @@
 
 use std::task::Poll;
 
-use sim_metrics::{CitizensResult, LoadResult};
-use tokio::sync::watch;
+use serde::de::DeserializeOwned;
 
 use crate::node::{Node, NodeError};
 
-/// Passes on what the load generator says until its last words; `stop` asks it for them early.
-pub(super) async fn follow(
+/// Passes on what a part says of its progress until its last words; `stop` asks it for them early.
+pub(super) async fn follow<Progress: DeserializeOwned, LastWords: DeserializeOwned>(
     node: &mut Node,
     stop: impl Future<Output = ()>,
-    progress: &mut (dyn FnMut(&loadgen::Progress) + Send),
-) -> Result<LoadResult, NodeError> {
+    mut progress: impl FnMut(&Progress) + Send,
+) -> Result<LastWords, NodeError> {
     let mut stop = std::pin::pin!(stop);
     let mut stopped = false;
     loop {
@@ -36,42 +35,6 @@ pub(super) async fn follow(
             () = &mut stop, if !stopped => {
                 stopped = true;
                 node.ask_to_end();
-            }
-        }
-    }
-}
-
-/// Passes on what the citizens say until their last words, who have a time of their own; `stopped`
-/// asks them for them early.
-pub(super) async fn follow_citizens(
-    node: &mut Node,
-    mut stopped: watch::Receiver<bool>,
-    progress: &mut (dyn FnMut(&loadgen_citizens::Progress) + Send),
-) -> Result<CitizensResult, NodeError> {
-    let mut is_stopping = false;
-    loop {
-        tokio::select! {
-            event = node.next_event() => match event? {
-                Some((name, content)) if name == "drained" => {
-                    let text = content.to_string();
-                    return serde_json::from_value(content).map_err(|error| NodeError::Protocol {
-                        name: node.name().to_owned(),
-                        text: format!("{text}: {error}"),
-                    });
-                }
-                Some((name, content)) if name == "progress" => {
-                    if let Ok(told) = serde_json::from_value(content) {
-                        progress(&told);
-                    }
-                }
-                Some(_) => {}
-                None => return Err(node.early_end().await),
-            },
-            asked = stopped.wait_for(|stopped| *stopped), if !is_stopping => {
-                is_stopping = true;
-                if asked.is_ok() {
-                    node.ask_to_end();
-                }
             }
         }
     }
