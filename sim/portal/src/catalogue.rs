@@ -34,6 +34,19 @@ pub(crate) enum Role {
     Blocking,
 }
 
+impl Role {
+    /// A role of every registry that a country has one of, each of another.
+    pub(crate) const EACH_OF_ONE_REGISTRY: [Self; 7] = [
+        Self::Record,
+        Self::Benefits,
+        Self::Declaration,
+        Self::HealthRecord,
+        Self::Roles,
+        Self::Studies,
+        Self::Consents,
+    ];
+}
+
 /// The catalogue of one portal, made once.
 pub(crate) struct Catalogue {
     pub(crate) events: Vec<OfferedEvent>,

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use sim_domain::web::origin_of;
 use sim_domain::{ClientId, ServiceId};
 
 use crate::texts::Language;
@@ -110,26 +111,8 @@ pub struct PortalServices {
 pub struct RegisterService {
     /// The registry, as people call it who speak the first language.
     pub title: String,
-    /// What it is, where the country has one such registry alone: what it is called in the other
-    /// languages. Whoever is one of many keeps their name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kind: Option<RegisterKind>,
     /// The service to ask.
     pub service: ServiceId,
-}
-
-/// What a country has one of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each is named as in scenarios")]
-pub enum RegisterKind {
-    PopulationRegister,
-    SocialInsurance,
-    Tax,
-    Health,
-    Business,
-    Education,
-    Consents,
 }
 
 /// Who answers questions about the looks of one system, as data trackers name it.
@@ -235,13 +218,6 @@ pub(crate) fn authority_of<'a>(url: &'a str, scheme: &str) -> Option<&'a str> {
     let authority = rest.split(['/', '?', '#']).next()?;
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);
     (!authority.is_empty() && authority.bytes().all(is_plain)).then_some(authority)
-}
-
-/// Scheme, host and port of `url`, as in an `Origin` header.
-pub(crate) fn origin_of(url: &str) -> Option<String> {
-    ["http://", "https://"]
-        .into_iter()
-        .find_map(|scheme| Some(format!("{scheme}{}", authority_of(url, scheme)?)))
 }
 
 #[cfg(test)]

@@ -39,8 +39,7 @@ mod visit;
 
 pub use assistants::{ASSISTANT_LIFETIME, MAX_ASSISTANTS};
 pub use config::{
-    ConfigError, InquiryService, PortalConfig, PortalServices, RegisterKind, RegisterService,
-    RelyingPartyName,
+    ConfigError, InquiryService, PortalConfig, PortalServices, RegisterService, RelyingPartyName,
 };
 pub use exchange::{MAX_ANSWER_BYTES, REGISTRY_TIME_LIMIT};
 pub use oidc::{ATTEMPT_LIFETIME, CLOCK_SKEW};

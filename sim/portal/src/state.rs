@@ -5,14 +5,13 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use sim_clock::Clock;
 use sim_domain::ServiceId;
+use sim_domain::web::origin_of;
 use sim_http_client::HttpClient;
 
 use crate::applications::Applications;
 use crate::assistants::Assistants;
 use crate::catalogue::{Catalogue, Role};
-use crate::config::{
-    InquiryService, PortalConfig, RegisterKind, RegisterService, authority_of, origin_of,
-};
+use crate::config::{InquiryService, PortalConfig, RegisterService, authority_of};
 use crate::cookies::Jar;
 use crate::exchange::{Exchange, Ledger, Service};
 use crate::oidc::Provider;
@@ -22,7 +21,7 @@ use crate::secrets::Seal;
 use crate::sessions::Sessions;
 use crate::signing::{Carriers, Notary};
 use crate::statistics::Indicators;
-use crate::texts::{self, Language};
+use crate::texts::{self, Language, Words};
 
 /// A portal while it serves.
 pub(crate) struct Portal {
@@ -78,7 +77,6 @@ pub(crate) struct Services {
 /// A service and what people call its registry.
 pub(crate) struct Titled {
     pub(crate) title: String,
-    kind: Option<RegisterKind>,
     pub(crate) service: Service,
 }
 
@@ -145,8 +143,8 @@ impl Portal {
         if name.to_lowercase() == first.texts().portal.to_lowercase() {
             return language.texts().portal;
         }
-        let kind = self.services.kind_of(name);
-        kind.map_or(name, |kind| texts::register(kind).in_language(language))
+        let words = self.services.words_for(name);
+        words.map_or(name, |words| words.in_language(language))
     }
 
     /// Counts something for the summary.
@@ -163,7 +161,6 @@ impl Services {
         let titled = |services: &[RegisterService]| {
             let titled = services.iter().map(|service| Titled {
                 title: service.title.clone(),
-                kind: service.kind,
                 service: Service::new(&service.service),
             });
             titled.collect()
@@ -199,14 +196,23 @@ impl Services {
         Some(&tracker.title)
     }
 
-    /// What the registry with this title is, where it is one thing alone.
-    fn kind_of(&self, title: &str) -> Option<RegisterKind> {
+    /// What the registry with this title is called in every language, where it is the one that the
+    /// portal asks for something. Of others, and of those that share a title, there may be many.
+    fn words_for(&self, title: &str) -> Option<Words> {
         let all = self.trackers.iter().chain(&self.blocking);
-        let mut kinds = all
+        let mut registries = all
             .filter(|titled| titled.title == title)
-            .map(|titled| titled.kind);
-        let kind = kinds.next()??;
-        kinds.all(|other| other == Some(kind)).then_some(kind)
+            .map(|titled| titled.service.id.provider());
+        let registry = registries.next()?;
+        if registries.any(|other| other != registry) {
+            return None;
+        }
+        let mut roles = Role::EACH_OF_ONE_REGISTRY.into_iter();
+        let role = roles.find(|role| {
+            let service = self.of_role(*role);
+            service.is_some_and(|service| service.id.provider() == registry)
+        })?;
+        texts::register(role)
     }
 
     /// Who answers for the looks of a system, by what a data tracker calls its member and itself.
@@ -218,35 +224,34 @@ impl Services {
 
     /// The indicators of the services of a role; none where there is no such service.
     pub(crate) fn indicators(&self, role: Role) -> Vec<Arc<Indicators>> {
-        let one = |service: &Option<Service>| {
-            service
-                .iter()
-                .map(|service| Arc::clone(&service.indicators))
-                .collect()
-        };
-        let all = |services: &[Titled]| {
-            services
-                .iter()
-                .map(|titled| Arc::clone(&titled.service.indicators))
-                .collect()
-        };
+        let of = |service: &Service| Arc::clone(&service.indicators);
+        let all = |services: &[Titled]| services.iter().map(|it| of(&it.service)).collect();
         match role {
-            Role::Record => one(&self.record),
-            Role::Relations => one(&self.relations),
-            Role::Benefits => one(&self.benefits),
-            Role::Applications => one(&self.applications),
-            Role::Declaration => one(&self.declaration),
-            Role::Declarations => one(&self.declarations),
-            Role::HealthRecord => one(&self.health_record),
-            Role::Appointments => one(&self.appointments),
-            Role::Roles => one(&self.roles),
-            Role::Companies => one(&self.companies),
-            Role::Studies => one(&self.studies),
-            Role::Consents => one(&self.consents),
-            Role::InsuranceOffer => one(&self.insurance_offer),
             Role::Trackers => all(&self.trackers),
             Role::Blocking => all(&self.blocking),
+            _ => self.of_role(role).into_iter().map(of).collect(),
         }
+    }
+
+    /// The service of a role; none where there is none, or where every registry may have one.
+    const fn of_role(&self, role: Role) -> Option<&Service> {
+        let service = match role {
+            Role::Record => &self.record,
+            Role::Relations => &self.relations,
+            Role::Benefits => &self.benefits,
+            Role::Applications => &self.applications,
+            Role::Declaration => &self.declaration,
+            Role::Declarations => &self.declarations,
+            Role::HealthRecord => &self.health_record,
+            Role::Appointments => &self.appointments,
+            Role::Roles => &self.roles,
+            Role::Companies => &self.companies,
+            Role::Studies => &self.studies,
+            Role::Consents => &self.consents,
+            Role::InsuranceOffer => &self.insurance_offer,
+            Role::Trackers | Role::Blocking => return None,
+        };
+        service.as_ref()
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::Language;
 use crate::catalogue::{Channel, Role};
-use crate::config::RegisterKind;
 
 /// One text in every language.
 #[derive(Clone, Copy, Debug)]
@@ -59,18 +58,19 @@ const INSURER: Words = words("Insurer", "Kindlustusandja");
 const PORTAL: Words = words("State portal", "Riigiportaal");
 const CONSENTS: Words = words("Consent service", "Nõusolekuteenus");
 
-/// What the only registry of its kind is called. Long words have a soft hyphen, where a small screen
-/// breaks them.
-pub(crate) const fn register(kind: RegisterKind) -> Words {
-    match kind {
-        RegisterKind::PopulationRegister => words(POPULATION.english, "Rahvastiku\u{ad}register"),
-        RegisterKind::SocialInsurance => words(SOCIAL.english, "Sotsiaal\u{ad}kindlustus"),
-        RegisterKind::Tax => TAX,
-        RegisterKind::Health => HEALTH,
-        RegisterKind::Business => BUSINESS,
-        RegisterKind::Education => EDUCATION,
-        RegisterKind::Consents => CONSENTS,
-    }
+/// What the registry is called that has the service of a role, where a country has one of it. Long
+/// words have a soft hyphen, where a small screen breaks them.
+pub(crate) const fn register(role: Role) -> Option<Words> {
+    Some(match role {
+        Role::Record | Role::Relations => words(POPULATION.english, "Rahvastiku\u{ad}register"),
+        Role::Benefits | Role::Applications => words(SOCIAL.english, "Sotsiaal\u{ad}kindlustus"),
+        Role::Declaration | Role::Declarations => TAX,
+        Role::HealthRecord | Role::Appointments => HEALTH,
+        Role::Roles | Role::Companies => BUSINESS,
+        Role::Studies => EDUCATION,
+        Role::Consents => CONSENTS,
+        Role::InsuranceOffer | Role::Trackers | Role::Blocking => return None,
+    })
 }
 
 const EVERYWHERE: &[Channel] = &[Channel::Web, Channel::Phone, Channel::Counter];

@@ -15,8 +15,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use serde_json::{Value, json};
 use sim_portal::{
-    InquiryService, Language, PortalConfig, PortalServices, RegisterKind, RegisterService,
-    RelyingPartyName,
+    InquiryService, Language, PortalConfig, PortalServices, RegisterService, RelyingPartyName,
 };
 use tokio::net::TcpListener;
 
@@ -57,7 +56,6 @@ impl Fakes {
     pub(crate) fn config(&self) -> PortalConfig {
         let registry = |title: &str, of: &str, code: &str| RegisterService {
             title: title.to_owned(),
-            kind: kind(of),
             service: service(of, code),
         };
         let registries = [
@@ -130,18 +128,6 @@ impl Fakes {
             ledger: None,
         }
     }
-}
-
-/// What a registry is; that of schools is one of many here.
-fn kind(registry: &str) -> Option<RegisterKind> {
-    Some(match registry {
-        "people" => RegisterKind::PopulationRegister,
-        "social" => RegisterKind::SocialInsurance,
-        "tax" => RegisterKind::Tax,
-        "health" => RegisterKind::Health,
-        "business" => RegisterKind::Business,
-        _ => return None,
-    })
 }
 
 fn service(registry: &str, code: &str) -> sim_domain::ServiceId {

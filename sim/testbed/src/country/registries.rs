@@ -2,7 +2,7 @@
 //! registry is called, and who answers for looks.
 
 use sim_domain::{ClientId, ServiceId};
-use sim_portal::{InquiryService, PortalServices, RegisterKind, RegisterService};
+use sim_portal::{InquiryService, PortalServices, RegisterService};
 use sim_scenario::{RegistryKind, Scenario};
 
 /// The services of the country, by what they are for.
@@ -46,25 +46,10 @@ pub(super) fn all_with(scenario: &Scenario, code: &str) -> Vec<RegisterService> 
         .filter_map(|registry| {
             Some(RegisterService {
                 title: title(scenario, &registry.subsystem),
-                kind: register_kind(registry.kind),
                 service: ServiceId::new(registry.subsystem.clone(), code).ok()?,
             })
         })
         .collect()
-}
-
-/// What a registry is to the portal; nothing where it is a private member, which is one of many.
-const fn register_kind(kind: RegistryKind) -> Option<RegisterKind> {
-    Some(match kind {
-        RegistryKind::PopulationRegister => RegisterKind::PopulationRegister,
-        RegistryKind::SocialInsurance => RegisterKind::SocialInsurance,
-        RegistryKind::Tax => RegisterKind::Tax,
-        RegistryKind::Health => RegisterKind::Health,
-        RegistryKind::Business => RegisterKind::Business,
-        RegistryKind::Education => RegisterKind::Education,
-        RegistryKind::Consents => RegisterKind::Consents,
-        RegistryKind::Bank | RegistryKind::SchoolJournal | RegistryKind::Insurer => return None,
-    })
 }
 
 /// Who answers for their looks: found by what data trackers call them.
