@@ -17,7 +17,7 @@ use sim_scenario::Scenario;
 use sim_testbed::Moment;
 use sim_testbed::observe::PartCpu;
 
-use crate::show::{Progress, Voice};
+use crate::show::{Progress, Voice, count};
 
 /// Seconds that the curves show: as many as a wide terminal has columns.
 const SHOWN_SECONDS: usize = 240;
@@ -75,13 +75,16 @@ impl Watching {
         match self {
             Self::Live(live) => live.at(moment, is_ending),
             Self::Bar(bar) => {
-                if let Some(citizens) = &moment.citizens {
-                    bar.beside(citizens, moment.is_asked);
+                let citizens = moment.citizens.map(|now| (journeys(&now), now.seconds));
+                match citizens {
+                    // The load's last rate says nothing of the citizens who go on.
+                    Some((text, seconds)) if moment.is_asked => {
+                        return bar.afterwards("citizens", text, seconds);
+                    }
+                    Some((text, _)) => bar.beside(&text),
+                    None => {}
                 }
-                // The load's last rate says nothing of the citizens who go on.
-                if !moment.is_asked {
-                    bar.at(moment.progress.completed, moment.progress.rate_per_s);
-                }
+                bar.at(moment.progress.completed, moment.progress.rate_per_s);
             }
         }
     }
@@ -152,6 +155,12 @@ impl Shown {
             push(&mut self.p99s_us, self.now.p99_us);
         }
     }
+}
+
+/// How the citizens are, in a line.
+fn journeys(now: &loadgen_citizens::Progress) -> String {
+    let (done, under_way) = (count(now.completed), count(now.under_way()));
+    format!("{done} journeys done, {under_way} under way")
 }
 
 fn push(values: &mut VecDeque<u64>, value: u64) {

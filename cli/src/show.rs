@@ -122,9 +122,9 @@ pub(crate) struct Progress {
     label: &'static str,
     lines: bool,
     next_line_percent: u64,
-    /// How the citizens are, behind how the load is.
+    /// What is said behind the rate.
     beside: String,
-    next_line_of_citizens_s: f64,
+    next_line_s: f64,
 }
 
 /// What is being done where nobody knows how long it takes; gone with its last stage, or plain
@@ -137,8 +137,8 @@ pub(crate) struct Stages {
 
 /// Lines printed without a terminal: one per this many percent.
 const LINE_EVERY_PERCENT: u64 = 10;
-/// The same where only citizens go on: one in so many seconds.
-const CITIZENS_LINE_EVERY_S: f64 = 10.0;
+/// The same once all steps are done: one in so many seconds.
+const LINE_EVERY_S: f64 = 10.0;
 
 // === impl Stages ===
 
@@ -192,24 +192,23 @@ impl Progress {
             lines,
             next_line_percent: LINE_EVERY_PERCENT,
             beside: String::new(),
-            next_line_of_citizens_s: 0.0,
+            next_line_s: 0.0,
         }
     }
 
-    /// Shows how the citizens are who come beside the load; `alone` once it is over.
-    pub(crate) fn beside(&mut self, citizens: &loadgen_citizens::Progress, alone: bool) {
-        let text = format!(
-            "{} journeys done, {} under way",
-            count(citizens.completed),
-            count(citizens.under_way()),
-        );
-        if self.lines && alone && citizens.seconds >= self.next_line_of_citizens_s {
-            self.next_line_of_citizens_s = citizens.seconds + CITIZENS_LINE_EVERY_S;
-            eprintln!("  {:<9} {text}", "citizens");
-        } else if !self.lines && alone {
+    /// What is said behind the rate from now on.
+    pub(crate) fn beside(&mut self, text: &str) {
+        self.beside = format!(", {text}");
+    }
+
+    /// What still goes on once all steps are done, at so many seconds: in place of the rate, or a
+    /// line now and then.
+    pub(crate) fn afterwards(&mut self, label: &str, text: String, seconds: f64) {
+        if !self.lines {
             self.bar.set_message(text);
-        } else {
-            self.beside = format!(", {text}");
+        } else if seconds >= self.next_line_s {
+            self.next_line_s = seconds + LINE_EVERY_S;
+            eprintln!("  {label:<9} {text}");
         }
     }
 

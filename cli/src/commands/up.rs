@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
+use sim_identity_provider::OidcClient;
 use sim_population::Population;
 use sim_scenario::Scenario;
-use sim_testbed::{CitizenPlaces, ClientAccess, Country, RegisteredParty, RunFolder};
+use sim_testbed::{CitizenPlaces, ClientAccess, Country, RunFolder};
 
 use crate::exit::Exit;
 use crate::given;
@@ -140,7 +141,7 @@ fn for_citizens(scenario: &Scenario, places: &CitizenPlaces) -> Result<String> {
 }
 
 /// What a service's own program has to be told, so that people can log in to it.
-fn for_relying_parties(parties: &[RegisteredParty]) -> String {
+fn for_relying_parties(parties: &[OidcClient]) -> String {
     let mut text = String::new();
     for party in parties {
         let _ = write!(

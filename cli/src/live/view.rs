@@ -91,7 +91,12 @@ fn bar_of(shown: &Shown) -> Gauge<'_> {
     let passed = duration(Duration::from_secs_f64(now.elapsed_s.max(0.0)));
     let label = if is_counted {
         let done = format!("{} of {}", count(now.completed), count(now.total));
-        format!("{done}, {passed}{}", left(now))
+        let left = if shown.is_asked {
+            String::new()
+        } else {
+            left(now)
+        };
+        format!("{done}, {passed}{left}")
     } else {
         format!("{}, {passed}", count(now.completed))
     };

@@ -36,8 +36,8 @@ use citizens::Lobby;
 use watch::{first_to_end, follow};
 
 pub(crate) use asking::Asked;
+pub use citizens::CitizenPlaces;
 pub(crate) use citizens::PORTAL;
-pub use citizens::{CitizenPlaces, RegisteredParty};
 pub use information_system::ClientAccess;
 use information_system::Route;
 pub use service_access::ServiceAccess;

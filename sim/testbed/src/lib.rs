@@ -17,8 +17,8 @@ pub mod run_folder;
 
 pub use audit_plan::audit_plan;
 pub use country::{
-    CitizenPlaces, ClientAccess, Country, CountryError, Drained, Moment, RegisteredParty,
-    RunningServer, ServiceAccess, TrustUse,
+    CitizenPlaces, ClientAccess, Country, CountryError, Drained, Moment, RunningServer,
+    ServiceAccess, TrustUse,
 };
 pub use machine::machine;
 pub use node::{Node, NodeError, NodeKind};

@@ -37,24 +37,13 @@ pub struct CitizenPlaces {
     /// The same with single sign-on, as GovSSO has it.
     pub sign_on_issuer: String,
     /// Services beside the portal that people log in to.
-    pub relying_parties: Vec<RegisteredParty>,
+    pub relying_parties: Vec<OidcClient>,
     /// The carriers; people in the room answer their phones at `/phones` there.
     pub carriers_url: String,
     /// The certificate that the provider shows to ID-cards, PEM; absent where it takes none.
     pub id_card_certificate_pem: Option<String>,
     /// The signed list of those whom people's signatures rest on.
     pub trust_list_url: String,
-}
-
-/// A service that the identity provider knows, as its own program has to be told.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RegisteredParty {
-    /// `client_id`.
-    pub client_id: String,
-    /// `client_secret`.
-    pub client_secret: String,
-    /// What people read when they log in to it.
-    pub name: String,
 }
 
 /// What is up before the security servers are: all but the portal.
@@ -110,15 +99,9 @@ impl Lobby {
         let carriers_ready: sim_carriers::Ready = carriers.ready().await?;
         let portal_listen = addresses::free_port().map_err(CountryError::Observer)?;
         let client_secret = new_secret();
-        let others = relying_parties(scenario);
-        let relying_parties = others.iter().map(|other| RegisteredParty {
-            client_id: other.client_id.clone(),
-            client_secret: other.client_secret.clone(),
-            name: other.name.clone(),
-        });
-        let relying_parties = relying_parties.collect();
+        let relying_parties = relying_parties(scenario);
         let mut clients = vec![portal_as_client(portal, portal_listen, &client_secret)];
-        clients.extend(others);
+        clients.extend(relying_parties.iter().cloned());
         let config = IdentityProviderConfig {
             listen: super::configs::LOOPBACK,
             id_card_listen: Some(super::configs::LOOPBACK),
@@ -157,7 +140,7 @@ impl Lobby {
             client_secret,
             carrier_uuid,
             places: CitizenPlaces {
-                // Known since its port is; nobody answers there before the portal is open.
+                // Nobody answers there before the portal is open.
                 portal_url: format!("http://{portal_listen}"),
                 issuer: provider_ready.issuer,
                 sign_on_issuer: provider_ready.sign_on_issuer,
@@ -211,9 +194,8 @@ impl Lobby {
             ledger: Some(folder.ledger_of(PORTAL)),
         };
         let mut node = start(program, folder, NodeKind::Portal, PORTAL, &config)?;
-        let ready: sim_portal::Ready = node.ready().await?;
+        let _: sim_portal::Ready = node.ready().await?;
         self.nodes.push(node);
-        self.places.portal_url = ready.url;
         Ok((self.nodes, self.places))
     }
 }
